@@ -1,0 +1,1 @@
+"""Encryption, signatures and secrets: the only importer of cryptography."""

@@ -1,0 +1,1 @@
+"""What a village does: one function an action."""

@@ -1,0 +1,1 @@
+"""What the district office does: the receiving twin of desa."""

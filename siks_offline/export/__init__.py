@@ -1,0 +1,1 @@
+"""Bytes out and in: files and formats, without database and without Qt."""

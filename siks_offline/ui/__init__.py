@@ -1,0 +1,1 @@
+"""What an operator sees: the only part of the program that knows Qt."""
