@@ -1,0 +1,1 @@
+"""Alembic histories: how the files of village and office grew, version by version."""

@@ -1,0 +1,1 @@
+"""Versions of the village file, one step a file."""

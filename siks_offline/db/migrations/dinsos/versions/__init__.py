@@ -1,0 +1,1 @@
+"""Versions of the office store, one step a file."""
