@@ -1,0 +1,158 @@
+"""One village's data folder, closed or open."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from siks_offline.errors import FileError, StoreError
+
+if TYPE_CHECKING:
+    from siks_offline.crypto.keystore import Unlocked
+    from siks_offline.db.engine import Store
+    from siks_offline.instrument.schema import Instrument
+
+MARKER = "siks.json"
+FORMAT = "siks-desa/1"
+DATABASE = "app.db"
+LOCK = "kunci.lock"
+INSTRUMENT = "dtks"
+
+
+@dataclass(frozen=True, slots=True)
+class VillageFolder:
+    """What can be known of a village's folder without a passphrase."""
+
+    path: Path
+    kode_desa: str
+    nama_desa: str
+    practice: bool
+    accounts: tuple[str, ...]
+
+
+def read_folder(path: Path) -> VillageFolder:
+    """Read the marker of a village folder.
+
+    Raises StoreError E_NOT_VILLAGE when the folder holds no village, and E_OFFICE_FOLDER when it
+    is the folder of a Dinsos.
+    """
+    try:
+        marker = json.loads((path / MARKER).read_text(encoding="utf-8"))
+        form = marker["format"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise StoreError("E_NOT_VILLAGE", folder=str(path)) from None
+    if form != FORMAT:
+        raise StoreError("E_OFFICE_FOLDER", folder=str(path))
+    accounts = sorted(
+        file.stem for file in (path / "akun").glob("*.age") if not file.name.startswith("_")
+    )
+    return VillageFolder(
+        path=path,
+        kode_desa=str(marker.get("kode_desa", "")),
+        nama_desa=str(marker.get("nama_desa", "")),
+        practice=bool(marker.get("latihan", False)),
+        accounts=tuple(accounts),
+    )
+
+
+def list_villages(root: Path) -> list[VillageFolder]:
+    """Villages under a folder: the folder itself, or its sub-folders, in order of name."""
+    found = []
+    folders = [root, *sorted(root.iterdir())] if root.is_dir() else []
+    for folder in folders:
+        if (folder / MARKER).is_file():
+            with suppress(StoreError):
+                found.append(read_folder(folder))
+    return found
+
+
+class FolderLock:
+    """An exclusive hold on a village's folder, ended with the program even when it is killed.
+
+    Taken on a file of its own, so that two people of one machine cannot write at the same time.
+    Raises StoreError E_SECOND_COPY when another program holds it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file: IO[bytes] | None = None
+        try:
+            descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise FileError("E_NO_RIGHTS", path=str(folder)) from error
+        file = os.fdopen(descriptor, "r+b")
+        try:
+            _lock(file)
+        except OSError:
+            file.close()
+            raise StoreError("E_SECOND_COPY", folder=str(folder)) from None
+        self._file = file
+
+    def release(self) -> None:
+        """Let the folder go; harmless when repeated."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _lock(file: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class Village:
+    """A village that an account has opened; every action takes one.
+
+    Not shared between threads at the same time: the window gives all database work to one thread.
+    """
+
+    def __init__(
+        self,
+        folder: VillageFolder,
+        account: str,
+        role: str,
+        store: Store,
+        keys: Unlocked,
+        lock: FolderLock,
+        facts: dict[str, str],
+    ) -> None:
+        self.folder = folder.path
+        self.account = account
+        self.role = role
+        self.store = store
+        self.keys = keys
+        self.kode_desa = folder.kode_desa
+        self.nama_desa = folder.nama_desa
+        self.practice = facts.get("practice", "0") == "1"
+        self.period = facts.get("period", "")
+        self.bps = facts.get("bps", "")
+        self._lock = lock
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        """The questionnaire that new visits use."""
+        from siks_offline.instrument.load import load_shipped
+
+        return load_shipped(INSTRUMENT)
+
+    def close(self) -> None:
+        """Close the store and let the folder go; harmless when repeated."""
+        self.store.close()
+        self._lock.release()
+
+    def __enter__(self) -> Village:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
