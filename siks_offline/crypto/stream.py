@@ -80,21 +80,26 @@ class ChunkWriter:
 
     def write(self, content: bytes) -> None:
         """Take plaintext of any length."""
-        self._held += content
-        if len(self._held) <= CHUNK:
-            return
-        held, at = bytes(self._held), 0
-        while len(held) - at > CHUNK:
-            self._seal(held[at : at + CHUNK], last=False)
-            at += CHUNK
-        self._held = bytearray(held[at:])
+        rest = memoryview(content)
+        if self._held:
+            missing = CHUNK - len(self._held)
+            self._held += rest[:missing]
+            rest = rest[missing:]
+            if not rest:
+                return
+            self._seal(self._held, last=False)
+            self._held = bytearray()
+        while len(rest) > CHUNK:
+            self._seal(rest[:CHUNK], last=False)
+            rest = rest[CHUNK:]
+        self._held += rest
 
     def finish(self) -> None:
         """Seal the last chunk."""
-        self._seal(bytes(self._held), last=True)
-        self._held.clear()
+        self._seal(self._held, last=True)
+        self._held = bytearray()
 
-    def _seal(self, plain: bytes, *, last: bool) -> None:
+    def _seal(self, plain: bytes | bytearray | memoryview, *, last: bool) -> None:
         write_all(self._out, self._cipher.encrypt(_nonce(self._counter, last=last), plain, None))
         self._counter += 1
 
