@@ -1,0 +1,168 @@
+"""What arrived at the office: bundles, their results, decisions of people, inventories."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from siks_offline.db import office_tables as t
+from siks_offline.db.office import Row, add, one, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+KEY_HELD = ("H_KEY_REVOKED", "H_KEY_EXPIRED", "H_KEY_NOT_YET_VALID")
+
+
+def imported(session: Session, manifest_sha256: str) -> bool:
+    """Whether a manifest has been dealt with for good: imported, or rejected by a person."""
+    query = select(t.bundles.c.result).where(
+        t.bundles.c.manifest_sha256 == manifest_sha256, t.bundles.c.result != "held"
+    )
+    return session.scalar(query) is not None
+
+
+def bundle(session: Session, manifest_sha256: str) -> Row | None:
+    """Return one bundle."""
+    return one(session, select(t.bundles).where(t.bundles.c.manifest_sha256 == manifest_sha256))
+
+
+def bundle_of_file(session: Session, file_sha256: str) -> Row | None:
+    """Return the bundle that arrived as this very file."""
+    return one(session, select(t.bundles).where(t.bundles.c.file_sha256 == file_sha256))
+
+
+def manifest_of_bundle_id(session: Session, bundle_id: str) -> str | None:
+    """Return the manifest hash under which a bundle id is known."""
+    query = select(t.bundles.c.manifest_sha256).where(t.bundles.c.bundle_id == bundle_id)
+    return session.scalar(query)
+
+
+def put_bundle(session: Session, row: Mapping[str, Any]) -> None:
+    """Record a bundle, in place of its held form."""
+    same = row["manifest_sha256"]
+    session.execute(delete(t.results).where(t.results.c.manifest_sha256 == same))
+    session.execute(delete(t.bundles).where(t.bundles.c.manifest_sha256 == same))
+    add(session, t.bundles, {"reported": None, **row})
+
+
+def set_counts(session: Session, manifest_sha256: str, **values: Any) -> None:
+    """Set result and counts of a bundle once its lines have been looked at."""
+    session.execute(
+        update(t.bundles).where(t.bundles.c.manifest_sha256 == manifest_sha256).values(**values)
+    )
+
+
+def add_results(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
+    """Record the results of lines."""
+    if found:
+        session.execute(insert(t.results), [dict(row) for row in found])
+
+
+def results(session: Session, manifest_sha256: str) -> list[Row]:
+    """Return the recorded results of a bundle's lines, in their order."""
+    query = select(t.results).where(t.results.c.manifest_sha256 == manifest_sha256)
+    return rows(session, query.order_by(t.results.c.line))
+
+
+def refused_revisions(session: Session, kode_desa: str) -> set[str]:
+    """Return hashes of a village's revisions whose line was refused."""
+    query = (
+        select(t.results.c.sha256)
+        .join(t.bundles, t.bundles.c.manifest_sha256 == t.results.c.manifest_sha256)
+        .where(t.bundles.c.kode_desa == kode_desa, t.results.c.result == "rejected")
+    )
+    return set(session.scalars(query))
+
+
+def held(session: Session) -> list[Row]:
+    """Return the held bundles in order of arrival."""
+    query = select(t.bundles).where(t.bundles.c.result == "held")
+    return rows(session, query.order_by(t.bundles.c.received_at, t.bundles.c.manifest_sha256))
+
+
+def decision(session: Session, manifest_sha256: str) -> Row | None:
+    """Return what a person decided of a held bundle."""
+    return one(session, select(t.decisions).where(t.decisions.c.manifest_sha256 == manifest_sha256))
+
+
+def decide(session: Session, row: Mapping[str, Any]) -> None:
+    """Record a person's decision of a bundle; a later one replaces it."""
+    same = t.decisions.c.manifest_sha256 == row["manifest_sha256"]
+    session.execute(delete(t.decisions).where(same))
+    add(session, t.decisions, row)
+
+
+def links(session: Session, device: str | None = None) -> list[Row]:
+    """Return the links of all streams: the evidence from which gaps and forks are derived.
+
+    Bundles that only a revoked or expired key vouches for are left out: a thief must not be able
+    to hide that a number never came.
+    """
+    b = t.bundles.c
+    query = select(
+        b.kode_desa,
+        b.device,
+        b.stream,
+        b.seq,
+        b.manifest_sha256,
+        b.prev,
+        b.after,
+        b.acks_seq,
+        b.acks_sha256,
+    ).where(b.type == "visits", ~((b.result == "held") & b.code.in_(KEY_HELD)))
+    if device is not None:
+        query = query.where(b.device == device)
+    return rows(session, query.order_by(b.kode_desa, b.stream, b.seq, b.manifest_sha256))
+
+
+def of_device(session: Session, device: str) -> list[Row]:
+    """Return a device's bundles by stream and number, without their manifests."""
+    b = t.bundles.c
+    query = select(
+        b.bundle_id, b.manifest_sha256, b.stream, b.seq, b.received_at, b.result, b.code,
+        b.accepted, b.held, b.rejected, b.reported, b.type,
+    ).where(b.device == device)  # fmt: skip
+    return rows(session, query.order_by(b.stream, b.seq, b.manifest_sha256))
+
+
+def report(session: Session, manifests: Iterable[str], seq: int) -> None:
+    """Note the receipt that first tells the present result of these bundles."""
+    for manifest in manifests:
+        session.execute(
+            update(t.bundles)
+            .where(t.bundles.c.manifest_sha256 == manifest, t.bundles.c.reported.is_(None))
+            .values(reported=seq)
+        )
+
+
+def forget_reports(session: Session, device: str) -> None:
+    """Have everything told again: the receipts of this device start anew."""
+    session.execute(update(t.bundles).where(t.bundles.c.device == device).values(reported=None))
+
+
+def last_arrival(session: Session) -> str:
+    """Return when the newest bundle came, empty when none did."""
+    return session.scalar(select(func.max(t.bundles.c.received_at))) or ""
+
+
+def put_inventory(session: Session, row: Mapping[str, Any], lines: bytes) -> None:
+    """Keep the inventory of a stream's highest bundle; the order of arrival does not matter."""
+    i = t.inventories
+    before = one(session, select(i.c.seq, i.c.manifest_sha256).where(i.c.stream == row["stream"]))
+    if before is not None:
+        if (before["seq"], before["manifest_sha256"]) >= (row["seq"], row["manifest_sha256"]):
+            return
+        session.execute(delete(i).where(i.c.stream == row["stream"]))
+    add(session, i, {**row, "body": zlib.compress(lines)})
+
+
+def inventories(session: Session, device: str) -> list[tuple[str, bytes]]:
+    """Return the newest inventory of each stream of a device: (stream, its lines)."""
+    i = t.inventories.c
+    query = select(i.stream, i.body).where(i.device == device).order_by(i.stream)
+    return [(stream, zlib.decompress(body)) for stream, body in session.execute(query)]

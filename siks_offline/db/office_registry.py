@@ -1,0 +1,114 @@
+"""Who may send to the office: invitations, enrolments and the devices of villages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, update
+
+from siks_offline.db import office_tables as t
+from siks_offline.db.office import Row, add, one, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+
+def add_invite(session: Session, row: Mapping[str, Any]) -> None:
+    """Record an invitation; earlier open ones of the village are withdrawn."""
+    earlier = (t.invites.c.kode_desa == row["kode_desa"]) & (t.invites.c.status == "open")
+    session.execute(update(t.invites).where(earlier).values(status="withdrawn"))
+    add(session, t.invites, {"failures": 0, "status": "open", **row})
+
+
+def invite(session: Session, invite_id: str) -> Row | None:
+    """Return one invitation."""
+    return one(session, select(t.invites).where(t.invites.c.invite_id == invite_id))
+
+
+def set_invite(session: Session, invite_id: str, **values: Any) -> None:
+    """Change the state of one invitation."""
+    session.execute(update(t.invites).where(t.invites.c.invite_id == invite_id).values(**values))
+
+
+def add_enrolment(session: Session, row: Mapping[str, Any]) -> None:
+    """Put an enrolment into the approval queue."""
+    add(session, t.enrolments, {"decided_at": None, "decided_by": None, **row})
+
+
+def enrolments(session: Session, kode_desa: str, status: str) -> list[Row]:
+    """Return the enrolments of a village in one state, in order of arrival."""
+    found = (t.enrolments.c.kode_desa == kode_desa) & (t.enrolments.c.status == status)
+    order = (t.enrolments.c.received_at, t.enrolments.c.manifest_sha256)
+    return rows(session, select(t.enrolments).where(found).order_by(*order))
+
+
+def decide_enrolment(session: Session, manifest_sha256: str, status: str, at: str, by: str) -> None:
+    """Record what a person decided of an enrolment."""
+    session.execute(
+        update(t.enrolments)
+        .where(t.enrolments.c.manifest_sha256 == manifest_sha256)
+        .values(status=status, decided_at=at, decided_by=by)
+    )
+
+
+def add_device(session: Session, row: Mapping[str, Any]) -> None:
+    """Register a device of a village."""
+    add(session, t.devices, row)
+
+
+def device(session: Session, device_id: str) -> Row | None:
+    """Return one device."""
+    return one(session, select(t.devices).where(t.devices.c.device == device_id))
+
+
+def device_of_key(session: Session, public: str) -> Row | None:
+    """Return the device that signs with this key (hex)."""
+    return one(session, select(t.devices).where(t.devices.c.public == public))
+
+
+def devices(session: Session, kode_desa: str | None = None, status: str | None = None) -> list[Row]:
+    """Return devices, of one village or all, in one state or all."""
+    query = select(t.devices).order_by(t.devices.c.kode_desa, t.devices.c.device)
+    if kode_desa is not None:
+        query = query.where(t.devices.c.kode_desa == kode_desa)
+    if status is not None:
+        query = query.where(t.devices.c.status == status)
+    return rows(session, query)
+
+
+def set_device(session: Session, device_id: str, **values: Any) -> None:
+    """Change one device."""
+    session.execute(update(t.devices).where(t.devices.c.device == device_id).values(**values))
+
+
+def village_states(session: Session) -> dict[str, str]:
+    """Return every village ever invited and its state, by code.
+
+    The nearest to working wins: aktif, menunggu, diundang, dicabut. A village whose invitation was
+    burnt or withdrawn without another stays `diundang`: it still waits for one.
+    """
+    found: dict[str, set[str]] = {}
+    queries = (
+        select(t.invites.c.kode_desa, t.invites.c.status).distinct(),
+        select(t.enrolments.c.kode_desa, t.enrolments.c.status).distinct(),
+        select(t.devices.c.kode_desa, t.devices.c.status).distinct(),
+    )
+    for query in queries:
+        for kode, status in session.execute(query):
+            found.setdefault(kode, set()).add(status)
+    order = (("active", "aktif"), ("waiting", "menunggu"), ("open", "diundang"))
+    return {
+        kode: next(
+            (word for status, word in order if status in states),
+            "dicabut" if "revoked" in states else "diundang",
+        )
+        for kode, states in sorted(found.items())
+    }
+
+
+def alarms(session: Session) -> int:
+    """Return how many enrolments came for an invitation that had served already."""
+    query = select(func.count()).select_from(t.enrolments).where(t.enrolments.c.status == "alarm")
+    return session.scalar(query) or 0

@@ -1,0 +1,165 @@
+"""Revisions of visits in the office store: load them fast, find heads, conflicts, duplicates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, func, insert, select
+
+from siks_offline.db import office_tables as t
+from siks_offline.db.office import Row, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy.orm import Session
+
+CHUNK = 500
+
+
+def known(session: Session, hashes: Sequence[str]) -> set[str]:
+    """Return which of these revisions are here; at most CHUNK hashes."""
+    return set(
+        session.scalars(select(t.revisions.c.sha256).where(t.revisions.c.sha256.in_(hashes)))
+    )
+
+
+def add_revisions(
+    session: Session,
+    revisions: Sequence[Mapping[str, Any]],
+    parents: Sequence[Mapping[str, Any]],
+    persons: Sequence[Mapping[str, Any]],
+    photos: Sequence[Mapping[str, Any]],
+) -> None:
+    """Insert revisions that are not here yet, with what hangs on them."""
+    connection = session.connection()
+    many: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
+        (t.revisions, revisions),
+        (t.parents, parents),
+        (t.persons, persons),
+        (t.photos, photos),
+    )
+    for table, found in many:
+        if found:
+            connection.execute(insert(table), found)
+
+
+def add_attachment(session: Session, row: Mapping[str, Any]) -> None:
+    """Note that a village has sent an attachment; the first file that held it stays named."""
+    a = t.attachments.c
+    same = (a.kode_desa == row["kode_desa"]) & (a.sha256 == row["sha256"])
+    if session.scalar(select(a.sha256).where(same)) is None:
+        session.execute(insert(t.attachments), dict(row))
+
+
+def attachments_of(session: Session, kode_desa: str) -> set[str]:
+    """Return hashes of the attachments that a village has sent."""
+    a = t.attachments.c
+    return set(session.scalars(select(a.sha256).where(a.kode_desa == kode_desa)))
+
+
+def revision_keys(session: Session, kode_desa: str) -> Iterator[tuple[str, int, str]]:
+    """Yield (visit id, revision, hash) of all revisions of a village."""
+    r = t.revisions.c
+    found = session.execute(
+        select(r.visit_id, r.revision, r.sha256).where(r.kode_desa == kode_desa)
+    ).yield_per(1000)
+    for row in found:
+        yield row.visit_id, row.revision, row.sha256
+
+
+def _is_head() -> ColumnElement[bool]:
+    """No other revision of the same visit names it as parent.
+
+    Only the same village's same visit counts: one village cannot hide what another sent.
+    """
+    child = t.revisions.alias("child")
+    return ~exists(
+        select(1)
+        .select_from(t.parents.join(child, child.c.sha256 == t.parents.c.sha256))
+        .where(
+            t.parents.c.parent == t.revisions.c.sha256,
+            child.c.visit_id == t.revisions.c.visit_id,
+            child.c.household_id == t.revisions.c.household_id,
+            child.c.kode_desa == t.revisions.c.kode_desa,
+        )
+    )
+
+
+def heads(session: Session, kode_desa: str | None = None) -> list[Row]:
+    """Return every head: the revisions that stand, several for a visit when they conflict."""
+    r = t.revisions.c
+    query = select(
+        r.kode_desa, r.household_id, r.visit_id, r.period, r.revision, r.sha256
+    ).where(_is_head())  # fmt: skip
+    if kode_desa is not None:
+        query = query.where(r.kode_desa == kode_desa)
+    order = (r.kode_desa, r.household_id, r.period, r.visit_id, r.revision, r.sha256)
+    return rows(session, query.order_by(*order))
+
+
+def pending_photos(session: Session) -> set[str]:
+    """Return hashes of heads that name an attachment which has not come."""
+    here = exists().where(
+        t.attachments.c.kode_desa == t.revisions.c.kode_desa,
+        t.attachments.c.sha256 == t.photos.c.attachment,
+    )
+    query = (
+        select(t.photos.c.sha256)
+        .join(t.revisions, t.revisions.c.sha256 == t.photos.c.sha256)
+        .where(~here, _is_head())
+        .distinct()
+    )
+    return set(session.scalars(query))
+
+
+def line(session: Session, sha256: str) -> str | None:
+    """Return the very line of one revision."""
+    return session.scalar(select(t.revisions.c.line).where(t.revisions.c.sha256 == sha256))
+
+
+def household_counts(session: Session) -> dict[str, int]:
+    """Return how many households of each village have arrived."""
+    r = t.revisions.c
+    query = select(r.kode_desa, func.count(r.household_id.distinct())).group_by(r.kode_desa)
+    return dict(session.execute(query).tuples())
+
+
+def household_total(session: Session) -> int:
+    """Return how many households have arrived."""
+    return sum(household_counts(session).values())
+
+
+def awaited(session: Session) -> dict[str, int]:
+    """Return how many households of each village's newest prelist have not arrived."""
+    p, r = t.prelist_households.c, t.revisions.c
+    came = exists().where(r.kode_desa == p.kode_desa, r.household_id == p.household_id)
+    query = select(p.kode_desa, func.count()).where(~came).group_by(p.kode_desa)
+    return dict(session.execute(query).tuples())
+
+
+def shared_niks(session: Session) -> list[Row]:
+    """Return NIK that stand in heads of more than one household: nik, kode_desa, visit_id.
+
+    Decrypted data of the office's own store; a village learns only that its own visit is one.
+    """
+    p, r = t.persons.c, t.revisions.c
+    of_heads = (
+        select(p.nik, r.kode_desa, r.household_id, r.visit_id, r.period)
+        .join(t.revisions, r.sha256 == p.sha256)
+        .where(p.nik != "", _is_head())
+        .cte("of_heads")
+    )
+    twice = (
+        select(of_heads.c.nik)
+        .group_by(of_heads.c.nik)
+        .having(func.count((of_heads.c.kode_desa + of_heads.c.household_id).distinct()) > 1)
+    )
+    query = (
+        select(of_heads.c.nik, of_heads.c.kode_desa, of_heads.c.household_id, of_heads.c.visit_id)
+        .where(of_heads.c.nik.in_(twice))
+        .distinct()
+        .order_by(of_heads.c.nik, of_heads.c.kode_desa, of_heads.c.visit_id)
+    )
+    return rows(session, query)
