@@ -1,0 +1,397 @@
+"""A sealed, signed bundle (.siks): written here, opened by the same names.
+
+Two passes: the records are packed into an encrypted spool and everything is hashed; then manifest,
+signature and entries stream through our own reader into the file beside its final name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import secrets
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from siks_offline.crypto import age, sshsig
+from siks_offline.errors import BundleError
+from siks_offline.export import archive, canonical, files, keyset, lines, manifest
+from siks_offline.export.manifest import Draft
+from siks_offline.export.opening import Gate, KnownKey, Opened, open_bundle, open_source
+from siks_offline.export.reading import KEYSET, KEYSET_SIGNATURE, MANIFEST, SIGNATURE, Walk
+from siks_offline.export.staging import Staging
+from siks_offline.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from siks_offline.export.keyset import SignedKeySet
+    from siks_offline.progress import Progress
+
+__all__ = [
+    "AttachmentFile",
+    "Draft",
+    "Gate",
+    "KnownKey",
+    "Opened",
+    "RecordFile",
+    "Written",
+    "open_bundle",
+    "open_source",
+    "outline",
+    "write",
+]
+
+_PARTS = 1000  # progress of a write is told in thousandths: its two passes count unlike things
+_CHUNK, _TAG, _NONCE = 1 << 16, 16, 16
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """Lines of records/<name>.ndjson; `rows` is a guess that only progress uses.
+
+    A line given as bytes is canonical already and comes without its line feed.
+    """
+
+    name: str
+    lines: Iterable[Mapping[str, Any] | list[Any] | bytes]
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentFile:
+    """A photo or scan, named by its content; `read` is called twice and gives the same bytes."""
+
+    sha256: str
+    extension: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A bundle that stands whole on its medium."""
+
+    path: Path
+    name: str
+    file_sha256: str
+    size: int
+    manifest_sha256: str
+    manifest: dict[str, Any]
+    manifest_bytes: bytes
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """An entry after the first pass: its zip header, its manifest line, its packed bytes."""
+
+    header: archive.Header
+    line: dict[str, Any]
+    blocks: Callable[[], Iterable[bytes]]
+
+
+def write(
+    folder: Path,
+    draft: Draft,
+    key: sshsig.SigningKey,
+    records: Sequence[RecordFile],
+    attachments: Sequence[AttachmentFile] = (),
+    keyset: SignedKeySet | None = None,
+    *,
+    name: str | None = None,
+    progress: Progress = silent,
+) -> Written:
+    """Write one bundle into a folder, whole or not at all, and read it back.
+
+    Without a name the file is `siks-<code>-<seq>-<8 hex of its SHA-256>.siks`. Raises BundleError
+    for records that no reader would take, E_TOO_LARGE beyond the writer's limits, FileError for the
+    medium; Cancelled passes through from progress. No `.siks` and no part remains then.
+    """
+    with Staging() as spool:
+        packed = _first_pass(records, attachments, spool, progress)
+        if len(packed) > manifest.MOST_ENTRIES_WRITTEN:
+            raise BundleError("E_TOO_LARGE")
+        of = manifest.build(
+            draft,
+            sshsig.fingerprint(key.public),
+            [entry.line for entry in packed],
+            _keyset_of(draft, keyset),
+        )
+        raw = canonical.dumps(of)
+        signature = key.sign(raw, manifest.namespace(draft.type))
+        entries = [archive.stored(MANIFEST, raw), archive.stored(SIGNATURE, signature)]
+        if keyset is not None:
+            entries += [
+                archive.stored(KEYSET, keyset.raw),
+                archive.stored(KEYSET_SIGNATURE, keyset.signature),
+            ]
+        entries += [archive.Entry(entry.header, entry.blocks()) for entry in packed]
+        path, out = _second_pass(folder, draft, key.public, entries, of, name, progress)
+    return Written(
+        path=path,
+        name=path.name,
+        file_sha256=out.hexdigest(),
+        size=out.size,
+        manifest_sha256=hashlib.sha256(raw).hexdigest(),
+        manifest=of,
+        manifest_bytes=raw,
+        rows={
+            line["path"][8:-7]: line["rows"]
+            for line in of["entries"]
+            if manifest.is_records(line["path"])
+        },
+    )
+
+
+def _keyset_of(draft: Draft, carried: SignedKeySet | None) -> tuple[int, str]:
+    if carried is not None:
+        return keyset.parse(carried.raw).version, carried.sha256
+    if draft.keyset is None:
+        raise ValueError("a draft names a key set or carries one")
+    return draft.keyset
+
+
+# The first pass --------------------------------------------------------------------------------
+
+
+def _first_pass(
+    records: Sequence[RecordFile],
+    attachments: Sequence[AttachmentFile],
+    spool: Staging,
+    progress: Progress,
+) -> list[_Packed]:
+    total = sum(record.rows for record in records) + len(attachments)
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(min(done * (_PARTS // 2) // max(total, 1), _PARTS // 2), _PARTS)
+
+    packed = [_pack_records(record, spool, advance) for record in records]
+    for attachment in attachments:
+        packed.append(_pack_attachment(attachment))
+        advance(1)
+    packed.sort(key=lambda entry: entry.header.name)
+    return packed
+
+
+def _pack_records(record: RecordFile, spool: Staging, advance: Callable[[int], None]) -> _Packed:
+    path = f"records/{record.name}.ndjson"
+    digest = hashlib.sha256()
+    crc = size = rows = packed = 0
+
+    def fill(write: Callable[[bytes], object]) -> None:
+        nonlocal crc, size, rows, packed
+        machine = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+
+        def out(data: bytes) -> None:
+            nonlocal packed
+            if data:
+                packed += len(data)
+                write(data)
+
+        for count, block in lines.write(record.lines):
+            digest.update(block)
+            crc = zlib.crc32(block, crc)
+            size += len(block)
+            rows += count
+            out(machine.compress(block))
+            advance(count)
+        out(machine.flush())
+
+    spool.put(path, fill)
+    if size > manifest.LARGEST_RECORDS:
+        raise BundleError("E_TOO_LARGE")
+    if size > manifest.LARGEST_RATIO * packed:
+        packed = _pack_loosely(path, size, spool)
+    return _Packed(
+        archive.Header(path, archive.DEFLATED, crc, packed, size),
+        {
+            "media_type": manifest.NDJSON,
+            "path": path,
+            "rows": rows,
+            "sha256": digest.hexdigest(),
+            "size": size,
+        },
+        lambda: spool.blocks(path),
+    )
+
+
+def _pack_loosely(path: str, size: int, spool: Staging) -> int:
+    """Pack again what shrank so much that readers take it for a bomb; return the packed size.
+
+    Huffman codes alone never shrink to less than an eighth.
+    """
+    packed = 0
+    before = spool.blocks(path)
+
+    def fill(write: Callable[[bytes], object]) -> None:
+        nonlocal packed
+        machine = zlib.compressobj(
+            6, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_HUFFMAN_ONLY
+        )
+        for block in archive.inflate(before, size):
+            data = machine.compress(block)
+            packed += len(data)
+            write(data)
+        data = machine.flush()
+        packed += len(data)
+        write(data)
+
+    spool.put(path, fill)
+    return packed
+
+
+def _pack_attachment(attachment: AttachmentFile) -> _Packed:
+    content = attachment.read()
+    if hashlib.sha256(content).hexdigest() != attachment.sha256:
+        raise BundleError("E_ENTRY_HASH", entri=attachment.sha256)
+    if len(content) > manifest.LARGEST_ATTACHMENT:
+        raise BundleError("E_TOO_LARGE")
+    path = f"attachments/{attachment.sha256}.{attachment.extension}"
+    size = len(content)
+    return _Packed(
+        archive.Header(path, archive.STORED, zlib.crc32(content), size, size),
+        {
+            "media_type": manifest.MEDIA[attachment.extension],
+            "path": path,
+            "rows": 0,
+            "sha256": attachment.sha256,
+            "size": size,
+        },
+        lambda: _one(attachment.read),
+    )
+
+
+def _one(read: Callable[[], bytes]) -> Iterator[bytes]:
+    """Read only when asked, so that no more than one attachment stands in memory."""
+    yield read()
+
+
+# The second pass -------------------------------------------------------------------------------
+
+
+class _Tee:
+    """The plaintext as our own reader takes it, sealed as it passes."""
+
+    def __init__(self, blocks: Iterator[bytes], out: age.SealWriter) -> None:
+        self._blocks = blocks
+        self._out = out
+        self._held = memoryview(b"")
+
+    def read(self, size: int, /) -> bytes:
+        while not self._held:
+            block = next(self._blocks, None)
+            if block is None:
+                return b""
+            self._out.write(block)
+            self._held = memoryview(block)
+        data, self._held = self._held[:size], self._held[size:]
+        return bytes(data)
+
+
+def _second_pass(
+    folder: Path,
+    draft: Draft,
+    public: bytes,
+    entries: list[archive.Entry],
+    of: dict[str, Any],
+    name: str | None,
+    progress: Progress,
+) -> tuple[Path, files.Hashing]:
+    plain_size = archive.size_of(entry.header for entry in entries)
+    size = sealed_size(plain_size, draft.enc)
+    if size > manifest.LARGEST_FILE:
+        raise BundleError("E_TOO_LARGE")
+    files.require_space(folder, size)
+    first_name = f"siks-{_digits(draft)}-{draft.seq:06}-{secrets.token_hex(4)}.siks"
+    part = folder / f"{first_name}.part"
+
+    def second_half(done: int, total: int) -> None:
+        progress(_PARTS // 2 + done * (_PARTS // 2) // max(total, 1), _PARTS)
+
+    try:
+        with files.errors(part):
+            with part.open("xb") as file:
+                out = files.Hashing(file)
+                with age.seal(cast("BinaryIO", out), of["recipient"]["enc"]) as sealed:
+                    _prove(Walk(_Tee(archive.blocks(entries), sealed)), public, of, second_half)
+                file.flush()
+                os.fsync(file.fileno())
+            digest = out.hexdigest()
+            path = folder / (name or f"siks-{_digits(draft)}-{draft.seq:06}-{digest[:8]}.siks")
+            files.put_in_place(part, path, digest)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+    second_half(1, 1)
+    return path, out
+
+
+def _prove(walk: Walk, public: bytes, of: dict[str, Any], progress: Progress) -> None:
+    """Read what is being written as a receiver would; a fault here is a fault of the writer."""
+    head = walk.head()
+    if head.signature.public != public:
+        raise BundleError("E_SIG_BAD")
+    sshsig.verify(head.signature, head.raw)
+    if manifest.parse(head.raw, head.signature.namespace)[0] != of:
+        raise BundleError("E_MANIFEST_CANON")
+    walk.keyset()
+    walk.entries(of, None, progress)
+
+
+def sealed_size(plain: int, enc: Sequence[str]) -> int:
+    """Return the size of the age file of so many plaintext bytes to these recipients."""
+    empty = io.BytesIO()
+    with age.seal(empty, enc):
+        pass
+    chunks = max(1, -(-plain // _CHUNK))
+    return len(empty.getvalue()) - _TAG + plain + _TAG * chunks
+
+
+def _digits(draft: Draft) -> str:
+    """Return the ten digits of the village that a bundle comes from or goes to."""
+    for party in (draft.sender_id, draft.recipient_id):
+        if party.startswith("desa:"):
+            return party.removeprefix("desa:")
+    return "0" * 10
+
+
+# What can be known without keys ----------------------------------------------------------------
+
+
+def outline(path: Path) -> dict[str, Any]:
+    """Return what a file shows without keys: kind, size, recipients or parts, SHA-256.
+
+    `jenis` is `siks`, `siksundang`, `siksbalas`; a file that is none of ours raises BundleError
+    E_NOT_BUNDLE, a damaged header its own code. `penerima` is 0 for what is not encrypted.
+    """
+    with files.errors(path, reading=True):
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(33 << 10)
+    count = 0
+    if start.startswith(b"PK\x03\x04"):
+        kind = _kind_of_archive(start)
+    else:
+        kind = "siks"
+        count = len(age.stanza_types(io.BytesIO(start)))
+    return {"jenis": kind, "ukuran": size, "penerima": count, "sha256": files.sha256_of(path)}
+
+
+def _kind_of_archive(start: bytes) -> str:
+    try:
+        header = archive.ArchiveReader(io.BytesIO(start)).next()
+    except BundleError:
+        header = None
+    if header is not None and header.name == "invitation.json":
+        return "siksundang"
+    if header is not None and header.name.startswith("parts/"):
+        return "siksbalas"
+    raise BundleError("E_NOT_BUNDLE")

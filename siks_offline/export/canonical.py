@@ -1,0 +1,237 @@
+"""One and only one JSON text for a value (RFC 8785 without fractions).
+
+Values are None, bool, int of at most 15 digits, str, lists and objects. Fractions travel as decimal
+strings, so the number rules of RFC 8785 never come into play.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from siks_offline.errors import BundleError
+
+MAX_DEPTH = 16
+LARGEST_INTEGER = 10**15 - 1
+LONGEST_TEXT = 4000
+
+_FORBIDDEN = (
+    "\u0000-\u0009\u000b-\u001f\u007f-\u009f\ud800-\udfff"
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+)
+_forbidden = re.compile(f"[{_FORBIDDEN}]")
+_forbidden_or_line_feed = re.compile(f"[{_FORBIDDEN}\n]")
+_key = re.compile(r"[a-z0-9_]+")
+_decimal = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+
+
+def _fault(reason: str) -> BundleError:
+    return BundleError("E_JSON", sebab=reason)
+
+
+# Writing ---------------------------------------------------------------------------------------
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"no canonical JSON for {type(value).__name__}")
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_plain
+).encode
+_encode_in_given_order = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":")
+).encode
+
+
+def dumps(value: Any, *, checked: bool = False) -> bytes:
+    """Return the RFC 8785 form of a value as UTF-8.
+
+    `checked` says that the value came from `loads`, so its types need not be looked at again.
+    Raises BundleError E_JSON for what has no such form (fractions, long integers, half characters).
+    """
+    if not checked:
+        _check_types(value, MAX_DEPTH)
+    text = _encode(value)
+    # Python sorts keys by code point, RFC 8785 by UTF-16 unit: they part only above U+D7FF.
+    if not text.isascii() and max(text) > "\ud7ff":
+        text = _encode_in_given_order(_by_utf16(value))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise _fault("setengah huruf") from None
+
+
+def _by_utf16(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        return {key: _by_utf16(value[key]) for key in keys}
+    if isinstance(value, list | tuple):
+        return [_by_utf16(item) for item in value]
+    return value
+
+
+def _check_types(value: Any, depth: int) -> None:
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return
+    if kind is int:
+        if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+            raise _fault("bilangan lebih dari 15 angka")
+        return
+    if depth == 0:
+        raise _fault("bersarang terlalu dalam")
+    below = depth - 1
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if type(key) is not str:
+                raise _fault("nama anggota bukan teks")
+            if type(item) is not str:
+                _check_types(item, below)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            if type(item) is not str:
+                _check_types(item, below)
+    else:
+        raise _fault(f"nilai berjenis {kind.__name__}")
+
+
+# Reading ---------------------------------------------------------------------------------------
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise _fault(f"bilangan {text[:20]}")
+
+
+def _integer(text: str) -> int:
+    if len(text.lstrip("-")) > 15:
+        raise _fault("bilangan lebih dari 15 angka")
+    return int(text)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _fault("nama anggota berulang")
+    return found
+
+
+_decoder = json.JSONDecoder(
+    parse_float=_refuse_number,
+    parse_constant=_refuse_number,
+    parse_int=_integer,
+    object_pairs_hook=_without_duplicates,
+)
+
+
+def loads(data: bytes, *, canonical: bool = False, max_depth: int = MAX_DEPTH) -> Any:
+    """Return the value of a JSON text that is strict UTF-8 and holds no trap.
+
+    Refused with BundleError E_JSON: repeated member names, fractions, NaN, integers over 15 digits,
+    half characters, nesting deeper than `max_depth`. With `canonical` the text must also be the
+    RFC 8785 form of its value, byte for byte.
+    """
+    try:
+        value = _decoder.decode(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise _fault("bukan UTF-8") from None
+    except RecursionError:
+        raise _fault("bersarang terlalu dalam") from None
+    except ValueError:
+        raise _fault("bukan JSON") from None
+    _check_types(value, max_depth)
+    # An escape such as \ud800 makes half a character out of sound UTF-8.
+    if (b"\\ud" in data or b"\\uD" in data or canonical) and dumps(value, checked=True) != data:
+        if canonical:
+            raise _fault("bukan bentuk baku RFC 8785")
+        dumps(value, checked=True)
+    return value
+
+
+# The value rules of a bundle -------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _is_key(key: str) -> bool:
+    return _key.fullmatch(key) is not None
+
+
+def check_text(text: str, *, line_feed: bool = True) -> None:
+    """Refuse control, direction and half characters with E_JSON; the manifest also bars U+000A."""
+    pattern = _forbidden if line_feed else _forbidden_or_line_feed
+    if text.isascii() and text.isprintable():
+        return
+    found = pattern.search(text)
+    if found is not None:
+        raise _fault(f"huruf terlarang U+{ord(found[0]):04X}")
+
+
+def check_values(value: Any, *, line_feed: bool = True) -> bool:
+    """Hold every key and text of a value against the rules of a bundle; tell whether all is NFC.
+
+    Raises BundleError E_JSON. Text that is not NFC is only a warning, since the tables of Unicode
+    differ between versions.
+    """
+    if type(value) is str:
+        if value.isascii() and value.isprintable():
+            return True
+        check_text(value, line_feed=line_feed)
+        return value.isascii() or unicodedata.is_normalized("NFC", value)
+    normal = True
+    items: Iterable[Any] = ()
+    if isinstance(value, Mapping):
+        for key in value:
+            if not _is_key(key):
+                raise _fault(f"nama anggota {key[:40]!a}")
+        items = value.values()
+    elif isinstance(value, list | tuple):
+        items = value
+    for item in items:
+        if type(item) is str and item.isascii() and item.isprintable():
+            continue
+        normal &= check_values(item, line_feed=line_feed)
+    return normal
+
+
+def is_decimal(text: str) -> bool:
+    """Whether a text is a decimal number as bundles write it."""
+    return _decimal.fullmatch(text) is not None
+
+
+def normalise_text(text: str) -> tuple[str, bool]:
+    """Return a text as it may enter the village file, and whether characters were taken away.
+
+    CRLF becomes LF, forbidden characters go, the rest is composed (NFC). Only what goes calls for a
+    notice: composing and line ends change nothing that a person sees.
+    """
+    if text.isascii() and text.isprintable():
+        return text, False
+    joined = text.replace("\r\n", "\n")
+    kept = _forbidden.sub("", joined)
+    return unicodedata.normalize("NFC", kept), kept != joined
+
+
+# Times -----------------------------------------------------------------------------------------
+
+
+def stamp(moment: datetime) -> str:
+    """Return the one text of a moment: UTC to the second, `2026-11-22T01:03:48Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that a text of that form names; E_JSON when it names none."""
+    try:
+        found = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise _fault("waktu") from None
+    if stamp(found) != text:
+        raise _fault("waktu")
+    return found

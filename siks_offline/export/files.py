@@ -1,0 +1,165 @@
+"""Write a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING, BinaryIO
+
+from siks_offline.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+BLOCK = 1 << 18
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_RIGHTS = {errno.EACCES, errno.EPERM, errno.EROFS}
+_GONE = {errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, getattr(errno, "ENOMEDIUM", -1)}
+_WINDOWS_FULL = {39, 112}
+_WINDOWS_RIGHTS = {5, 19, 32, 33}
+_WINDOWS_GONE = {3, 21, 433, 1006, 1117, 1167}
+_WINDOWS_BUSY = {5, 32, 33}
+
+
+def error_for(error: OSError, path: Path, *, reading: bool = False) -> FileError:
+    """Return what a person is told about an OSError: a code for what can be done about it."""
+    windows = getattr(error, "winerror", None)
+    if error.errno in _FULL or windows in _WINDOWS_FULL:
+        code = "E_DISK_FULL"
+    elif error.errno in _RIGHTS or windows in _WINDOWS_RIGHTS:
+        code = "E_NO_RIGHTS"
+    elif reading and error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        code = "E_FILE_MISSING"
+    elif error.errno in _GONE | {errno.ENOENT, errno.ENOTDIR} or windows in _WINDOWS_GONE:
+        code = "E_MEDIA_GONE"
+    else:
+        code = "E_FILE"
+    return FileError(code, berkas=path.name or str(path), sebab=error.strerror or str(error))
+
+
+@contextlib.contextmanager
+def errors(path: Path, *, reading: bool = False) -> Iterator[None]:
+    """Turn every OSError of the block into a FileError about this path."""
+    try:
+        yield
+    except OSError as error:
+        raise error_for(error, path, reading=reading) from error
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """Refuse with E_DISK_FULL when the medium of a folder has fewer free bytes than needed."""
+    with errors(folder):
+        free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise FileError(
+            "E_DISK_FULL", berkas=folder.name or str(folder), sebab=f"{free} < {needed}"
+        )
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, lower-case hex."""
+    with errors(path, reading=True), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Hashing:
+    """A binary stream to write to that keeps the SHA-256 and size of what passed."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        """Write all of data, whatever the medium takes at once."""
+        view = memoryview(data)
+        while view:
+            taken = self._out.write(view)
+            if not taken:
+                raise OSError(errno.EIO, "short write")
+            view = view[taken:]
+        self._hash.update(data)
+        self.size += len(data)
+        return len(data)
+
+    def hexdigest(self) -> str:
+        """SHA-256 so far."""
+        return self._hash.hexdigest()
+
+
+def write_whole(path: Path, content: bytes | Callable[[Hashing], object]) -> str:
+    """Write a file under a temporary name, make it durable, put it in place; return its SHA-256.
+
+    `content` is the bytes, or a function that writes them. Whatever fails, an earlier file of that
+    name stays as it was and no part remains. Raises FileError.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        with errors(path):
+            with part.open("wb") as file:
+                out = Hashing(file)
+                if isinstance(content, bytes):
+                    out.write(content)
+                else:
+                    content(out)
+                file.flush()
+                os.fsync(file.fileno())
+            put_in_place(part, path, out.hexdigest())
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+    return out.hexdigest()
+
+
+def put_in_place(part: Path, path: Path, sha256: str) -> None:
+    """Rename a finished, fsynced part over its target and read it back from there.
+
+    An existing target is replaced only after the part itself was read back. Raises FileError
+    E_MEDIA_BAD when the medium returns other bytes than were written, and OSError.
+    """
+    if path.exists() and sha256_of(part) != sha256:
+        raise FileError("E_MEDIA_BAD", berkas=path.name)
+    _replace(part, path)
+    sync_folder(path.parent)
+    if sha256_of(path) != sha256:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise FileError("E_MEDIA_BAD", berkas=path.name)
+
+
+def _replace(part: Path, path: Path) -> None:
+    """Rename, waiting out what an antivirus on Windows holds for a moment (3 s in all)."""
+    pause = 0.05
+    waited = 0.0
+    while True:
+        try:
+            part.replace(path)
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _WINDOWS_BUSY or waited >= 3:
+                raise
+            time.sleep(pause)
+            waited += pause
+            pause = min(pause * 2, 1.0)
+        else:
+            return
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename durable; Windows has no such call, and some media refuse it."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(handle)

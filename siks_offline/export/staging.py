@@ -1,0 +1,74 @@
+"""Room on disk for what a bundle holds, under a key that only this memory knows."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, cast
+
+from siks_offline.crypto import age
+from siks_offline.export import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+BLOCK = 1 << 16
+
+
+class Window:
+    """A stretch of an open file, read as if it were a file of its own."""
+
+    def __init__(self, file: BinaryIO, offset: int, length: int) -> None:
+        self._file = file
+        self._at = offset
+        self._end = offset + length
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to size bytes; all that is left for a negative size."""
+        left = self._end - self._at
+        self._file.seek(self._at)
+        data = self._file.read(left if size < 0 else min(size, left))
+        self._at += len(data)
+        return data
+
+
+class Staging:
+    """Named stretches of bytes in one temporary file, each an age file to a key of this memory.
+
+    The file has no name where the system allows that, and is gone when it is closed or when the
+    program dies; what would be left of it without the key tells its size and nothing else.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder if folder is not None else Path(tempfile.gettempdir())
+        self._identity = age.Identity.generate()
+        with files.errors(self._folder):
+            self._file = cast("BinaryIO", tempfile.TemporaryFile(dir=folder, prefix="siks-"))  # noqa: SIM115 - closed by close
+        self._places: dict[str, tuple[int, int]] = {}
+
+    def put(self, name: str, fill: Callable[[Callable[[bytes], object]], None]) -> None:
+        """Let `fill` write the bytes of a new stretch through the function it is given."""
+        with files.errors(self._folder):
+            start = self._file.seek(0, 2)
+            with age.seal(self._file, [self._identity.recipient]) as out:
+                fill(out.write)
+            self._file.flush()
+            self._places[name] = (start, self._file.tell() - start)
+
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a stretch."""
+        with files.errors(self._folder):
+            source = age.unseal(Window(self._file, *self._places[name]), [self._identity])
+            while data := source.read(BLOCK):
+                yield data
+
+    def close(self) -> None:
+        """Give the room back; nothing can be read afterwards."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
