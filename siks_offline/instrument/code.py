@@ -1,0 +1,197 @@
+"""Compiled pieces of expressions: closures, with the kind of value they are known to give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from siks_offline.instrument import values
+from siks_offline.instrument.values import node_text, number_of_text, to_boolean, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from siks_offline.instrument.nodes import Node
+    from siks_offline.instrument.values import Value
+
+Kind = Literal["truth", "number", "text", "nodes", "any"]
+
+
+@dataclass(slots=True)
+class Context:
+    """Where and when an expression is worked out.
+
+    ``now`` is aware and in the local zone; ``resolve(name, node)`` gives the nodes that ``${name}``
+    means as seen from a node; ``current`` is what current() gives, the node itself when None.
+    """
+
+    node: Node
+    now: datetime
+    resolve: Callable[[str, Node], list[Node]]
+    position: int = 1
+    size: int = 1
+    current: Node | None = None
+
+    def at(self, node: Node) -> Context:
+        """Return a context for predicates: another node, the same current()."""
+        return Context(
+            node, self.now, self.resolve, 1, 1, self.node if self.current is None else self.current
+        )
+
+
+Run: TypeAlias = "Callable[[Context], Value]"
+
+
+class Code:
+    """A closure that works out a piece, its kind, and its value when that is constant."""
+
+    __slots__ = ("constant", "kind", "reference", "run")
+
+    def __init__(
+        self, kind: Kind, run: Run, constant: Value | None = None, reference: str | None = None
+    ) -> None:
+        self.kind = kind
+        self.run = run
+        self.constant = constant
+        self.reference = reference
+
+
+def constant(value: float | str | bool) -> Code:
+    """Return the code of a literal."""
+    kind: Kind = (
+        "truth" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
+    )
+    return Code(kind, lambda _context: value, value)
+
+
+def truth(code: Code) -> Callable[[Context], bool]:
+    """Return a closure that gives the piece as truth."""
+    run = code.run
+    if code.kind in ("truth", "text", "nodes"):
+        return run if code.kind == "truth" else lambda context: bool(run(context))  # type: ignore[return-value]
+    return lambda context: to_boolean(run(context))
+
+
+def text(code: Code) -> Callable[[Context], str]:
+    """Return a closure that gives the piece as text."""
+    run = code.run
+    if code.kind == "text":
+        return run  # type: ignore[return-value]
+    if code.kind == "nodes":
+
+        def first(context: Context) -> str:
+            nodes: list[Node] = run(context)  # type: ignore[assignment]
+            return node_text(nodes[0]) if nodes else ""
+
+        return first
+    return lambda context: to_text(run(context))
+
+
+def number(code: Code) -> Callable[[Context], float]:
+    """Return a closure that gives the piece as a number, a Moment for dates."""
+    run = code.run
+    if code.kind == "number":
+        return run  # type: ignore[return-value]
+    to_number = values.to_number
+    return lambda context: to_number(run(context), context.now.tzinfo)
+
+
+def plain_number(code: Code) -> Callable[[Context], float]:
+    """Return a closure that gives the piece as a number, whole days for dates."""
+    run = code.run
+    day_number = values.day_number
+
+    def plain(context: Context) -> float:
+        value = run(context)
+        return value if type(value) is float else day_number(value, context.now.tzinfo)
+
+    return plain
+
+
+def compare(sign: str, left: Code, right: Code) -> Code:
+    """Return the code of a comparison, short for nodes against a constant."""
+    if right.kind == "nodes" and isinstance(left.constant, str | float):
+        sign, left, right = values.TURNED[sign], right, left
+    run, other = left.run, right.run
+    fixed = right.constant
+    if left.kind == "nodes" and isinstance(fixed, str) and sign in ("=", "!="):
+        return Code("truth", _node_is(run, fixed, sign == "="))
+    if left.kind == "nodes" and type(fixed) is float:
+        op = values.ORDER[sign]
+
+        def against(context: Context) -> bool:
+            nodes: list[Node] = run(context)  # type: ignore[assignment]
+            zone = context.now.tzinfo
+            return any(op(number_of_text(node_text(node), zone), fixed) for node in nodes)
+
+        return Code("truth", against)
+    if left.kind == right.kind == "number":
+        compare_numbers, order = values.compare_numbers, values.ORDER[sign]
+        return Code("truth", lambda context: compare_numbers(order, run(context), other(context)))  # type: ignore[arg-type]
+    both = values.compare
+    return Code(
+        "truth", lambda context: both(sign, run(context), other(context), context.now.tzinfo)
+    )
+
+
+def _node_is(run: Run, fixed: str, wanted: bool) -> Callable[[Context], bool]:
+    if wanted:
+
+        def equal(context: Context) -> bool:
+            for node in run(context):  # type: ignore[union-attr]
+                if (node.string_value() if node.children else node.text) == fixed:  # type: ignore[union-attr]
+                    return True
+            return False
+
+        return equal
+
+    def different(context: Context) -> bool:
+        for node in run(context):  # type: ignore[union-attr]
+            if (node.string_value() if node.children else node.text) != fixed:  # type: ignore[union-attr]
+                return True
+        return False
+
+    return different
+
+
+def arithmetic(sign: str, left: Code, right: Code) -> Code:
+    """Return the code of one of + - * div mod."""
+    one, two = number(left), number(right)
+    op = _ARITHMETIC[sign]
+    return Code("number", lambda context: op(one(context), two(context)))
+
+
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "+": values.add,
+    "-": values.subtract,
+    "*": lambda left, right: float(left) * float(right),
+    "div": values.divide,
+    "mod": values.remainder,
+}
+
+
+def folded(first: Code, rest: list[tuple[str, Code]], compares: bool) -> Code:
+    """Return the code of a longer chain of comparisons or of arithmetic, worked out in a loop."""
+    if compares:
+        begin = first.run
+        runs = [(sign, part.run) for sign, part in rest]
+        both = values.compare
+
+        def chain(context: Context) -> bool:
+            value = begin(context)
+            for sign, run in runs:
+                value = both(sign, value, run(context), context.now.tzinfo)
+            return bool(value)
+
+        return Code("truth", chain)
+    start = number(first)
+    numbers = [(_ARITHMETIC[sign], number(part)) for sign, part in rest]
+
+    def total(context: Context) -> float:
+        result = start(context)
+        for op, part in numbers:
+            result = op(result, part(context))
+        return result
+
+    return Code("number", total)

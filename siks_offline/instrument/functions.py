@@ -1,0 +1,408 @@
+"""The functions an expression may call, by name: how many arguments, and how they compile."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from siks_offline.instrument import dates, values
+from siks_offline.instrument.code import (
+    Code,
+    Context,
+    Kind,
+    plain_number,
+    text,
+    truth,
+)
+from siks_offline.instrument.dates import ImpossibleDateError, Moment
+from siks_offline.instrument.lexer import EvaluationError, ExprError
+from siks_offline.instrument.patterns import UnsafePatternError, whole_match
+
+if TYPE_CHECKING:
+    from siks_offline.instrument.values import Value
+
+Build: TypeAlias = Callable[[list[Code]], Code]
+
+
+class Function(NamedTuple):
+    """A function: fewest and most arguments (None: any number), and its compiler."""
+
+    fewest: int
+    most: int | None
+    build: Build
+
+
+FUNCTIONS: dict[str, Function] = {}
+"""All functions; functions_nodes adds those that look at the tree."""
+
+
+def define(name: str, fewest: int, most: int | None) -> Callable[[Build], Build]:
+    """Enter a compiler into the table under a function's name."""
+
+    def enter(build: Build) -> Build:
+        FUNCTIONS[name] = Function(fewest, most, build)
+        return build
+
+    return enter
+
+
+def _simple(
+    name: str,
+    kind: Kind,
+    convert: Callable[[Code], Callable[[Context], object]],
+    work: Callable[..., Value],
+    fewest: int,
+    most: int | None = None,
+) -> None:
+    """Enter a function of its arguments' values alone, all converted the same way."""
+
+    def build(args: list[Code]) -> Code:
+        if len(args) == 1:
+            only = convert(args[0])
+            return Code(kind, lambda context: work(only(context)))
+        if len(args) == 2:
+            one, two = convert(args[0]), convert(args[1])
+            return Code(kind, lambda context: work(one(context), two(context)))
+        runs = [convert(arg) for arg in args]
+        return Code(kind, lambda context: work(*[run(context) for run in runs]))
+
+    FUNCTIONS[name] = Function(fewest, fewest if most is None else most, build)
+
+
+# --- truth ----------------------------------------------------------------------------------------
+
+_simple("true", "truth", truth, lambda: True, 0)
+_simple("false", "truth", truth, lambda: False, 0)
+_simple("boolean", "truth", truth, lambda value: value, 1)
+_simple("not", "truth", truth, lambda value: not value, 1)
+_simple("boolean-from-string", "truth", text, lambda value: value in ("1", "true"), 1)
+
+
+@define("if", 3, 3)
+def _if(args: list[Code]) -> Code:
+    """Work out one branch only."""
+    holds, one, two = truth(args[0]), args[1].run, args[2].run
+    kind: Kind = args[1].kind if args[1].kind == args[2].kind else "any"
+    return Code(kind, lambda context: one(context) if holds(context) else two(context))
+
+
+@define("coalesce", 2, None)
+def _coalesce(args: list[Code]) -> Code:
+    """Return the first text that is not empty, working out no more than needed."""
+    runs = [text(arg) for arg in args]
+
+    def first(context: Context) -> str:
+        for run in runs:
+            found = run(context)
+            if found:
+                return found
+        return ""
+
+    return Code("text", first)
+
+
+@define("regex", 2, 2)
+def _regex(args: list[Code]) -> Code:
+    """Whether the whole text matches; a fixed pattern is checked when the expression is read."""
+    subject, pattern = text(args[0]), text(args[1])
+    if isinstance(args[1].constant, str):
+        try:
+            matches = whole_match(args[1].constant)
+        except UnsafePatternError as error:
+            raise ExprError(str(error)) from error
+        return Code("truth", lambda context: matches(subject(context)))
+
+    def try_on(context: Context) -> bool:
+        try:
+            return whole_match(pattern(context))(subject(context))
+        except UnsafePatternError as error:
+            raise EvaluationError(str(error)) from error
+
+    return Code("truth", try_on)
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def _tokens(value: str) -> list[str]:
+    return value.split() or [""]
+
+
+def _selected(value: str, wanted: str) -> bool:
+    return wanted.strip() in _tokens(value)
+
+
+def _translate(value: str, old: str, new: str) -> str:
+    table: dict[int, str | None] = {}
+    for place, character in enumerate(old):
+        table.setdefault(ord(character), new[place] if place < len(new) else None)
+    return value.translate(table)
+
+
+_simple("starts-with", "truth", text, lambda value, start: value.startswith(start), 2)
+_simple("ends-with", "truth", text, lambda value, end: value.endswith(end), 2)
+_simple("contains", "truth", text, lambda value, part: part in value, 2)
+_simple("selected", "truth", text, _selected, 2)
+_simple("count-selected", "number", text, lambda value: float(len(value.split())), 1)
+_simple("translate", "text", text, _translate, 3)
+_simple(
+    "substring-before",
+    "text",
+    text,
+    lambda value, part: value[: value.find(part)] if part and part in value else "",
+    2,
+)
+_simple(
+    "substring-after",
+    "text",
+    text,
+    lambda value, part: value[value.find(part) + len(part) :] if part in value else "",
+    2,
+)
+
+
+@define("selected-at", 2, 2)
+def _selected_at(args: list[Code]) -> Code:
+    """Return a chosen code by its place, from 0; none there is the empty text."""
+    value, place = text(args[0]), plain_number(args[1])
+
+    def pick(context: Context) -> str:
+        chosen = value(context).split()
+        index = place(context)
+        if not 0 <= index < len(chosen):  # NaN too
+            return ""
+        return chosen[int(index)]
+
+    return Code("text", pick)
+
+
+@define("substr", 2, 3)
+def _substr(args: list[Code]) -> Code:
+    """Return the characters from start (0 is the first) up to, not including, end."""
+    value, start = text(args[0]), plain_number(args[1])
+    end = plain_number(args[2]) if len(args) > 2 else None
+
+    def cut(context: Context) -> str:
+        whole = value(context)
+        first = _place(start(context), len(whole), 0)
+        last = len(whole) if end is None else _place(end(context), len(whole), 0)
+        return whole[first:last]
+
+    return Code("text", cut)
+
+
+def _place(index: float, length: int, otherwise: int) -> int:
+    if index != index:  # noqa: PLR0124
+        return otherwise
+    if math.isinf(index):
+        return length if index > 0 else 0
+    place = int(index)
+    return min(max(place + length if place < 0 else place, 0), length)
+
+
+def _xpath_round(value: float) -> float:
+    return math.floor(value + 0.5) if math.isfinite(value) else value
+
+
+@define("substring", 2, 3)
+def _substring(args: list[Code]) -> Code:
+    """Return the characters from start (1 is the first), as many as length says (XPath 1.0)."""
+    value, start = text(args[0]), plain_number(args[1])
+    length = plain_number(args[2]) if len(args) > 2 else None
+
+    def cut(context: Context) -> str:
+        whole = value(context)
+        first = _xpath_round(start(context))
+        last = math.inf if length is None else first + _xpath_round(length(context))
+        if not first < last:  # NaN too
+            return ""
+        low = 0 if first < 1 else int(min(first, len(whole) + 1)) - 1
+        high = len(whole) if last > len(whole) else max(int(last) - 1, 0)
+        return whole[low:high]
+
+    return Code("text", cut)
+
+
+@define("concat", 0, None)
+def _concat(args: list[Code]) -> Code:
+    """Join all texts; of nodes, the text of every one."""
+    if all(arg.kind in ("text", "truth", "number") for arg in args):
+        plain = [text(arg) for arg in args]
+        return Code("text", lambda context: "".join([run(context) for run in plain]))
+    runs = [arg.run for arg in args]
+    texts = values.texts
+    return Code("text", lambda context: "".join([t for run in runs for t in texts(run(context))]))
+
+
+@define("join", 1, None)
+def _join(args: list[Code]) -> Code:
+    """Join all texts with the first argument between them."""
+    glue, runs = text(args[0]), [arg.run for arg in args[1:]]
+    texts = values.texts
+    return Code(
+        "text", lambda context: glue(context).join([t for run in runs for t in texts(run(context))])
+    )
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def _whole(value: float, towards: Callable[[float], int]) -> float:
+    return float(towards(value)) if math.isfinite(value) else value
+
+
+def rounded(value: float, places: float = 0.0) -> float:
+    """Round half away from zero at a number of decimals, negative for tens (PEERS 3.4)."""
+    if not math.isfinite(value) or places != places:  # noqa: PLR0124
+        return math.nan if math.isfinite(value) else value
+    if abs(places) > 300:
+        return value if places > 0 else 0.0
+    digits = int(places)
+    exact = Decimal(repr(float(value)))
+    exponent = exact.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent <= digits:
+        return float(value)
+    unit = Decimal(1).scaleb(-digits)
+    if exact.adjusted() < -digits - 1:
+        return math.copysign(0.0, value)
+    scaled = (exact / unit).to_integral_value(ROUND_HALF_UP)
+    return float(scaled * unit)
+
+
+def _power(base: float, exponent: float) -> float:
+    if base == 0 and exponent < 0:
+        return math.inf
+    try:
+        result = base**exponent
+    except OverflowError:
+        return math.inf
+    return result if isinstance(result, float) else math.nan
+
+
+def _guarded(function: Callable[..., float]) -> Callable[..., float]:
+    """Give NaN outside a function's domain, Infinity where its value is too large."""
+
+    def guarded(*args: float) -> float:
+        try:
+            return function(*args)
+        except ValueError:
+            return math.nan
+        except OverflowError:
+            return math.inf
+
+    return guarded
+
+
+def _logarithm(function: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda value: -math.inf if value == 0 else function(value)
+
+
+_simple("int", "number", plain_number, lambda value: _whole(value, math.trunc), 1)
+_simple("floor", "number", plain_number, lambda value: _whole(value, math.floor), 1)
+_simple("ceiling", "number", plain_number, lambda value: _whole(value, math.ceil), 1)
+_simple("round", "number", plain_number, rounded, 1, 2)
+_simple("abs", "number", plain_number, abs, 1)
+_simple("pow", "number", plain_number, _power, 2)
+_simple("pi", "number", plain_number, lambda: math.pi, 0)
+_simple("sqrt", "number", plain_number, _guarded(math.sqrt), 1)
+_simple("exp", "number", plain_number, _guarded(math.exp), 1)
+_simple("exp10", "number", plain_number, lambda value: _power(10.0, value), 1)
+_simple("log", "number", plain_number, _guarded(_logarithm(math.log)), 1)
+_simple("log10", "number", plain_number, _guarded(_logarithm(math.log10)), 1)
+for _name in ("sin", "cos", "tan", "asin", "acos", "atan"):
+    _simple(_name, "number", plain_number, _guarded(getattr(math, _name)), 1)
+_simple("atan2", "number", plain_number, math.atan2, 2)
+
+
+# --- dates ----------------------------------------------------------------------------------------
+
+
+def _moment(value: Value, context: Context) -> Value:
+    """Return the date of a value: '' of '' and of truth, NaN where there is none."""
+    zone = context.now.tzinfo
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, float):
+        return dates.of_number(value, zone)
+    written = values.to_text(value)
+    if not written:
+        return ""
+    try:
+        found = dates.read_text(written, zone)
+    except ImpossibleDateError as error:
+        raise EvaluationError(f"{written} is no day of the calendar") from error
+    return math.nan if found is None else found
+
+
+@define("date", 1, 1)
+def _date(args: list[Code]) -> Code:
+    """Return the date of ISO text or of a number of days since 1970-01-01."""
+    run = args[0].run
+    return Code("any", lambda context: _moment(run(context), context))
+
+
+FUNCTIONS["date-time"] = FUNCTIONS["date"]
+
+
+@define("today", 0, 0)
+def _today(args: list[Code]) -> Code:
+    """Return the local day."""
+    del args
+    day = dates.today
+    return Code("number", lambda context: day(context.now))
+
+
+@define("now", 0, 0)
+def _now(args: list[Code]) -> Code:
+    """Return the moment."""
+    del args
+    clock = dates.of_clock
+    return Code("number", lambda context: clock(context.now))
+
+
+@define("decimal-date-time", 1, 1)
+def _decimal_date_time(args: list[Code]) -> Code:
+    """Return a moment as days since 1970-01-01 UTC, with a fraction."""
+    run = args[0].run
+
+    def decimal(context: Context) -> float:
+        found = _moment(run(context), context)
+        if isinstance(found, Moment):
+            return found.shown_plain()
+        return found if isinstance(found, float) else math.nan
+
+    return Code("number", decimal)
+
+
+_simple("decimal-time", "number", text, dates.time_of_day, 1)
+
+
+def _format(args: list[Code], *, with_time: bool) -> Code:
+    run, pattern = args[0].run, text(args[1])
+
+    def form(context: Context) -> str:
+        zone = context.now.tzinfo
+        value = run(context)
+        try:
+            found = _moment(value, context)
+        except EvaluationError:
+            return ""
+        if not isinstance(found, Moment):
+            return ""
+        return dates.formatted(found, pattern(context), zone, with_time=with_time)
+
+    return Code("text", form)
+
+
+@define("format-date", 2, 2)
+def _format_date(args: list[Code]) -> Code:
+    """Write a date by %Y %y %m %n %b %B %d %e %a %A; '' for what is no date."""
+    return _format(args, with_time=False)
+
+
+@define("format-date-time", 2, 2)
+def _format_date_time(args: list[Code]) -> Code:
+    """Write a moment, by the codes of time too."""
+    return _format(args, with_time=True)
