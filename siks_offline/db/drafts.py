@@ -1,0 +1,138 @@
+"""Answers being written: kept as rows of (path, value), by one author at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from siks_offline.db import tables
+from siks_offline.errors import StoreError
+from siks_offline.model import Confirmation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as it stands. `typing` is the half-typed field: (path, text)."""
+
+    author: str
+    at: str
+    rows: Mapping[str, str]
+    confirmations: tuple[Confirmation, ...]
+    typing: tuple[str, str] | None
+
+
+def read(
+    session: Session, household_id: str, instrument_id: str, instrument_version: str
+) -> Draft | None:
+    """Return the draft of a household under one instrument version, or None."""
+    key = (household_id, instrument_id, instrument_version)
+    row = tables.Draft
+    columns = (row.author, row.at, row.typing_path, row.typing_text, row.confirmations)
+    found = session.execute(select(*columns).where(*_of(row, key))).tuples().first()
+    if found is None:
+        return None
+    author, at, path, text, confirmations = found
+    return Draft(
+        author=author,
+        at=at,
+        rows=_rows(session, key),
+        confirmations=tuple(Confirmation(**each) for each in confirmations),
+        typing=None if path is None else (path, text),
+    )
+
+
+def save(
+    session: Session,
+    household_id: str,
+    instrument_id: str,
+    instrument_version: str,
+    *,
+    rows: Mapping[str, str],
+    author: str,
+    at: str,
+    typing: tuple[str, str] | None = None,
+    confirmations: Sequence[Confirmation] = (),
+) -> frozenset[str]:
+    """Make the stored draft equal to `rows`; only rows that differ are written.
+
+    Returns the paths that were written or removed. Raises StoreError E_DRAFT_OTHER while the
+    draft belongs to somebody else; `take_over` is how a person takes it.
+    """
+    key = (household_id, instrument_id, instrument_version)
+    row = tables.Draft
+    owner = session.scalar(select(row.author).where(*_of(row, key)))
+    if owner is not None and owner != author:
+        raise StoreError("E_DRAFT_OTHER", akun=owner)
+    state = {
+        "author": author,
+        "at": at,
+        "typing_path": typing[0] if typing else None,
+        "typing_text": typing[1] if typing else "",
+        "confirmations": [
+            {"path": c.path, "reason": c.reason, "rule": c.rule} for c in confirmations
+        ],
+    }
+    if owner is None:
+        session.execute(insert(row).values(**_named(key), **state))
+    else:
+        session.execute(update(row).where(*_of(row, key)).values(**state))
+    stored = _rows(session, key)
+    gone = stored.keys() - rows.keys()
+    changed = [path for path, value in rows.items() if stored.get(path) != value]
+    value_row = tables.DraftValue
+    removed = [*gone, *(path for path in changed if path in stored)]
+    for start in range(0, len(removed), 500):
+        chosen = value_row.path.in_(removed[start : start + 500])
+        session.execute(delete(value_row).where(*_of(value_row, key), chosen))
+    if changed:
+        fresh = {**_named(key), "author": author, "at": at}
+        session.execute(
+            insert(value_row), [{**fresh, "path": path, "value": rows[path]} for path in changed]
+        )
+    return frozenset(gone).union(changed)
+
+
+def take_over(session: Session, household_id: str, account: str) -> str | None:
+    """Make an account the author of a household's drafts; return who was, None without a draft."""
+    row = tables.Draft
+    chosen = row.household_id == household_id
+    before = session.scalar(select(row.author).where(chosen))
+    if before is not None:
+        session.execute(update(row).where(chosen).values(author=account))
+    return before
+
+
+def drop(session: Session, household_id: str) -> bool:
+    """Delete a household's drafts of every instrument version; whether there was one."""
+    session.execute(delete(tables.DraftValue).where(tables.DraftValue.household_id == household_id))
+    gone = delete(tables.Draft).where(tables.Draft.household_id == household_id)
+    return bool(session.execute(gone.returning(tables.Draft.household_id)).all())
+
+
+def _rows(session: Session, key: tuple[str, str, str]) -> dict[str, str]:
+    row = tables.DraftValue
+    found = select(row.path, row.value).where(*_of(row, key)).order_by(row.path)
+    return dict(session.execute(found).tuples().all())
+
+
+def _named(key: tuple[str, str, str]) -> dict[str, str]:
+    names = ("household_id", "instrument_id", "instrument_version")
+    return dict(zip(names, key, strict=True))
+
+
+def _of(
+    row: type[tables.Draft | tables.DraftValue], key: tuple[str, str, str]
+) -> Iterable[ColumnElement[bool]]:
+    return (
+        row.household_id == key[0],
+        row.instrument_id == key[1],
+        row.instrument_version == key[2],
+    )

@@ -1,0 +1,418 @@
+"""What we ask and store about households and their members."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from sqlalchemy import Integer, case, delete, func, insert, select, update
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from siks_offline.db import tables
+from siks_offline.db.tables import Household, HouseholdPrelist, HouseholdSearch, PersonIndex
+from siks_offline.model import Counts, HouseholdLine, Kerja, Kirim, Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+Source = Literal["prelist", "usulan"]
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a list shows of a household, promoted from its prelist or its answers."""
+
+    no_kk: str = ""
+    nik_krt: str = ""
+    nama_krt: str = ""
+    alamat: str = ""
+    dusun: str = ""
+    rt: str = ""
+    rw: str = ""
+    anggota: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A household as a prelist lists it; `answers` in the shape of DATA.md."""
+
+    id: str
+    facts: Facts
+    idbdt: str | None = None
+    source: Source = "prelist"
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    persons: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did, as household ids in order of arrival."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """New states of a household; None leaves one as it is."""
+
+    kerja: Kerja | None = None
+    kirim: Kirim | None = None
+    komentar: str | None = None
+    komentar_jalur: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A member of some household, and where."""
+
+    household_id: str
+    position: int
+    person: Person
+
+
+def normal(text: str) -> str:
+    """Return text as it is searched: no case, no accents, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split())
+
+
+# --- asking ---
+
+_ORDER: dict[str, tuple[Any, ...]] = {
+    "rt": (sql_cast(Household.rt, Integer), Household.rt, sql_cast(Household.rw, Integer)),
+    "rw": (sql_cast(Household.rw, Integer), Household.rw, sql_cast(Household.rt, Integer)),
+    **{
+        name: (case({state: n for n, state in enumerate(states)}, value=column),)
+        for name, column, states in (
+            ("kerja", Household.kerja, get_args(Kerja)),
+            ("kirim", Household.kirim, get_args(Kirim)),
+        )
+    },
+    **{
+        name: (getattr(Household, name),)
+        for name in (
+            *("seq", "idbdt", "no_kk", "nik_krt", "nama_krt", "alamat", "dusun"),
+            *("anggota", "revisi", "komentar"),
+        )
+    },
+}
+ORDERS = tuple(sorted(_ORDER))
+"""Names by which `find` sorts; texts without regard to case, rt and rw as numbers."""
+
+
+def find(
+    session: Session,
+    words: str = "",
+    *,
+    kerja: Kerja | None = None,
+    kirim: Kirim | None = None,
+    order: str = "nama_krt",
+    descending: bool = False,
+) -> list[str]:
+    """Return the ids of the households that hold every word, sorted; ties by name and arrival.
+
+    A word may be any part of a name, NIK, No KK, IDBDT or address of the household or of one of
+    its members. Raises KeyError for an order that is not one of ORDERS.
+    """
+    query = select(Household.id)
+    wanted = normal(words).split()
+    if wanted:
+        query = query.join(HouseholdSearch, HouseholdSearch.seq == Household.seq)
+        for word in wanted:
+            query = query.where(HouseholdSearch.words.contains(word, autoescape=True))
+    if kerja is not None:
+        query = query.where(Household.kerja == kerja)
+    if kirim is not None:
+        query = query.where(Household.kirim == kirim)
+    sort = [column.desc() if descending else column.asc() for column in _ORDER[order]]
+    query = query.order_by(*sort, Household.nama_krt, Household.seq)
+    return list(session.scalars(query))
+
+
+_LINE = tuple(getattr(Household, name) for name in HouseholdLine.__dataclass_fields__)
+
+
+def lines(session: Session, ids: Iterable[str]) -> dict[str, HouseholdLine]:
+    """Return the lines of these households by id, in the order asked; unknown ids are absent."""
+    asked = list(dict.fromkeys(ids))
+    found = {}
+    for chunk in _chunks(asked):
+        for row in session.execute(select(*_LINE).where(Household.id.in_(chunk))).mappings():
+            found[row["id"]] = HouseholdLine(**{**row, "idbdt": row["idbdt"] or ""})
+    return {id_: found[id_] for id_ in asked if id_ in found}
+
+
+def line(session: Session, household_id: str) -> HouseholdLine | None:
+    """Return one household's line, or None."""
+    return lines(session, [household_id]).get(household_id)
+
+
+def counts(session: Session) -> Counts:
+    """Return how many households stand in each state; an RT is named RT/RW where there is an RW."""
+    by_kerja: Counter[str] = Counter(dict.fromkeys(get_args(Kerja), 0))
+    by_kirim: Counter[str] = Counter(dict.fromkeys(get_args(Kirim), 0))
+    rts: dict[tuple[str, str], list[int]] = {}
+    group = (Household.rt, Household.rw, Household.kerja, Household.kirim)
+    for rt, rw, kerja, kirim, rows in session.execute(
+        select(*group, func.count()).group_by(*group)
+    ).tuples():
+        by_kerja[kerja] += rows
+        by_kirim[kirim] += rows
+        place = rts.setdefault((rt, rw), [0, 0])
+        place[0] += rows
+        place[1] += rows if kerja == "selesai" else 0
+    return Counts(
+        total=by_kerja.total(),
+        kerja=dict(by_kerja),
+        kirim=dict(by_kirim),
+        per_rt=tuple(
+            (f"{rt}/{rw}" if rw else rt, rts[rt, rw][0], rts[rt, rw][1])
+            for rt, rw in sorted(rts, key=lambda p: (_number(p[0]), p[0], _number(p[1]), p[1]))
+        ),
+    )
+
+
+def next_open(session: Session) -> str | None:
+    """Return the household to go on with: sent back, then begun, then untouched, by RW and RT."""
+    urgent = case({"dikembalikan": 0, "draf": 1}, value=Household.kerja, else_=2)
+    query = (
+        select(Household.id)
+        .where(Household.kerja != "selesai")
+        .order_by(urgent, *_ORDER["rw"], Household.nama_krt, Household.seq)
+    )
+    return session.scalar(query.limit(1))
+
+
+def prelist_answers(session: Session, household_id: str) -> dict[str, Any]:
+    """Return what the prelist knew of a household; empty when no prelist listed it."""
+    row = HouseholdPrelist
+    found = session.scalar(select(row.answers).where(row.household_id == household_id))
+    return cast("dict[str, Any]", json.loads(found)) if found else {}
+
+
+def comment_path(session: Session, household_id: str) -> str:
+    """Return the path of the answer that a comment is about; empty when it is about none."""
+    found = session.scalar(select(Household.komentar_jalur).where(Household.id == household_id))
+    return found or ""
+
+
+def source(session: Session, household_id: str) -> Source | None:
+    """Return where a household came from, or None when it is unknown."""
+    found = session.scalar(select(Household.source).where(Household.id == household_id))
+    return cast("Source | None", found)
+
+
+def ids_by_idbdt(session: Session) -> dict[str, str]:
+    """Return the household id of every IDBDT in this village."""
+    known = select(Household.idbdt, Household.id).where(Household.idbdt.is_not(None))
+    return {idbdt or "": id_ for idbdt, id_ in session.execute(known).tuples()}
+
+
+def prelist_hashes(session: Session) -> dict[str, str]:
+    """Return the fingerprint under which each household was last loaded from a prelist."""
+    row = HouseholdPrelist
+    return dict(session.execute(select(row.household_id, row.fingerprint)).tuples().all())
+
+
+def persons(session: Session, household_id: str) -> tuple[Person, ...]:
+    """Return the members of a household in their order."""
+    row = PersonIndex
+    found = select(*_PERSON).where(row.household_id == household_id).order_by(row.position)
+    return tuple(Person(**each) for each in session.execute(found).mappings())
+
+
+def with_nik(session: Session, nik: str) -> list[Found]:
+    """Return every member with this NIK; more than one is a duplicate in the village."""
+    return _found(session, PersonIndex.nik == nik)
+
+
+def with_no_kk(session: Session, no_kk: str) -> list[Found]:
+    """Return every member on this family card."""
+    return _found(session, PersonIndex.no_kk == no_kk)
+
+
+# --- storing ---
+
+
+def fingerprint(listed: Listed) -> str:
+    """Return the hash of all that a prelist says of a household."""
+    return _fingerprint(listed, tables.json_text(listed.answers))
+
+
+def _fingerprint(listed: Listed, answers: str) -> str:
+    rest = [_of_facts(listed.facts), listed.idbdt, listed.source]
+    rest += [_of_person(person) for person in listed.persons]
+    return hashlib.sha256(f"{tables.json_text(rest)}\n{answers}".encode()).hexdigest()
+
+
+def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
+    """Add households and bring listed ones up to date; the same again changes nothing.
+
+    A household whose visit has begun keeps its facts, members and states: a prelist never writes
+    answers (BUNDLE.md section 3); only what the prelist said of it is replaced.
+    """
+    begun = dict(session.execute(select(Household.id, Household.kerja)).tuples().all())
+    seqs = dict(session.execute(select(Household.id, Household.seq)).tuples().all())
+    hashes = prelist_hashes(session)
+    top = max(seqs.values(), default=0)
+    new: dict[str, Listed] = {}
+    old: dict[str, Listed] = {}
+    unchanged: list[str] = []
+    prelist: dict[str, dict[str, str]] = {}
+    for each in listed:
+        answers = tables.json_text(each.answers)
+        mark = _fingerprint(each, answers)
+        if hashes.get(each.id) == mark and each.id not in old:
+            unchanged.append(each.id)
+            continue
+        if each.source == "prelist":
+            prelist[each.id] = {"household_id": each.id, "answers": answers, "fingerprint": mark}
+        if each.id in begun:
+            old[each.id] = each
+        else:
+            new[each.id] = each
+    if new:
+        seqs |= {id_: top + n for n, id_ in enumerate(new, start=1)}
+        _insert_households(session, new, seqs)
+    for id_, each in old.items():
+        values: dict[str, Any] = {"idbdt": each.idbdt} if each.idbdt else {}
+        if begun[id_] == "belum":
+            values |= _of_facts(each.facts)
+        if values:
+            session.execute(update(Household).where(Household.id == id_).values(**values))
+    fresh = {id_: each for id_, each in old.items() if begun[id_] == "belum"} | new
+    _store_persons(session, {id_: each.persons for id_, each in fresh.items()})
+    _store_words(session, {seqs[i]: _words(e.facts, e.idbdt, e.persons) for i, e in fresh.items()})
+    _store_prelist(session, list(prelist.values()))
+    return Loaded(tuple(new), tuple(old), tuple(unchanged))
+
+
+def refresh(session: Session, household_id: str, facts: Facts, members: Sequence[Person]) -> None:
+    """Let lists and searches show what a visit found of a household."""
+    change = (
+        update(Household)
+        .where(Household.id == household_id)
+        .values(**_of_facts(facts))
+        .returning(Household.seq, Household.idbdt)
+    )
+    seq, idbdt = session.execute(change).tuples().one()
+    _store_persons(session, {household_id: tuple(members)})
+    _store_words(session, {seq: _words(facts, idbdt, members)})
+
+
+def set_states(session: Session, states: Mapping[str, States]) -> frozenset[str]:
+    """Set states and comments of households; return the ids of those that are known."""
+    done = set()
+    for id_, each in states.items():
+        values = {name: value for name, value in asdict(each).items() if value is not None}
+        chosen = update(Household).where(Household.id == id_)
+        if values and session.scalar(chosen.values(**values).returning(Household.id)):
+            done.add(id_)
+    return frozenset(done)
+
+
+# --- inside ---
+
+_PERSON = tuple(getattr(PersonIndex, name) for name in Person.__dataclass_fields__)
+_FACT_NAMES = tuple(Facts.__dataclass_fields__)
+_PERSON_NAMES = tuple(Person.__dataclass_fields__)
+
+
+def _of_facts(facts: Facts) -> dict[str, Any]:
+    # Not asdict: it copies deeply, which for 10,000 households takes longer than storing them.
+    return {name: getattr(facts, name) for name in _FACT_NAMES}
+
+
+def _of_person(person: Person) -> dict[str, str]:
+    return {name: getattr(person, name) for name in _PERSON_NAMES}
+
+
+def _found(session: Session, condition: ColumnElement[bool]) -> list[Found]:
+    row = PersonIndex
+    query = select(row.household_id, row.position, *_PERSON).where(condition)
+    return [
+        Found(household_id, position, Person(*values))
+        for household_id, position, *values in session.execute(
+            query.order_by(row.household_id, row.position)
+        )
+    ]
+
+
+def _words(facts: Facts, idbdt: str | None, members: Sequence[Person]) -> str:
+    parts = [facts.nama_krt, facts.nik_krt, facts.no_kk, idbdt or "", facts.alamat, facts.dusun]
+    parts += [facts.rt, facts.rw]
+    parts += [part for each in members for part in (each.nama, each.nik, each.no_kk)]
+    return "\n".join(dict.fromkeys(normal(part) for part in parts if part))
+
+
+def _insert_households(
+    session: Session, new: Mapping[str, Listed], seqs: Mapping[str, int]
+) -> None:
+    start = {"kerja": "belum", "kirim": "belum", "revisi": 0, "komentar": "", "komentar_jalur": ""}
+    session.execute(
+        insert(tables.core(Household)),
+        [
+            {
+                **start,
+                **_of_facts(each.facts),
+                "seq": seqs[id_],
+                "id": id_,
+                "idbdt": each.idbdt,
+                "source": each.source,
+            }
+            for id_, each in new.items()
+        ],
+    )
+
+
+def _store_persons(session: Session, members: Mapping[str, tuple[Person, ...]]) -> None:
+    for chunk in _chunks(members):
+        session.execute(delete(PersonIndex).where(PersonIndex.household_id.in_(chunk)))
+    rows = [
+        {"household_id": id_, "position": position, **_of_person(person)}
+        for id_, persons_ in members.items()
+        for position, person in enumerate(persons_, start=1)
+    ]
+    if rows:
+        session.execute(insert(tables.core(PersonIndex)), rows)
+
+
+def _store_words(session: Session, words: Mapping[int, str]) -> None:
+    if words:
+        row = upsert(tables.core(HouseholdSearch))
+        row = row.on_conflict_do_update(index_elements=["seq"], set_={"words": row.excluded.words})
+        session.execute(row, [{"seq": seq, "words": text} for seq, text in words.items()])
+
+
+def _store_prelist(session: Session, rows: list[dict[str, str]]) -> None:
+    if rows:
+        row = upsert(tables.core(HouseholdPrelist))
+        fresh = {"answers": row.excluded.answers, "fingerprint": row.excluded.fingerprint}
+        session.execute(
+            row.on_conflict_do_update(index_elements=["household_id"], set_=fresh), rows
+        )
+
+
+def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0

@@ -1,0 +1,360 @@
+"""What left for the office, what came from it, and what its receipts said."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Literal, cast
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from siks_offline.db.tables import (
+    ArrivalRow,
+    AttachmentRow,
+    ExportAttachment,
+    ExportRow,
+    ExportVisit,
+    KeySetRow,
+    Revision,
+    RevisionResult,
+    StreamRow,
+    VisitRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy.orm import Session
+
+Status = Literal["sent", "voice", "accepted", "partly", "held", "rejected"]
+Outcome = Literal["accepted", "held", "rejected", "voice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The keys of one device, and the chain of what it sent."""
+
+    stream: str
+    device: str
+    signing_seed: bytes = field(repr=False)
+    age_identity: str = field(repr=False)
+    voice_key: bytes = field(repr=False)
+    started_at: str
+    next_seq: int = 1
+    last_manifest: str | None = None
+    after: str | None = None
+    """Last manifest that a restored backup knew, None otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A bundle that this village wrote; `status` is what the office said of it so far."""
+
+    manifest_sha256: str
+    bundle_id: str
+    type: str
+    stream: str
+    seq: int
+    file_name: str
+    file_sha256: str
+    size: int
+    at: str
+    by: str
+    visits: int = 0
+    attachments: int = 0
+    audit_seq: int | None = None
+    audit_head: str | None = None
+    status: Status = "sent"
+    code: str = ""
+    received_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A bundle of the office that this village took in."""
+
+    manifest_sha256: str
+    bundle_id: str
+    type: str
+    stream: str
+    seq: int
+    file_sha256: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a receipt said of one revision."""
+
+    sha256: str
+    result: Outcome
+    code: str = ""
+    path: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """A key set of the office, as signed."""
+
+    version: int
+    raw: bytes
+    signature: bytes
+    sha256: str
+
+
+# --- streams ---
+
+_STREAM = tuple(getattr(StreamRow, name) for name in Stream.__dataclass_fields__)
+
+
+def current_stream(session: Session) -> Stream | None:
+    """Return the stream that exports go to, or None before pairing."""
+    found = select(*_STREAM).order_by(StreamRow.number.desc()).limit(1)
+    row = session.execute(found).mappings().first()
+    return None if row is None else Stream(**row)
+
+
+def start_stream(session: Session, stream: Stream) -> None:
+    """Begin a stream; exports go to it from now on."""
+    session.execute(
+        insert(StreamRow).values({n: getattr(stream, n) for n in Stream.__dataclass_fields__})
+    )
+
+
+# --- what left ---
+
+_EXPORT = tuple(getattr(ExportRow, name) for name in Export.__dataclass_fields__)
+
+
+def record_export(
+    session: Session,
+    export: Export,
+    revisions: Iterable[str] = (),
+    attachments: Iterable[str] = (),
+) -> None:
+    """Note a bundle that lies whole in its place, and advance its stream past it."""
+    session.execute(insert(ExportRow).values(**asdict(export)))
+    for table, hashes in ((ExportVisit, revisions), (ExportAttachment, attachments)):
+        rows = [{"manifest_sha256": export.manifest_sha256, "sha256": each} for each in hashes]
+        if rows:
+            session.execute(insert(table), rows)
+    session.execute(
+        update(StreamRow)
+        .where(StreamRow.stream == export.stream, StreamRow.next_seq <= export.seq)
+        .values(next_seq=export.seq + 1, last_manifest=export.manifest_sha256)
+    )
+
+
+def exports(session: Session) -> list[Export]:
+    """Return every bundle written, newest first."""
+    found = session.execute(select(*_EXPORT).order_by(ExportRow.number.desc())).mappings()
+    return [Export(**row) for row in found]
+
+
+def export(session: Session, manifest_sha256: str) -> Export | None:
+    """Return one bundle written, or None."""
+    found = select(*_EXPORT).where(ExportRow.manifest_sha256 == manifest_sha256)
+    row = session.execute(found).mappings().first()
+    return None if row is None else Export(**row)
+
+
+def carried(session: Session, manifest_sha256: str) -> dict[str, str]:
+    """Return the revisions of a bundle: hash -> visit id, in order of completion."""
+    found = (
+        select(Revision.sha256, Revision.visit_id)
+        .join(ExportVisit, ExportVisit.sha256 == Revision.sha256)
+        .where(ExportVisit.manifest_sha256 == manifest_sha256)
+        .order_by(Revision.seq)
+    )
+    return dict(session.execute(found).tuples().all())
+
+
+def carried_attachments(session: Session, manifest_sha256: str) -> list[str]:
+    """Return the hashes of the attachments of a bundle, ascending."""
+    row = ExportAttachment
+    found = select(row.sha256).where(row.manifest_sha256 == manifest_sha256)
+    return list(session.scalars(found.order_by(row.sha256)))
+
+
+def unanswered(session: Session) -> list[Export]:
+    """Return the bundles of visits that no signed receipt named, oldest first."""
+    found = select(*_EXPORT).where(
+        ExportRow.type == "visits", ExportRow.status.in_(("sent", "voice"))
+    )
+    ordered = session.execute(found.order_by(ExportRow.number)).mappings()
+    return [Export(**row) for row in ordered]
+
+
+def audit_heads(session: Session) -> dict[int, str]:
+    """Return the audit heads that left in signed exports: number -> hash, for audit.verify."""
+    row = ExportRow
+    found = select(row.audit_seq, row.audit_head).where(row.audit_seq.is_not(None))
+    return {seq or 0: head or "" for seq, head in session.execute(found).tuples()}
+
+
+# --- what receipts said ---
+
+
+def answer_export(
+    session: Session, manifest_sha256: str, status: Status, *, code: str = "", received_at: str = ""
+) -> bool:
+    """Note what the office said of a bundle; False when this village does not know the bundle."""
+    change = (
+        update(ExportRow)
+        .where(ExportRow.manifest_sha256 == manifest_sha256)
+        .values(status=status, code=code, received_at=received_at)
+    )
+    return bool(session.execute(change.returning(ExportRow.number)).all())
+
+
+def record_results(
+    session: Session, results: Iterable[Result], *, stream: str = "", seq: int = 0
+) -> frozenset[str]:
+    """Note what a receipt said of revisions; return the hashes whose result is new or changed.
+
+    `stream` and `seq` are the receipt's: an older receipt of the same stream changes nothing that
+    a newer one said. Without them it is a receipt by voice, which changes no signed result.
+    Revisions that this village does not know are left out.
+    """
+    row = RevisionResult
+    changed: set[str] = set()
+    for each in results:
+        if session.scalar(select(Revision.seq).where(Revision.sha256 == each.sha256)) is None:
+            continue
+        columns = select(row.result, row.code, row.path, row.comment, row.stream, row.seq)
+        before = session.execute(columns.where(row.sha256 == each.sha256)).tuples().first()
+        said = (each.result, each.code, each.path, each.comment)
+        if before is not None:
+            stale = before[4] == stream and before[5] > seq
+            if stale or (not stream and before[4]):
+                continue
+        values = {**asdict(each), "stream": stream, "seq": seq}
+        fresh = upsert(row).values(**values)
+        session.execute(fresh.on_conflict_do_update(index_elements=["sha256"], set_=values))
+        if before is None or before[:4] != said:
+            changed.add(each.sha256)
+    return frozenset(changed)
+
+
+def results(session: Session, hashes: Iterable[str]) -> dict[str, Result]:
+    """Return what was said of revisions, by hash; those without a result are absent."""
+    row = RevisionResult
+    columns = select(row.sha256, row.result, row.code, row.path, row.comment)
+    found: dict[str, Result] = {}
+    asked = list(hashes)
+    for start in range(0, len(asked), 500):
+        chosen = columns.where(row.sha256.in_(asked[start : start + 500]))
+        for sha256, result, code, path, comment in session.execute(chosen).tuples():
+            found[sha256] = Result(sha256, cast("Outcome", result), code, path, comment)
+    return found
+
+
+def forget_results(session: Session, visits: Mapping[str, str | None]) -> frozenset[str]:
+    """Make revisions due again that the office lacks; return the ids of their households.
+
+    `visits` is visit id -> hash of the revision, or None for all revisions of the visit.
+    """
+    households: set[str] = set()
+    for visit_id, sha256 in visits.items():
+        hashes = select(Revision.sha256).where(Revision.visit_id == visit_id)
+        if sha256 is not None:
+            hashes = hashes.where(Revision.sha256 == sha256)
+        session.execute(delete(RevisionResult).where(RevisionResult.sha256.in_(hashes)))
+        chosen = select(VisitRow.household_id).where(VisitRow.visit_id == visit_id)
+        households.update(session.scalars(chosen))
+    return frozenset(households)
+
+
+def household_receipts(session: Session, household_id: str) -> list[tuple[int, str, Result | None]]:
+    """Return a household's revisions, newest first: (revision, hash, what was said of it)."""
+    found = (
+        select(Revision.revision, Revision.sha256)
+        .join(VisitRow, VisitRow.visit_id == Revision.visit_id)
+        .where(VisitRow.household_id == household_id)
+        .order_by(Revision.seq.desc())
+    )
+    revisions = session.execute(found).tuples().all()
+    said = results(session, (sha256 for _, sha256 in revisions))
+    return [(number, sha256, said.get(sha256)) for number, sha256 in revisions]
+
+
+# --- what came ---
+
+_ARRIVAL = tuple(getattr(ArrivalRow, name) for name in Arrival.__dataclass_fields__)
+
+
+def record_arrival(session: Session, arrival: Arrival) -> None:
+    """Note a bundle of the office that was taken in."""
+    session.execute(insert(ArrivalRow).values(**asdict(arrival)))
+
+
+def arrived(session: Session, manifest_sha256: str) -> bool:
+    """Whether a bundle was taken in before."""
+    row = ArrivalRow
+    found = select(row.number).where(row.manifest_sha256 == manifest_sha256)
+    return session.scalar(found) is not None
+
+
+def bundle_hash(session: Session, bundle_id: str) -> str | None:
+    """Return the manifest hash under which a bundle id was taken in, or None."""
+    row = ArrivalRow
+    return session.scalar(select(row.manifest_sha256).where(row.bundle_id == bundle_id))
+
+
+def latest_arrival(session: Session, type_: str) -> Arrival | None:
+    """Return the newest bundle of a type: of the stream met last, the one with the highest seq.
+
+    A receipt's is what the next export acknowledges.
+    """
+    row = ArrivalRow
+    last = select(row.stream).where(row.type == type_).order_by(row.number.desc()).limit(1)
+    stream = session.scalar(last)
+    found = select(*_ARRIVAL).where(row.type == type_, row.stream == stream)
+    newest = session.execute(found.order_by(row.seq.desc()).limit(1)).mappings().first()
+    return None if newest is None else Arrival(**newest)
+
+
+# --- key sets ---
+
+
+def put_keyset(session: Session, keyset: KeySet) -> None:
+    """Keep a key set; the same version again changes nothing."""
+    row = upsert(KeySetRow).values(
+        version=keyset.version,
+        raw=keyset.raw,
+        signature=keyset.signature,
+        sha256=keyset.sha256,
+    )
+    session.execute(row.on_conflict_do_nothing(index_elements=["version"]))
+
+
+def newest_keyset(session: Session) -> KeySet | None:
+    """Return the key set of the highest version, or None before pairing."""
+    row = KeySetRow
+    found = select(row.version, row.raw, row.signature, row.sha256)
+    values = session.execute(found.order_by(row.version.desc()).limit(1)).tuples().first()
+    return None if values is None else KeySet(*values)
+
+
+# --- attachments of the inventory ---
+
+
+def attachments_due(session: Session) -> list[str]:
+    """Return the hashes of attachments that no receipt confirmed, ascending."""
+    row = AttachmentRow
+    found = select(row.sha256).where(row.received.is_(False))
+    return list(session.scalars(found.order_by(row.sha256)))
+
+
+def set_attachments_received(
+    session: Session, hashes: Iterable[str], *, received: bool = True
+) -> int:
+    """Note that the office holds attachments, or lacks them; return how many are known here."""
+    row = AttachmentRow
+    asked = list(hashes)
+    for start in range(0, len(asked), 500):
+        chosen = row.sha256.in_(asked[start : start + 500])
+        session.execute(update(row).where(chosen).values(received=received))
+    known = select(func.count()).select_from(row).where(row.sha256.in_(asked))
+    return session.scalar(known) or 0

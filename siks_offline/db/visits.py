@@ -1,0 +1,174 @@
+"""Completed visits: the newest revision to work with, and every revision as it travels."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, TypeVarTuple
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from siks_offline.db.tables import Household, Revision, RevisionResult, VisitRow
+from siks_offline.model import Attachment, Confirmation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+_Columns = TypeVarTuple("_Columns")
+
+SETTLED = ("accepted", "rejected")
+"""Results after which a revision need not travel again; held ones do until a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One revision of a visit as DATA.md describes it, as values."""
+
+    visit_id: str
+    household_id: str
+    period: str
+    instrument_id: str
+    instrument_version: str
+    answers: Mapping[str, Any]
+    confirmations: tuple[Confirmation, ...]
+    attachments: tuple[Attachment, ...]
+    persons: tuple[str, ...]
+    revision: int
+    sha256: str
+    completed_at: str
+    completed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionLine:
+    """A revision as it travels; `line` is its canonical JSON without a line end."""
+
+    sha256: str
+    visit_id: str
+    household_id: str
+    revision: int
+    line: str
+
+
+_VISIT = tuple(getattr(VisitRow, name) for name in Visit.__dataclass_fields__)
+
+
+def current(session: Session, household_id: str, period: str) -> Visit | None:
+    """Return the newest completed revision of a household's visit in a period, or None."""
+    found = select(*_VISIT).where(VisitRow.household_id == household_id, VisitRow.period == period)
+    return next(_visits(session, found), None)
+
+
+def of_household(session: Session, household_id: str) -> list[Visit]:
+    """Return the newest revision of every period's visit of a household, oldest period first."""
+    found = select(*_VISIT).where(VisitRow.household_id == household_id)
+    return list(_visits(session, found.order_by(VisitRow.period)))
+
+
+def completed(session: Session, period: str) -> Iterator[Visit]:
+    """Yield the newest revision of every visit of a period, in order of the households' arrival."""
+    found = select(*_VISIT).join(Household, Household.id == VisitRow.household_id)
+    yield from _visits(session, found.where(VisitRow.period == period).order_by(Household.seq))
+
+
+def save_completed(session: Session, visit: Visit, line: str) -> None:
+    """Store a completed revision: as the newest one, frozen as it travels, and in the lists.
+
+    The household becomes `selesai`, `belum` sent, without comment. Its draft stays: see drafts.
+    """
+    values = {**asdict(visit), "persons": list(visit.persons)}
+    row = upsert(VisitRow).values(**values)
+    session.execute(row.on_conflict_do_update(index_elements=["visit_id"], set_=values))
+    session.execute(
+        insert(Revision).values(
+            sha256=visit.sha256, visit_id=visit.visit_id, revision=visit.revision, line=line
+        )
+    )
+    states = {"kerja": "selesai", "kirim": "belum", "komentar": "", "komentar_jalur": ""}
+    session.execute(
+        update(Household)
+        .where(Household.id == visit.household_id)
+        .values(revisi=visit.revision, **states)
+    )
+
+
+def unreceived(session: Session) -> Iterator[RevisionLine]:
+    """Yield every revision that no signed receipt accepted or rejected, in order of completion.
+
+    One told by voice only is still among them (BUNDLE.md section 4).
+    """
+    yield from _revisions(session, _open(_REVISIONS))
+
+
+def unreceived_count(session: Session) -> int:
+    """Return how many revisions `unreceived` would yield."""
+    return session.scalar(_open(select(func.count()).select_from(Revision))) or 0
+
+
+def every_revision(session: Session) -> Iterator[RevisionLine]:
+    """Yield every revision ever completed, in order of completion."""
+    yield from _revisions(session, _REVISIONS)
+
+
+def revision(session: Session, sha256: str) -> RevisionLine | None:
+    """Return one revision by its hash, or None."""
+    return next(_revisions(session, _REVISIONS.where(Revision.sha256 == sha256)), None)
+
+
+def heads(session: Session) -> list[tuple[str, int, str]]:
+    """Return (visit id, revision, hash) of the newest revision of every visit, by visit id."""
+    columns = select(VisitRow.visit_id, VisitRow.revision, VisitRow.sha256)
+    return list(session.execute(columns.order_by(VisitRow.visit_id)).tuples())
+
+
+def households_of(session: Session, hashes: Iterable[str]) -> dict[str, tuple[str, bool]]:
+    """Return, for revisions by hash, (household id, whether it is the visit's newest)."""
+    asked = list(hashes)
+    found: dict[str, tuple[str, bool]] = {}
+    query = select(Revision.sha256, VisitRow.household_id, VisitRow.sha256 == Revision.sha256).join(
+        VisitRow, VisitRow.visit_id == Revision.visit_id
+    )
+    for start in range(0, len(asked), 500):
+        chosen = query.where(Revision.sha256.in_(asked[start : start + 500]))
+        for sha256, household_id, newest in session.execute(chosen).tuples():
+            found[sha256] = (household_id, bool(newest))
+    return found
+
+
+_REVISIONS = (
+    select(
+        Revision.sha256,
+        Revision.visit_id,
+        VisitRow.household_id,
+        Revision.revision,
+        Revision.line,
+    )
+    .join(VisitRow, VisitRow.visit_id == Revision.visit_id)
+    .order_by(Revision.seq)
+)
+
+
+def _open(query: Select[*_Columns]) -> Select[*_Columns]:
+    result = RevisionResult
+    settled = (result.sha256 == Revision.sha256) & result.result.in_(SETTLED)
+    return query.outerjoin(result, settled).where(result.sha256.is_(None))
+
+
+def _revisions(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[RevisionLine]:
+    for row in session.execute(query.execution_options(yield_per=200)):
+        yield RevisionLine(*row)
+
+
+def _visits(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Visit]:
+    for row in session.execute(query.execution_options(yield_per=200)).mappings():
+        yield Visit(
+            **{
+                **row,
+                "confirmations": tuple(Confirmation(**each) for each in row["confirmations"]),
+                "attachments": tuple(Attachment(**each) for each in row["attachments"]),
+                "persons": tuple(row["persons"]),
+            }
+        )
