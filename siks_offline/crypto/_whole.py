@@ -12,7 +12,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from siks_offline.errors import FileError
+from siks_offline.errors import FileError, SecretError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,11 +55,13 @@ def make_folder(path: Path) -> None:
             _sync_folder(path.parent)
 
 
-def write(path: Path, content: bytes, prove: Callable[[bytes], None]) -> None:
+def write(path: Path, content: bytes, prove: Callable[[bytes], bool]) -> None:
     """Put a file in place of what was there once it is on the disk and proven.
 
-    `prove` gets the bytes read back and raises when they do not do what they must; then, and on
-    any other failure, the earlier file is untouched and nothing new remains.
+    `prove` gets the bytes read back and tells whether they do what they must. If not, and on any
+    other failure, the earlier file is untouched and nothing new remains.
+
+    Raises FileError E_DISK_FULL, E_NO_RIGHTS, E_FILE; SecretError E_KEYSTORE_UNPROVEN.
     """
     part = path.with_name(path.name + ".part")
     with _named(path):
@@ -70,7 +72,8 @@ def write(path: Path, content: bytes, prove: Callable[[bytes], None]) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            prove(part.read_bytes())
+            if not prove(part.read_bytes()):
+                raise SecretError("E_KEYSTORE_UNPROVEN", berkas=path.name)
             _replace(part, path)
             _sync_folder(path.parent)
         except BaseException:

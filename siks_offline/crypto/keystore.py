@@ -179,9 +179,11 @@ def _write_account(
     secret = normal(passphrase)
     content = f"{identity}\n".encode("ascii")
 
-    def prove(written: bytes) -> None:
-        if age.decrypt_with_passphrase(written, secret) != content:
-            raise SecretError("E_KEYSTORE_DAMAGED", berkas=name)
+    def prove(written: bytes) -> bool:
+        try:
+            return age.decrypt_with_passphrase(written, secret) == content
+        except (BundleError, SecretError):
+            return False
 
     sealed = age.encrypt_with_passphrase(content, secret, work_factor)
     _whole.write(_account_file(folder, name), sealed, prove)
@@ -198,14 +200,16 @@ def keep(path: Path, secret: bytes, unlocked: Unlocked, recipients: Sequence[str
     """Write a further secret of the folder, such as an office's signing key, sealed to accounts.
 
     It is opened again with the open identity, which must be among the recipients, before it takes
-    the place of an earlier file. At most 48 KiB. Raises FileError, SecretError E_KEYSTORE_DAMAGED.
+    the place of an earlier file. At most 48 KiB. Raises FileError, SecretError E_KEYSTORE_UNPROVEN.
     """
     if len(secret) > 48 * 1024:
         raise ValueError("too long for a secret")
 
-    def prove(written: bytes) -> None:
-        if age.decrypt(written, [unlocked.identity]) != secret:
-            raise SecretError("E_KEYSTORE_DAMAGED", berkas=path.name)
+    def prove(written: bytes) -> bool:
+        try:
+            return age.decrypt(written, [unlocked.identity]) == secret
+        except BundleError:
+            return False
 
     _whole.make_folder(path.parent)
     _whole.write(path, age.encrypt(secret, recipients), prove)
@@ -305,7 +309,7 @@ def _parsed(path: Path, plain: bytes) -> dict[int, bytes]:
         content = json.loads(plain)
         keys = {int(version): bytes.fromhex(key) for version, key in content["keys"].items()}
         whole = content["format"] == _FORMAT and max(keys) == content["key_version"]
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         whole, keys = False, {}
     if not whole or any(len(key) != _KEY for key in keys.values()):
         raise SecretError("E_KEYSTORE_DAMAGED", berkas=path.name)
