@@ -1,0 +1,232 @@
+"""Which rule of an instrument waits for which answer, worked out once and used for every visit."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from siks_offline.instrument import expr
+from siks_offline.instrument.lexer import tokens
+from siks_offline.instrument.schema import Group, Instrument, Question, Repeat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from siks_offline.instrument.schema import Choice, Element
+
+Facet: TypeAlias = int
+RELEVANT, VALUE, ISSUE, LOOK = 0, 1, 2, 3
+"""What of an element can change: whether it is asked, its value, its issue, its words."""
+FACETS = 4
+
+REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][\w.-]*)\s*\}", re.ASCII)
+_PLACE = frozenset({"position", "last", "index", "once"})
+"""Functions whose outcome may change when a member is added or taken away."""
+
+
+class CycleFoundError(ValueError):
+    """Rules that wait for each other, by the names of their questions in turn."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(" > ".join(names))
+        self.names = names
+
+
+class Edge(NamedTuple):
+    """One facet that waits for another: climb so many repeats up, then down these."""
+
+    facet: int
+    spec: Spec
+    up: int
+    down: tuple[Spec, ...]
+
+
+class Spec:
+    """An element with its rules parsed and its place among the repeats."""
+
+    __slots__ = (
+        "calculation", "choice_filter", "choices", "codes", "constraint", "element", "gate",
+        "homes", "index", "inner", "name", "parent", "question", "read_only", "relevant",
+        "repeat", "required", "required_always", "targets",
+    )  # fmt: skip
+
+    def __init__(self, index: int, element: Element | None, parent: Spec | None) -> None:
+        self.index = index
+        self.element = element
+        self.name = element.name if element is not None else ""
+        self.parent = parent
+        self.repeat = isinstance(element, Repeat)
+        self.question = element if isinstance(element, Question) else None
+        self.inner: list[Spec] = []
+        """Children of the tree, in form order."""
+        self.homes: tuple[Spec, ...] = ()
+        """Repeats around it, outermost first; its values lie in the last of them."""
+        if parent is not None:
+            self.homes = (*parent.homes, parent) if parent.repeat else parent.homes
+            parent.inner.append(self)
+        self.relevant = _rule(element.relevant) if element is not None else None
+        self.gate: Spec = self if parent is None or self.relevant else parent.gate
+        """The element, itself or above, whose `relevant` is the last word on this one."""
+        question = self.question
+        self.calculation = _rule(question.calculation) if question else None
+        self.constraint = _rule(question.constraint) if question else None
+        self.choice_filter = _rule(question.choice_filter) if question else None
+        self.required_always = bool(question and question.required == "yes")
+        self.required = _rule(question.required) if question and not self.required_always else None
+        self.read_only = (
+            _rule(question.read_only) if question and question.read_only != "yes" else None
+        )
+        self.choices: tuple[Choice, ...] = ()
+        self.codes: frozenset[str] = frozenset()
+        self.targets: dict[str, tuple[Spec, int, tuple[Spec, ...]]] = {}
+        """Where ${name} leads from here: the element, repeats to climb, repeats to go down."""
+
+    def __repr__(self) -> str:
+        return f"<Spec {self.name}>"
+
+
+def _rule(source: str) -> expr.Expression | None:
+    return expr.parse(source) if source else None
+
+
+def road(here: Spec, there: Spec) -> tuple[int, tuple[Spec, ...]]:
+    """Return how many repeats to climb from one element and which to go down to the other.
+
+    Inside a repeat that both lie in, ${name} means the same member's answer; from anywhere else
+    it means all of them (pyxform writes a relative path and an absolute one).
+    """
+    common = 0
+    for ours, theirs in zip(here.homes, there.homes, strict=False):
+        if ours is not theirs:
+            break
+        common += 1
+    return len(here.homes) - common, there.homes[common:]
+
+
+class Program:
+    """An instrument made ready to run: specs in form order and facets in order of evaluation."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        """Raises CycleFoundError; rules must parse and names must be known (the loader's care)."""
+        self.instrument = instrument
+        self.root = Spec(0, None, None)
+        self.specs: list[Spec] = [self.root]
+        self._plant(self.root, instrument.children)
+        self.by_name = {spec.name: spec for spec in self.specs[1:]}
+        for spec in self.specs:
+            if spec.question is not None:
+                spec.choices = instrument.choices.get(spec.question.list_name, ())
+                spec.codes = frozenset(choice.code for choice in spec.choices)
+        self.dependents: list[list[Edge]] = [[] for _ in range(len(self.specs) * FACETS)]
+        self._waits: dict[int, dict[int, None]] = {}
+        for spec in self.specs[1:]:
+            self._wire(spec)
+        self.order = self._sort()
+        self.rank = [0] * len(self.dependents)
+        for place, facet in enumerate(self.order):
+            self.rank[facet] = place
+
+    def _plant(self, parent: Spec, children: Iterable[Element]) -> None:
+        for element in children:
+            spec = Spec(len(self.specs), element, parent)
+            self.specs.append(spec)
+            if isinstance(element, Group | Repeat):
+                self._plant(spec, element.children)
+
+    def target(self, here: Spec, name: str) -> tuple[Spec, int, tuple[Spec, ...]]:
+        """Return where ${name} leads from an element, remembered."""
+        found = here.targets.get(name)
+        if found is None:
+            there = self.by_name[name]
+            found = here.targets[name] = (there, *road(here, there))
+        return found
+
+    def _edge(self, source: Spec, facet: Facet, spec: Spec, waiting: Facet) -> None:
+        before, after = source.index * FACETS + facet, spec.index * FACETS + waiting
+        waits = self._waits.setdefault(after, {})
+        if before not in waits:
+            waits[before] = None
+            self.dependents[before].append(Edge(after, spec, *road(source, spec)))
+
+    def _wire(self, spec: Spec) -> None:
+        question = spec.question
+        if spec.gate is spec and spec.parent is not None:
+            self._edge(spec.parent.gate, RELEVANT, spec, RELEVANT)
+            self._sources(spec, RELEVANT, spec.element.relevant)  # type: ignore[union-attr]
+        if question is None:
+            self._edge(spec.gate, RELEVANT, spec, VALUE)
+            self._sources(spec, LOOK, spec.element.label, words=True)  # type: ignore[union-attr]
+            return
+        self._edge(spec.gate, RELEVANT, spec, VALUE)
+        self._edge(spec, VALUE, spec, ISSUE)
+        self._sources(spec, VALUE, question.calculation)
+        self._sources(spec, ISSUE, question.constraint)
+        if not spec.required_always:
+            self._sources(spec, ISSUE, question.required)
+            self._sources(spec, LOOK, question.required)
+        self._sources(spec, ISSUE, question.choice_filter)
+        self._sources(spec, LOOK, question.choice_filter)
+        if question.read_only != "yes":
+            self._sources(spec, LOOK, question.read_only)
+        self._sources(spec, LOOK, f"{question.label} {question.hint}", words=True)
+        message = question.label if question.type == "note" else question.constraint_message
+        self._sources(spec, ISSUE, message, words=True)
+
+    def _sources(self, spec: Spec, facet: Facet, source: str, words: bool = False) -> None:
+        """Wire a facet to everything its rule, or the ${names} of its words, reads."""
+        if not source:
+            return
+        names = REFERENCE.findall(source) if words else read_names(source)
+        for name in names:
+            if name not in self.by_name:
+                continue
+            there = self.by_name[name]
+            for one in self._below(there):
+                self._edge(one, VALUE, spec, facet)
+                for repeat in road(spec, one)[1]:
+                    self._edge(repeat, VALUE, spec, facet)
+        if not words and not _PLACE.isdisjoint(names):
+            for repeat in spec.homes:
+                self._edge(repeat, VALUE, spec, facet)
+
+    def _below(self, spec: Spec) -> Iterator[Spec]:
+        if spec.question is not None or spec.repeat:
+            yield spec
+        else:
+            for child in spec.inner:
+                yield from self._below(child)
+
+    def _sort(self) -> list[int]:
+        sorter: TopologicalSorter[int] = TopologicalSorter()
+        for index, spec in enumerate(self.specs):
+            if spec.gate is spec:
+                sorter.add(index * FACETS + RELEVANT)
+            sorter.add(index * FACETS + VALUE)
+        for after, waits in self._waits.items():
+            sorter.add(after, *waits)
+        try:
+            return list(sorter.static_order())
+        except CycleError as error:
+            names = (self.specs[facet // FACETS].name for facet in error.args[1])
+            raise CycleFoundError(tuple(dict.fromkeys(names))) from None
+
+
+def read_names(source: str) -> list[str]:
+    """Return the names a rule reads: its ${references}, steps of its paths, its functions.
+
+    Steps and functions are taken by their last word alone: to wait for too much is slow, to wait
+    for too little is wrong. Strings do not count.
+    """
+    found: dict[str, None] = {}
+    for token in tokens(source):
+        if token.kind in ("ref", "name"):
+            found[token.text] = None
+    return list(found)
+
+
+@lru_cache(maxsize=8)
+def program(instrument: Instrument) -> Program:
+    """Return the program of an instrument, made once (instruments are told apart by identity)."""
+    return Program(instrument)

@@ -1,0 +1,165 @@
+"""From a workbook, or its cache, to a checked instrument."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from siks_offline import paths, texts
+from siks_offline.errors import WorkbookError
+from siks_offline.instrument import cache as shelf
+from siks_offline.instrument import graph, sheets, survey
+from siks_offline.instrument.expr import ExprError, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from siks_offline.instrument.schema import Element, Instrument
+    from siks_offline.model import CellIssue
+
+SHIPPED: Mapping[str, str] = {"dtks": "dtks-2020.xlsx"}
+"""Instruments that come with the program: id to workbook in resources/instrumen."""
+
+
+class InstrumentRefused(WorkbookError):  # noqa: N818 - the workbook is refused; nothing broke
+    """A workbook that is no instrument; `issues` has every fault that was found."""
+
+    def __init__(self, issues: Iterable[CellIssue]) -> None:
+        self.issues = tuple(issues)
+        first = self.issues[0]
+        super().__init__(first.code, lembar=first.sheet, baris=first.row, kolom=first.column)
+
+    @property
+    def message(self) -> str:
+        """The first fault, with its place."""
+        first = self.issues[0]
+        return texts.text("isian.letak", **self.facts, pesan=first.message)
+
+    @property
+    def remedy(self) -> str:
+        """What to do about the first fault."""
+        return self.issues[0].remedy
+
+
+class Report(NamedTuple):
+    """What there is to say about a workbook; id and version are empty where it has none."""
+
+    id: str
+    version: str
+    questions: int
+    issues: tuple[CellIssue, ...]
+
+
+def load(path: Path, *, cache: Path | None = None) -> Instrument:
+    """Return the instrument of a workbook; `cache` is a folder of instruments already read.
+
+    Raises InstrumentRefused naming the cell, WorkbookError E_FORM_* for a file that is no
+    workbook of a reasonable size, FileError E_FILE.
+    """
+    content, sha256 = sheets.read_bytes(path)
+    if cache is not None:
+        kept = shelf.kept(cache, sha256)
+        if kept is not None:
+            return kept
+    reading = survey.read(sheets.read_sheets(content, path.name), sha256)
+    if reading.instrument is None:
+        raise InstrumentRefused(reading.issues)
+    faults = faults_of(reading.instrument, reading.columns)
+    if faults:
+        raise InstrumentRefused(faults)
+    if cache is not None:
+        shelf.keep(cache, reading.instrument)
+    return reading.instrument
+
+
+@lru_cache(maxsize=8)
+def load_shipped(instrument_id: str) -> Instrument:
+    """Return an instrument that comes with the program, read once.
+
+    Raises WorkbookError E_INSTRUMENT_UNKNOWN.
+    """
+    name = SHIPPED.get(instrument_id)
+    if name is None:
+        raise WorkbookError("E_INSTRUMENT_UNKNOWN", isi=instrument_id)
+    return load(paths.resources() / "instrumen" / name, cache=paths.cache())
+
+
+def check(path: Path) -> Report:
+    """Return the id, version, number of questions and every fault of a workbook.
+
+    Raises what `load` raises for a file that cannot be read as a workbook at all.
+    """
+    content, sha256 = sheets.read_bytes(path)
+    read = sheets.read_sheets(content, path.name)
+    reading = survey.read(read, sha256)
+    faults = reading.issues
+    if reading.instrument is not None:
+        faults = faults_of(reading.instrument, reading.columns)
+    settings = read["settings"].rows[0] if "settings" in read and read["settings"].rows else None
+    return Report(
+        settings.get("form_id") if settings else "",
+        settings.get("version") if settings else "",
+        len(reading.instrument.questions) if reading.instrument else 0,
+        tuple(faults),
+    )
+
+
+# --- what only the whole tree can tell ------------------------------------------------------------
+
+
+def faults_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIssue]:
+    """Return faults of the rules: unreadable, naming what is not there, waiting in a circle."""
+    faults: list[CellIssue] = []
+    for element in instrument.elements.values():
+        for column, source in _rules(element):
+            faults += _fault_of_rule(instrument, columns, element, column, source)
+        for column in ("label", "hint", "constraint_message"):
+            words = getattr(element, column, "")
+            for name in graph.REFERENCE.findall(words):
+                if name not in instrument.elements:
+                    faults.append(_unknown(instrument, columns, element, column, name))
+    if faults:
+        return faults
+    try:
+        graph.program(instrument)
+    except graph.CycleFoundError as error:
+        element = instrument.elements[error.names[0]]
+        column = "calculation" if getattr(element, "calculation", "") else "relevant"
+        names = " → ".join((*error.names, error.names[0]))
+        faults.append(
+            survey.issue("survey", element.row, columns.get(column, "A"), "E_FORM_CYCLE", isi=names)
+        )
+    return faults
+
+
+def _rules(element: Element) -> Iterable[tuple[str, str]]:
+    for column in survey.EXPRESSIONS:
+        source = getattr(element, column, "")
+        if source and not (source == "yes" and column in ("required", "read_only")):
+            yield column, source
+
+
+def _fault_of_rule(
+    instrument: Instrument, columns: Mapping[str, str], element: Element, column: str, source: str
+) -> Iterable[CellIssue]:
+    try:
+        rule = parse(source)
+    except ExprError as error:
+        yield survey.issue(
+            "survey", element.row, columns.get(column, "A"), "E_FORM_EXPRESSION",
+            isi=source, posisi=error.position + 1, sebab=error.message,
+        )  # fmt: skip
+        return
+    for name in rule.references:
+        if name not in instrument.elements:
+            yield _unknown(instrument, columns, element, column, name)
+
+
+def _unknown(
+    instrument: Instrument, columns: Mapping[str, str], element: Element, column: str, name: str
+) -> CellIssue:
+    return survey.issue(
+        "survey", element.row, columns.get(column, "A"), "E_FORM_REFERENCE",
+        isi=name, saran=survey.near(name, instrument.elements)[:200],
+    )  # fmt: skip
