@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from siks_offline.instrument.nodes import Node
+
 
 def age_decrypt(data: bytes, identities: Sequence[str], passphrases: Sequence[str]) -> bytes:
     """The profile-free age layer; an identity of a kind we do not have opens nothing."""
@@ -17,13 +19,12 @@ def age_decrypt(data: bytes, identities: Sequence[str], passphrases: Sequence[st
     return age.unseal(io.BytesIO(data), ours, passphrases).read()
 
 
-def xpath_evaluate(expr, xml, node, type, tz, now):  # noqa: A002, PLR0913
+def xpath_evaluate(expr, xml, node, type, tz, now):  # noqa: A002
     """Evaluate an expression over an XML document, as run_xpath_cases.py asks."""
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
     from siks_offline.instrument.expr import Context, parse
-    from siks_offline.instrument.nodes import Node
 
     document = xpath_document(xml if xml is not None else "<root/>")
     zone = ZoneInfo(tz) if tz else UTC

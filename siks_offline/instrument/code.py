@@ -122,8 +122,10 @@ def compare(sign: str, left: Code, right: Code) -> Code:
 
         def against(context: Context) -> bool:
             nodes: list[Node] = run(context)  # type: ignore[assignment]
-            zone = context.now.tzinfo
-            return any(op(number_of_text(node_text(node), zone), fixed) for node in nodes)
+            for node in nodes:
+                if op(number_of_text(node_text(node), context.now.tzinfo), fixed):
+                    return True
+            return False
 
         return Code("truth", against)
     if left.kind == right.kind == "number":

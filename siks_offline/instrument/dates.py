@@ -58,8 +58,7 @@ class Moment(float):
             return iso_day(self.day)
         if self.local is None:
             return None
-        clock = self.local.isoformat(timespec="milliseconds")
-        return clock
+        return self.local.isoformat(timespec="milliseconds")
 
     def shown_plain(self) -> Moment:
         """Return the same moment as the outcome of arithmetic."""
@@ -169,23 +168,27 @@ _DATE_CODES = re.compile(r"%[YymnbBdeaA]")
 _ALL_CODES = re.compile(r"%[YymnbBdeaAHhMS3]")
 
 
-def formatted(moment: Moment, pattern: str, zone: tzinfo | None, *, with_time: bool) -> str:
+def formatted(moment: Moment, pattern: str, *, with_time: bool) -> str:
     """Write a moment by the codes of format-date and, with_time, of format-date-time.
 
     Codes: %Y %y %m %n %b %B %d %e %a %A, and %H %h %M %S %3. Others stay as they are.
     """
-    clock = moment.local
     if moment.day is not None:
-        if not _FIRST_DAY <= moment.day <= _LAST_DAY:
-            return ""
-        clock = datetime.combine(
-            date.fromordinal(moment.day + _EPOCH_ORDINAL), time.min, tzinfo=zone
-        )
-    if clock is None:
+        return _formatted_day(moment.day, pattern, with_time)
+    return "" if moment.local is None else _formatted_clock(moment.local, pattern, with_time)
+
+
+@lru_cache(maxsize=4096)
+def _formatted_day(day: int, pattern: str, with_time: bool) -> str:
+    if not _FIRST_DAY <= day <= _LAST_DAY:
         return ""
-    return (_ALL_CODES if with_time else _DATE_CODES).sub(
-        lambda code: _coded(clock, code.group()[1]), pattern
-    )
+    whole = date.fromordinal(day + _EPOCH_ORDINAL)
+    return _formatted_clock(datetime.combine(whole, time.min), pattern, with_time)
+
+
+def _formatted_clock(clock: datetime, pattern: str, with_time: bool) -> str:
+    codes = _ALL_CODES if with_time else _DATE_CODES
+    return codes.sub(lambda code: _coded(clock, code.group()[1]), pattern)
 
 
 def _coded(clock: datetime, code: str) -> str:

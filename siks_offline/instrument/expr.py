@@ -78,12 +78,7 @@ class Expression:
 
     def boolean(self, context: Context) -> bool:
         """Return the value as truth."""
-        try:
-            return self._boolean(context)
-        except EvaluationError:
-            raise
-        except (RecursionError, ArithmeticError) as error:
-            raise EvaluationError(_WHY) from error
+        return _guard(self._boolean, context)
 
     def string(self, context: Context) -> str:
         """Return the value as text."""

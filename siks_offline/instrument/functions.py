@@ -1,4 +1,4 @@
-"""The functions an expression may call, by name: how many arguments, and how they compile."""
+"""The functions of truth, text and numbers: how many arguments, and how they compile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from siks_offline.instrument import dates, values
+from siks_offline.instrument import values
 from siks_offline.instrument.code import (
     Code,
     Context,
@@ -16,7 +16,6 @@ from siks_offline.instrument.code import (
     text,
     truth,
 )
-from siks_offline.instrument.dates import ImpossibleDateError, Moment
 from siks_offline.instrument.lexer import EvaluationError, ExprError
 from siks_offline.instrument.patterns import UnsafePatternError, whole_match
 
@@ -34,50 +33,56 @@ class Function(NamedTuple):
     build: Build
 
 
-FUNCTIONS: dict[str, Function] = {}
-"""All functions; functions_nodes adds those that look at the tree."""
+class Table:
+    """The functions of one module, entered one by one."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Function] = {}
+
+    def define(self, name: str, fewest: int, most: int | None) -> Callable[[Build], Build]:
+        """Enter a compiler under a function's name."""
+
+        def enter(build: Build) -> Build:
+            self.by_name[name] = Function(fewest, most, build)
+            return build
+
+        return enter
+
+    def simple(
+        self,
+        name: str,
+        kind: Kind,
+        convert: Callable[[Code], Callable[[Context], object]],
+        work: Callable[..., Value],
+        fewest: int,
+        most: int | None = None,
+    ) -> None:
+        """Enter a function of its arguments' values alone, all converted the same way."""
+
+        def build(args: list[Code]) -> Code:
+            if len(args) == 1:
+                only = convert(args[0])
+                return Code(kind, lambda context: work(only(context)))
+            if len(args) == 2:
+                one, two = convert(args[0]), convert(args[1])
+                return Code(kind, lambda context: work(one(context), two(context)))
+            runs = [convert(arg) for arg in args]
+            return Code(kind, lambda context: work(*[run(context) for run in runs]))
+
+        self.by_name[name] = Function(fewest, fewest if most is None else most, build)
 
 
-def define(name: str, fewest: int, most: int | None) -> Callable[[Build], Build]:
-    """Enter a compiler into the table under a function's name."""
-
-    def enter(build: Build) -> Build:
-        FUNCTIONS[name] = Function(fewest, most, build)
-        return build
-
-    return enter
-
-
-def _simple(
-    name: str,
-    kind: Kind,
-    convert: Callable[[Code], Callable[[Context], object]],
-    work: Callable[..., Value],
-    fewest: int,
-    most: int | None = None,
-) -> None:
-    """Enter a function of its arguments' values alone, all converted the same way."""
-
-    def build(args: list[Code]) -> Code:
-        if len(args) == 1:
-            only = convert(args[0])
-            return Code(kind, lambda context: work(only(context)))
-        if len(args) == 2:
-            one, two = convert(args[0]), convert(args[1])
-            return Code(kind, lambda context: work(one(context), two(context)))
-        runs = [convert(arg) for arg in args]
-        return Code(kind, lambda context: work(*[run(context) for run in runs]))
-
-    FUNCTIONS[name] = Function(fewest, fewest if most is None else most, build)
+PLAIN_FUNCTIONS = Table()
+define, simple = PLAIN_FUNCTIONS.define, PLAIN_FUNCTIONS.simple
 
 
 # --- truth ----------------------------------------------------------------------------------------
 
-_simple("true", "truth", truth, lambda: True, 0)
-_simple("false", "truth", truth, lambda: False, 0)
-_simple("boolean", "truth", truth, lambda value: value, 1)
-_simple("not", "truth", truth, lambda value: not value, 1)
-_simple("boolean-from-string", "truth", text, lambda value: value in ("1", "true"), 1)
+simple("true", "truth", truth, lambda: True, 0)
+simple("false", "truth", truth, lambda: False, 0)
+simple("boolean", "truth", truth, lambda value: value, 1)
+simple("not", "truth", truth, lambda value: not value, 1)
+simple("boolean-from-string", "truth", text, lambda value: value in ("1", "true"), 1)
 
 
 @define("if", 3, 3)
@@ -141,20 +146,20 @@ def _translate(value: str, old: str, new: str) -> str:
     return value.translate(table)
 
 
-_simple("starts-with", "truth", text, lambda value, start: value.startswith(start), 2)
-_simple("ends-with", "truth", text, lambda value, end: value.endswith(end), 2)
-_simple("contains", "truth", text, lambda value, part: part in value, 2)
-_simple("selected", "truth", text, _selected, 2)
-_simple("count-selected", "number", text, lambda value: float(len(value.split())), 1)
-_simple("translate", "text", text, _translate, 3)
-_simple(
+simple("starts-with", "truth", text, lambda value, start: value.startswith(start), 2)
+simple("ends-with", "truth", text, lambda value, end: value.endswith(end), 2)
+simple("contains", "truth", text, lambda value, part: part in value, 2)
+simple("selected", "truth", text, _selected, 2)
+simple("count-selected", "number", text, lambda value: float(len(value.split())), 1)
+simple("translate", "text", text, _translate, 3)
+simple(
     "substring-before",
     "text",
     text,
     lambda value, part: value[: value.find(part)] if part and part in value else "",
     2,
 )
-_simple(
+simple(
     "substring-after",
     "text",
     text,
@@ -299,110 +304,18 @@ def _logarithm(function: Callable[[float], float]) -> Callable[[float], float]:
     return lambda value: -math.inf if value == 0 else function(value)
 
 
-_simple("int", "number", plain_number, lambda value: _whole(value, math.trunc), 1)
-_simple("floor", "number", plain_number, lambda value: _whole(value, math.floor), 1)
-_simple("ceiling", "number", plain_number, lambda value: _whole(value, math.ceil), 1)
-_simple("round", "number", plain_number, rounded, 1, 2)
-_simple("abs", "number", plain_number, abs, 1)
-_simple("pow", "number", plain_number, _power, 2)
-_simple("pi", "number", plain_number, lambda: math.pi, 0)
-_simple("sqrt", "number", plain_number, _guarded(math.sqrt), 1)
-_simple("exp", "number", plain_number, _guarded(math.exp), 1)
-_simple("exp10", "number", plain_number, lambda value: _power(10.0, value), 1)
-_simple("log", "number", plain_number, _guarded(_logarithm(math.log)), 1)
-_simple("log10", "number", plain_number, _guarded(_logarithm(math.log10)), 1)
+simple("int", "number", plain_number, lambda value: _whole(value, math.trunc), 1)
+simple("floor", "number", plain_number, lambda value: _whole(value, math.floor), 1)
+simple("ceiling", "number", plain_number, lambda value: _whole(value, math.ceil), 1)
+simple("round", "number", plain_number, rounded, 1, 2)
+simple("abs", "number", plain_number, abs, 1)
+simple("pow", "number", plain_number, _power, 2)
+simple("pi", "number", plain_number, lambda: math.pi, 0)
+simple("sqrt", "number", plain_number, _guarded(math.sqrt), 1)
+simple("exp", "number", plain_number, _guarded(math.exp), 1)
+simple("exp10", "number", plain_number, lambda value: _power(10.0, value), 1)
+simple("log", "number", plain_number, _guarded(_logarithm(math.log)), 1)
+simple("log10", "number", plain_number, _guarded(_logarithm(math.log10)), 1)
 for _name in ("sin", "cos", "tan", "asin", "acos", "atan"):
-    _simple(_name, "number", plain_number, _guarded(getattr(math, _name)), 1)
-_simple("atan2", "number", plain_number, math.atan2, 2)
-
-
-# --- dates ----------------------------------------------------------------------------------------
-
-
-def _moment(value: Value, context: Context) -> Value:
-    """Return the date of a value: '' of '' and of truth, NaN where there is none."""
-    zone = context.now.tzinfo
-    if isinstance(value, bool):
-        return ""
-    if isinstance(value, float):
-        return dates.of_number(value, zone)
-    written = values.to_text(value)
-    if not written:
-        return ""
-    try:
-        found = dates.read_text(written, zone)
-    except ImpossibleDateError as error:
-        raise EvaluationError(f"{written} is no day of the calendar") from error
-    return math.nan if found is None else found
-
-
-@define("date", 1, 1)
-def _date(args: list[Code]) -> Code:
-    """Return the date of ISO text or of a number of days since 1970-01-01."""
-    run = args[0].run
-    return Code("any", lambda context: _moment(run(context), context))
-
-
-FUNCTIONS["date-time"] = FUNCTIONS["date"]
-
-
-@define("today", 0, 0)
-def _today(args: list[Code]) -> Code:
-    """Return the local day."""
-    del args
-    day = dates.today
-    return Code("number", lambda context: day(context.now))
-
-
-@define("now", 0, 0)
-def _now(args: list[Code]) -> Code:
-    """Return the moment."""
-    del args
-    clock = dates.of_clock
-    return Code("number", lambda context: clock(context.now))
-
-
-@define("decimal-date-time", 1, 1)
-def _decimal_date_time(args: list[Code]) -> Code:
-    """Return a moment as days since 1970-01-01 UTC, with a fraction."""
-    run = args[0].run
-
-    def decimal(context: Context) -> float:
-        found = _moment(run(context), context)
-        if isinstance(found, Moment):
-            return found.shown_plain()
-        return found if isinstance(found, float) else math.nan
-
-    return Code("number", decimal)
-
-
-_simple("decimal-time", "number", text, dates.time_of_day, 1)
-
-
-def _format(args: list[Code], *, with_time: bool) -> Code:
-    run, pattern = args[0].run, text(args[1])
-
-    def form(context: Context) -> str:
-        zone = context.now.tzinfo
-        value = run(context)
-        try:
-            found = _moment(value, context)
-        except EvaluationError:
-            return ""
-        if not isinstance(found, Moment):
-            return ""
-        return dates.formatted(found, pattern(context), zone, with_time=with_time)
-
-    return Code("text", form)
-
-
-@define("format-date", 2, 2)
-def _format_date(args: list[Code]) -> Code:
-    """Write a date by %Y %y %m %n %b %B %d %e %a %A; '' for what is no date."""
-    return _format(args, with_time=False)
-
-
-@define("format-date-time", 2, 2)
-def _format_date_time(args: list[Code]) -> Code:
-    """Write a moment, by the codes of time too."""
-    return _format(args, with_time=True)
+    simple(_name, "number", plain_number, _guarded(getattr(math, _name)), 1)
+simple("atan2", "number", plain_number, math.atan2, 2)

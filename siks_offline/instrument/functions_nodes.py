@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from siks_offline.instrument import values
-from siks_offline.instrument.code import Code, Context, number, plain_number, text, truth
-from siks_offline.instrument.functions import FUNCTIONS, define
+from siks_offline.instrument.code import Code, Context, number, plain_number, text
+from siks_offline.instrument.functions import Table
 from siks_offline.instrument.lexer import EvaluationError, ExprError
 from siks_offline.instrument.nodes import Node, position_among_siblings
 from siks_offline.instrument.values import node_text, number_of_text
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from siks_offline.instrument.code import Run
     from siks_offline.instrument.values import Value
+
+NODE_FUNCTIONS = Table()
+define = NODE_FUNCTIONS.define
 
 
 def nodes_of(code: Code, function: str) -> Callable[[Context], list[Node]]:
@@ -149,7 +152,8 @@ def _name(args: list[Code]) -> Code:
 
     def first(context: Context) -> str:
         found = run(context)
-        return found[0].name if found and found[0].is_element else ""
+        name = found[0].name if found else ""
+        return "" if name.startswith("#") else name.removeprefix("@")
 
     return Code("text", first)
 
@@ -302,15 +306,18 @@ def _weighted_checklist(args: list[Code]) -> Code:
     """Like checklist, each condition followed by its weight."""
     if len(args) % 2:
         raise ExprError("weighted-checklist() needs a weight behind every condition")
-    bounds = _bounds(args)
-    pairs = [(truth(c), number(w)) for c, w in zip(args[2::2], args[3::2], strict=True)]
+    bounds, gather = _bounds(args), _numbers
+    pairs = [(c.run, gather([w])) for c, w in zip(args[2::2], args[3::2], strict=True)]
 
     def holds(context: Context) -> bool:
         fewest, most = bounds(context)
-        held = sum(weight(context) for condition, weight in pairs if condition(context))
+        held = 0.0
+        for condition, weights in pairs:
+            held += sum(
+                weight
+                for met, weight in zip(_truths(condition(context)), weights(context), strict=False)
+                if met
+            )
         return fewest <= held <= most
 
     return Code("truth", holds)
-
-
-__all__ = ["FUNCTIONS"]

@@ -36,10 +36,10 @@ class Node:
         return child
 
     def add_attribute(self, name: str, text: str) -> Node:
-        """Give the element an attribute, itself a node so that sets of nodes may hold it."""
+        """Give the element an attribute: a node too, so that sets may hold it, named @name."""
         if self.attributes is None:
             self.attributes = {}
-        attribute = self.attributes[name] = Node(name, text, self)
+        attribute = self.attributes[name] = Node("@" + name, text, self)
         return attribute
 
     def string_value(self) -> str:
@@ -54,11 +54,6 @@ class Node:
         while node.parent is not None:
             node = node.parent
         return node
-
-    @property
-    def is_element(self) -> bool:
-        """Whether a name test of an element axis may select the node."""
-        return not self.name.startswith("#")
 
 
 Nodes: TypeAlias = list[Node]

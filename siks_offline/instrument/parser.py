@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from siks_offline.instrument import code as codes
 from siks_offline.instrument import nodes as tree
 from siks_offline.instrument.code import Code, truth
-from siks_offline.instrument.functions_nodes import FUNCTIONS
+from siks_offline.instrument.functions import PLAIN_FUNCTIONS, Function
+from siks_offline.instrument.functions_dates import DATE_FUNCTIONS
+from siks_offline.instrument.functions_nodes import NODE_FUNCTIONS
 from siks_offline.instrument.lexer import ExprError, Token, tokens
 from siks_offline.instrument.steps import Step, filtering, joined, path
 
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 80
 """How deep parentheses, functions and predicates may be nested."""
+
+FUNCTIONS: dict[str, Function] = {
+    **PLAIN_FUNCTIONS.by_name,
+    **DATE_FUNCTIONS.by_name,
+    **NODE_FUNCTIONS.by_name,
+}
+"""Every function an expression may call."""
 
 _LEVELS = {
     "or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4,
@@ -188,7 +197,7 @@ class Parser:
     def _slashes(self, steps: list[Step]) -> None:
         while True:
             if self._take("//"):
-                steps.append(Step("descendant-or-self", "node()", []))
+                steps.append(Step("descendant-or-self", "node()", [], slashes=True))
             elif not self._take("/"):
                 return
             steps.append(self._step())

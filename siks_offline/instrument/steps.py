@@ -10,17 +10,20 @@ from siks_offline.instrument.nodes import Node, in_document_order
 from siks_offline.instrument.values import to_boolean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from siks_offline.instrument.code import Run
 
 
 class Step:
-    """One step: an axis, a test of nodes, and predicates."""
+    """One step: an axis, a test of nodes, and predicates; or the step that '//' stands for."""
 
-    __slots__ = ("axis", "name", "predicates", "test")
+    __slots__ = ("axis", "name", "predicates", "slashes", "test")
 
-    def __init__(self, axis: str, name: str, predicates: list[Code]) -> None:
+    def __init__(
+        self, axis: str, name: str, predicates: list[Code], *, slashes: bool = False
+    ) -> None:
+        self.slashes = slashes
         self.axis = axis
         self.name = name
         self.predicates = predicates
@@ -35,10 +38,10 @@ def _test(axis: str, name: str) -> Callable[[Node], bool] | None:
         return lambda node: node.name == tree.TEXT
     if name.endswith("()"):  # comment() and processing-instruction(): the tree has none
         return lambda _node: False
-    if axis == "attribute" and name == "*":
-        return None
+    if axis == "attribute":
+        return None if name == "*" else lambda node: node.name == "@" + name
     if name == "*":
-        return lambda node: node.name[:1] != "#"
+        return lambda node: node.name[0] not in "#@"
     if name.endswith(":*"):
         prefix = name[:-1]
         return lambda node: node.name.startswith(prefix)
@@ -50,7 +53,11 @@ def _select(step: Step) -> Callable[[Node, Context], list[Node]]:
     walk = tree.AXES[step.axis]
     test, name, predicates = step.test, step.name, step.predicates
     reverse = step.axis in tree.REVERSE
-    if name == "text()" and step.axis in ("child", "descendant", "descendant-or-self"):
+    if (
+        name in ("text()", "node()")
+        and not step.slashes
+        and step.axis in ("child", "descendant", "descendant-or-self")
+    ):
         walk = _with_leaf_text(walk)
 
     def select(node: Node, context: Context) -> list[Node]:
@@ -77,14 +84,19 @@ def _with_leaf_text(
     walk: Callable[[Node], Iterable[Node]],
 ) -> Callable[[Node], Iterable[Node]]:
     """Let an axis also meet the text that an element keeps in itself, as a node of its own."""
+    own_first = walk is not tree.AXES["descendant-or-self"]
 
-    def wider(node: Node) -> Iterable[Node]:
-        seen = [node, *walk(node)] if walk is tree.AXES["descendant"] else list(walk(node))
-        holders = [node] if walk is tree.AXES["child"] else seen
-        for holder in holders:
-            if holder.text and holder.name != tree.TEXT:
-                yield Node(tree.TEXT, holder.text, holder)
-        yield from (one for one in seen if one.name == tree.TEXT)
+    def own(node: Node) -> Iterator[Node]:
+        if node.text and node.name[0] not in "#@":
+            yield Node(tree.TEXT, node.text, node)
+
+    def wider(node: Node) -> Iterator[Node]:
+        if own_first:
+            yield from own(node)
+        for below in walk(node):
+            yield below
+            if walk is not tree.AXES["child"]:
+                yield from own(below)
 
     return wider
 

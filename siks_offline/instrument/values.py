@@ -29,6 +29,10 @@ def node_text(node: Node) -> str:
 
 def number_of_text(text: str, zone: tzinfo | None) -> float:
     """Return the number that text spells, a Moment for an ISO date, else NaN ('' too)."""
+    if not text:
+        return math.nan
+    if text.isdigit() and text.isascii():  # most answers: codes and counts
+        return float(text)
     match = _NUMBER.fullmatch(text)
     if match is not None:
         return float(match.group(1))
