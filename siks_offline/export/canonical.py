@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, NoReturn
 
 from siks_offline.errors import BundleError
@@ -26,7 +25,7 @@ _FORBIDDEN = (
 )
 _forbidden = re.compile(f"[{_FORBIDDEN}]")
 _forbidden_or_line_feed = re.compile(f"[{_FORBIDDEN}\n]")
-_key = re.compile(r"[a-z0-9_]+")
+_KEY = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 _decimal = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
@@ -78,9 +77,12 @@ def _by_utf16(value: Any) -> Any:
     return value
 
 
+_LEAVES = frozenset({str, bool, type(None)})
+
+
 def _check_types(value: Any, depth: int) -> None:
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind in _LEAVES:
         return
     if kind is int:
         if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
@@ -88,19 +90,20 @@ def _check_types(value: Any, depth: int) -> None:
         return
     if depth == 0:
         raise _fault("bersarang terlalu dalam")
-    below = depth - 1
+    items: Iterable[Any]
     if isinstance(value, Mapping):
-        for key, item in value.items():
-            if type(key) is not str:
-                raise _fault("nama anggota bukan teks")
-            if type(item) is not str:
-                _check_types(item, below)
+        if not {str}.issuperset(map(type, value)):
+            raise _fault("nama anggota bukan teks")
+        items = value.values()
     elif isinstance(value, list | tuple):
-        for item in value:
-            if type(item) is not str:
-                _check_types(item, below)
+        items = value
     else:
         raise _fault(f"nilai berjenis {kind.__name__}")
+    # Most objects hold nothing but texts, which is seen without a look at each.
+    if not _LEAVES.issuperset(map(type, items)):
+        for item in items:
+            if type(item) is not str:
+                _check_types(item, depth - 1)
 
 
 # Reading ---------------------------------------------------------------------------------------
@@ -158,11 +161,6 @@ def loads(data: bytes, *, canonical: bool = False, max_depth: int = MAX_DEPTH) -
 # The value rules of a bundle -------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
-def _is_key(key: str) -> bool:
-    return _key.fullmatch(key) is not None
-
-
 def check_text(text: str, *, line_feed: bool = True) -> None:
     """Refuse control, direction and half characters with E_JSON; the manifest also bars U+000A."""
     pattern = _forbidden if line_feed else _forbidden_or_line_feed
@@ -176,28 +174,34 @@ def check_text(text: str, *, line_feed: bool = True) -> None:
 def check_values(value: Any, *, line_feed: bool = True) -> bool:
     """Hold every key and text of a value against the rules of a bundle; tell whether all is NFC.
 
-    Raises BundleError E_JSON. Text that is not NFC is only a warning, since the tables of Unicode
-    differ between versions.
+    The value went through `dumps` or `loads`, which bound its depth. Raises BundleError E_JSON.
+    Text that is not NFC is only a warning, since the tables of Unicode differ between versions.
     """
-    if type(value) is str:
-        if value.isascii() and value.isprintable():
-            return True
-        check_text(value, line_feed=line_feed)
-        return value.isascii() or unicodedata.is_normalized("NFC", value)
-    normal = True
-    items: Iterable[Any] = ()
+    items: Iterable[Any]
     if isinstance(value, Mapping):
-        for key in value:
-            if not _is_key(key):
-                raise _fault(f"nama anggota {key[:40]!a}")
+        names = "".join(value)
+        if not names.isascii() or names.encode().translate(None, _KEY) or "" in value:
+            raise _fault("nama anggota")
         items = value.values()
     elif isinstance(value, list | tuple):
         items = value
+    else:
+        items = (value,)
+    try:
+        joined = "".join(items)
+    except TypeError:
+        joined = "".join([item for item in items if type(item) is str])
+    check_text(joined, line_feed=line_feed)
+    # Every part of a text in NFC is in NFC; the whole of such parts need not be.
+    normal = joined.isascii() or unicodedata.is_normalized("NFC", joined) or _all_normal(items)
     for item in items:
-        if type(item) is str and item.isascii() and item.isprintable():
-            continue
-        normal &= check_values(item, line_feed=line_feed)
+        if type(item) is not str and isinstance(item, dict | list | tuple):
+            normal &= check_values(item, line_feed=line_feed)
     return normal
+
+
+def _all_normal(items: Iterable[Any]) -> bool:
+    return all(unicodedata.is_normalized("NFC", item) for item in items if type(item) is str)
 
 
 def is_decimal(text: str) -> bool:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
-    from typing import BinaryIO
 
     from siks_offline.export.archive import Source
     from siks_offline.export.keyset import KeySet, SignedKeySet
@@ -209,7 +208,7 @@ def open_bundle(
 
 
 def open_source(
-    file: BinaryIO,
+    file: Source,
     size: int,
     gate: Gate,
     staging: Path,
@@ -217,7 +216,7 @@ def open_source(
     *,
     largest: int = manifest.LARGEST_FILE,
 ) -> Opened:
-    """Do as `open_bundle` with an open file, or a part of one, that stands at its start."""
+    """Do as `open_bundle` with an open file, or a window of one, that stands at its start."""
     source = _Reading(file)
     start = source.read(HEADER_LIMIT + 1)
     # Step 2 before 3: what the header says of itself, before any key of ours is tried.
