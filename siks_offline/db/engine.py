@@ -37,7 +37,8 @@ PRAGMAS: Final = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA mmap_size=0",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-16000",
+    # Holds the search texts of 100,000 households; small villages never fill it.
+    "PRAGMA cache_size=-48000",
 )
 _WRITER_LOCK = 0x53494B53  # the one writer of a PostgreSQL store, as BEGIN IMMEDIATE is of a file
 
@@ -181,7 +182,7 @@ def file_engine(
         return connection
 
     pool: dict[str, Any] = (
-        {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 4}
+        {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 4, "pool_use_lifo": True}
         if keep
         else {"poolclass": NullPool}
     )

@@ -8,11 +8,11 @@ import unicodedata
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from sqlalchemy import Integer, case, delete, func, insert, select, update
+from sqlalchemy import Integer, case, delete, func, select, update
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from siks_offline.db import tables
 from siks_offline.db.tables import Household, HouseholdPrelist, HouseholdSearch, PersonIndex
@@ -255,8 +255,7 @@ def fingerprint(listed: Listed) -> str:
 
 
 def _fingerprint(listed: Listed, answers: str) -> str:
-    rest = [_of_facts(listed.facts), listed.idbdt, listed.source]
-    rest += [_of_person(person) for person in listed.persons]
+    rest = [_facts(listed.facts), listed.idbdt, listed.source, *map(_person, listed.persons)]
     return hashlib.sha256(f"{tables.json_text(rest)}\n{answers}".encode()).hexdigest()
 
 
@@ -272,16 +271,17 @@ def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
     top = max(seqs.values(), default=0)
     new: dict[str, Listed] = {}
     old: dict[str, Listed] = {}
-    unchanged: list[str] = []
-    prelist: dict[str, dict[str, str]] = {}
+    unchanged: dict[str, None] = {}
+    prelist: dict[str, tuple[str, str, str]] = {}
     for each in listed:
         answers = tables.json_text(each.answers)
         mark = _fingerprint(each, answers)
         if hashes.get(each.id) == mark and each.id not in old:
-            unchanged.append(each.id)
+            unchanged[each.id] = None
             continue
+        unchanged.pop(each.id, None)
         if each.source == "prelist":
-            prelist[each.id] = {"household_id": each.id, "answers": answers, "fingerprint": mark}
+            prelist[each.id] = (each.id, answers, mark)
         if each.id in begun:
             old[each.id] = each
         else:
@@ -292,13 +292,14 @@ def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
     for id_, each in old.items():
         values: dict[str, Any] = {"idbdt": each.idbdt} if each.idbdt else {}
         if begun[id_] == "belum":
-            values |= _of_facts(each.facts)
+            values |= _named_facts(each.facts)
         if values:
             session.execute(update(Household).where(Household.id == id_).values(**values))
     fresh = {id_: each for id_, each in old.items() if begun[id_] == "belum"} | new
     _store_persons(session, {id_: each.persons for id_, each in fresh.items()})
     _store_words(session, {seqs[i]: _words(e.facts, e.idbdt, e.persons) for i, e in fresh.items()})
-    _store_prelist(session, list(prelist.values()))
+    names = ("household_id", "answers", "fingerprint")
+    tables.insert_many(session, HouseholdPrelist, names, list(prelist.values()), replace=True)
     return Loaded(tuple(new), tuple(old), tuple(unchanged))
 
 
@@ -307,7 +308,7 @@ def refresh(session: Session, household_id: str, facts: Facts, members: Sequence
     change = (
         update(Household)
         .where(Household.id == household_id)
-        .values(**_of_facts(facts))
+        .values(**_named_facts(facts))
         .returning(Household.seq, Household.idbdt)
     )
     seq, idbdt = session.execute(change).tuples().one()
@@ -333,13 +334,13 @@ _FACT_NAMES = tuple(Facts.__dataclass_fields__)
 _PERSON_NAMES = tuple(Person.__dataclass_fields__)
 
 
-def _of_facts(facts: Facts) -> dict[str, Any]:
-    # Not asdict: it copies deeply, which for 10,000 households takes longer than storing them.
-    return {name: getattr(facts, name) for name in _FACT_NAMES}
+# Not dataclasses.asdict: it copies deeply, longer than storing takes.
+_facts = attrgetter(*_FACT_NAMES)
+_person = attrgetter(*_PERSON_NAMES)
 
 
-def _of_person(person: Person) -> dict[str, str]:
-    return {name: getattr(person, name) for name in _PERSON_NAMES}
+def _named_facts(facts: Facts) -> dict[str, Any]:
+    return dict(zip(_FACT_NAMES, _facts(facts), strict=True))
 
 
 def _found(session: Session, condition: ColumnElement[bool]) -> list[Found]:
@@ -363,49 +364,29 @@ def _words(facts: Facts, idbdt: str | None, members: Sequence[Person]) -> str:
 def _insert_households(
     session: Session, new: Mapping[str, Listed], seqs: Mapping[str, int]
 ) -> None:
+    names = ("seq", "id", "idbdt", "source", *_FACT_NAMES)
     start = {"kerja": "belum", "kirim": "belum", "revisi": 0, "komentar": "", "komentar_jalur": ""}
-    session.execute(
-        insert(tables.core(Household)),
-        [
-            {
-                **start,
-                **_of_facts(each.facts),
-                "seq": seqs[id_],
-                "id": id_,
-                "idbdt": each.idbdt,
-                "source": each.source,
-            }
-            for id_, each in new.items()
-        ],
-    )
+    rows = [
+        (seqs[id_], id_, each.idbdt, each.source, *_facts(each.facts), *start.values())
+        for id_, each in new.items()
+    ]
+    tables.insert_many(session, Household, (*names, *start), rows)
 
 
 def _store_persons(session: Session, members: Mapping[str, tuple[Person, ...]]) -> None:
     for chunk in _chunks(members):
         session.execute(delete(PersonIndex).where(PersonIndex.household_id.in_(chunk)))
     rows = [
-        {"household_id": id_, "position": position, **_of_person(person)}
-        for id_, persons_ in members.items()
+        (id_, position, *_person(person))
+        for id_, persons_ in sorted(members.items())  # the order of the table, so pages fill
         for position, person in enumerate(persons_, start=1)
     ]
-    if rows:
-        session.execute(insert(tables.core(PersonIndex)), rows)
+    tables.insert_many(session, PersonIndex, ("household_id", "position", *_PERSON_NAMES), rows)
 
 
 def _store_words(session: Session, words: Mapping[int, str]) -> None:
-    if words:
-        row = upsert(tables.core(HouseholdSearch))
-        row = row.on_conflict_do_update(index_elements=["seq"], set_={"words": row.excluded.words})
-        session.execute(row, [{"seq": seq, "words": text} for seq, text in words.items()])
-
-
-def _store_prelist(session: Session, rows: list[dict[str, str]]) -> None:
-    if rows:
-        row = upsert(tables.core(HouseholdPrelist))
-        fresh = {"answers": row.excluded.answers, "fingerprint": row.excluded.fingerprint}
-        session.execute(
-            row.on_conflict_do_update(index_elements=["household_id"], set_=fresh), rows
-        )
+    rows = list(words.items())
+    tables.insert_many(session, HouseholdSearch, ("seq", "words"), rows, replace=True)
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import uuid
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast
 
 from sqlalchemy import delete, func, insert, select, update
@@ -122,6 +123,26 @@ def start_stream(session: Session, stream: Stream) -> None:
     )
 
 
+def begin_stream(session: Session, *, at: str) -> Stream | None:
+    """Begin a new stream with the keys of the present one, as after every restore.
+
+    Its `after` names the last manifest known here (BUNDLE.md section 3). None before pairing.
+    """
+    before = current_stream(session)
+    if before is None:
+        return None
+    fresh = replace(
+        before,
+        stream=str(uuid.uuid4()),
+        started_at=at,
+        next_seq=1,
+        last_manifest=None,
+        after=before.last_manifest or before.after,
+    )
+    start_stream(session, fresh)
+    return fresh
+
+
 # --- what left ---
 
 _EXPORT = tuple(getattr(ExportRow, name) for name in Export.__dataclass_fields__)
@@ -175,6 +196,16 @@ def carried_attachments(session: Session, manifest_sha256: str) -> list[str]:
     row = ExportAttachment
     found = select(row.sha256).where(row.manifest_sha256 == manifest_sha256)
     return list(session.scalars(found.order_by(row.sha256)))
+
+
+def exported(session: Session, hashes: Iterable[str]) -> frozenset[str]:
+    """Return those of these revisions that left in some bundle."""
+    asked = list(hashes)
+    found: set[str] = set()
+    for start in range(0, len(asked), 500):
+        chosen = ExportVisit.sha256.in_(asked[start : start + 500])
+        found.update(session.scalars(select(ExportVisit.sha256).where(chosen)))
+    return frozenset(found)
 
 
 def unanswered(session: Session) -> list[Export]:

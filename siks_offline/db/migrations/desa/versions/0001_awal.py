@@ -178,7 +178,6 @@ STATEMENTS = (
     CONSTRAINT pk_person PRIMARY KEY (household_id, position),
     CONSTRAINT fk_person_household_id FOREIGN KEY(household_id) REFERENCES household (id)
 )""",
-    """CREATE INDEX ix_person_id ON person (id)""",
     """CREATE INDEX ix_person_nik ON person (nik)""",
     """CREATE INDEX ix_person_no_kk ON person (no_kk)""",
     """CREATE TABLE visit (
