@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIMIT = 64 * 1024
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _RIGHTS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
