@@ -28,7 +28,7 @@ def every(session: Session) -> list[Account]:
     """Return all accounts in order of name."""
     row = tables.Account
     found = select(row.name, row.role, row.recipient, row.active).order_by(row.name)
-    return [Account(*values) for values in session.execute(found).tuples()]
+    return [Account(*values) for values in session.execute(found)]
 
 
 def find(session: Session, name: str) -> Account | None:

@@ -60,4 +60,4 @@ def every(session: Session, household_id: str | None = None) -> list[Stored]:
     ).order_by(row.sha256)
     if household_id is not None:
         query = query.where(row.household_id == household_id)
-    return [Stored(*values) for values in session.execute(query).tuples()]
+    return [Stored(*values) for values in session.execute(query)]

@@ -76,7 +76,7 @@ def append(
 def head(session: Session) -> tuple[int, str]:
     """Return the number and hash of the last line; (0, "") before the first."""
     last = select(AuditLine.seq, AuditLine.hash).order_by(AuditLine.seq.desc()).limit(1)
-    row = session.execute(last).tuples().first()
+    row = session.execute(last).first()
     return (0, "") if row is None else row
 
 

@@ -36,7 +36,7 @@ def read(
     key = (household_id, instrument_id, instrument_version)
     row = tables.Draft
     columns = (row.author, row.at, row.typing_path, row.typing_text, row.confirmations)
-    found = session.execute(select(*columns).where(*_of(row, key))).tuples().first()
+    found = session.execute(select(*columns).where(*_of(row, key))).first()
     if found is None:
         return None
     author, at, path, text, confirmations = found
@@ -120,7 +120,7 @@ def drop(session: Session, household_id: str) -> bool:
 def _rows(session: Session, key: tuple[str, str, str]) -> dict[str, str]:
     row = tables.DraftValue
     found = select(row.path, row.value).where(*_of(row, key)).order_by(row.path)
-    return dict(session.execute(found).tuples().all())
+    return dict(session.execute(found).all())
 
 
 def _named(key: tuple[str, str, str]) -> dict[str, str]:

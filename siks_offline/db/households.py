@@ -170,7 +170,7 @@ def counts(session: Session) -> Counts:
     group = (Household.rt, Household.rw, Household.kerja, Household.kirim)
     for rt, rw, kerja, kirim, rows in session.execute(
         select(*group, func.count()).group_by(*group)
-    ).tuples():
+    ):
         by_kerja[kerja] += rows
         by_kirim[kirim] += rows
         place = rts.setdefault((rt, rw), [0, 0])
@@ -220,13 +220,13 @@ def source(session: Session, household_id: str) -> Source | None:
 def ids_by_idbdt(session: Session) -> dict[str, str]:
     """Return the household id of every IDBDT in this village."""
     known = select(Household.idbdt, Household.id).where(Household.idbdt.is_not(None))
-    return {idbdt or "": id_ for idbdt, id_ in session.execute(known).tuples()}
+    return {idbdt or "": id_ for idbdt, id_ in session.execute(known)}
 
 
 def prelist_hashes(session: Session) -> dict[str, str]:
     """Return the fingerprint under which each household was last loaded from a prelist."""
     row = HouseholdPrelist
-    return dict(session.execute(select(row.household_id, row.fingerprint)).tuples().all())
+    return dict(session.execute(select(row.household_id, row.fingerprint)).all())
 
 
 def persons(session: Session, household_id: str) -> tuple[Person, ...]:
@@ -265,8 +265,8 @@ def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
     A household whose visit has begun keeps its facts, members and states: a prelist never writes
     answers (BUNDLE.md section 3); only what the prelist said of it is replaced.
     """
-    begun = dict(session.execute(select(Household.id, Household.kerja)).tuples().all())
-    seqs = dict(session.execute(select(Household.id, Household.seq)).tuples().all())
+    begun = dict(session.execute(select(Household.id, Household.kerja)).all())
+    seqs = dict(session.execute(select(Household.id, Household.seq)).all())
     hashes = prelist_hashes(session)
     top = max(seqs.values(), default=0)
     new: dict[str, Listed] = {}
@@ -311,7 +311,7 @@ def refresh(session: Session, household_id: str, facts: Facts, members: Sequence
         .values(**_named_facts(facts))
         .returning(Household.seq, Household.idbdt)
     )
-    seq, idbdt = session.execute(change).tuples().one()
+    seq, idbdt = session.execute(change).one()
     _store_persons(session, {household_id: tuple(members)})
     _store_words(session, {seq: _words(facts, idbdt, members)})
 

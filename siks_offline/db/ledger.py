@@ -188,7 +188,7 @@ def carried(session: Session, manifest_sha256: str) -> dict[str, str]:
         .where(ExportVisit.manifest_sha256 == manifest_sha256)
         .order_by(Revision.seq)
     )
-    return dict(session.execute(found).tuples().all())
+    return dict(session.execute(found).all())
 
 
 def carried_attachments(session: Session, manifest_sha256: str) -> list[str]:
@@ -221,7 +221,7 @@ def audit_heads(session: Session) -> dict[int, str]:
     """Return the audit heads that left in signed exports: number -> hash, for audit.verify."""
     row = ExportRow
     found = select(row.audit_seq, row.audit_head).where(row.audit_seq.is_not(None))
-    return {seq or 0: head or "" for seq, head in session.execute(found).tuples()}
+    return {seq or 0: head or "" for seq, head in session.execute(found)}
 
 
 # --- what receipts said ---
@@ -254,7 +254,7 @@ def record_results(
         if session.scalar(select(Revision.seq).where(Revision.sha256 == each.sha256)) is None:
             continue
         columns = select(row.result, row.code, row.path, row.comment, row.stream, row.seq)
-        before = session.execute(columns.where(row.sha256 == each.sha256)).tuples().first()
+        before = session.execute(columns.where(row.sha256 == each.sha256)).first()
         said = (each.result, each.code, each.path, each.comment)
         if before is not None:
             stale = before[4] == stream and before[5] > seq
@@ -276,7 +276,7 @@ def results(session: Session, hashes: Iterable[str]) -> dict[str, Result]:
     asked = list(hashes)
     for start in range(0, len(asked), 500):
         chosen = columns.where(row.sha256.in_(asked[start : start + 500]))
-        for sha256, result, code, path, comment in session.execute(chosen).tuples():
+        for sha256, result, code, path, comment in session.execute(chosen):
             found[sha256] = Result(sha256, cast("Outcome", result), code, path, comment)
     return found
 
@@ -305,7 +305,7 @@ def household_receipts(session: Session, household_id: str) -> list[tuple[int, s
         .where(VisitRow.household_id == household_id)
         .order_by(Revision.seq.desc())
     )
-    revisions = session.execute(found).tuples().all()
+    revisions = session.execute(found).all()
     said = results(session, (sha256 for _, sha256 in revisions))
     return [(number, sha256, said.get(sha256)) for number, sha256 in revisions]
 
@@ -364,7 +364,7 @@ def newest_keyset(session: Session) -> KeySet | None:
     """Return the key set of the highest version, or None before pairing."""
     row = KeySetRow
     found = select(row.version, row.raw, row.signature, row.sha256)
-    values = session.execute(found.order_by(row.version.desc()).limit(1)).tuples().first()
+    values = session.execute(found.order_by(row.version.desc()).limit(1)).first()
     return None if values is None else KeySet(*values)
 
 

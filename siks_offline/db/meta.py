@@ -20,7 +20,7 @@ def get(session: Session, key: str) -> str | None:
 
 def every(session: Session) -> dict[str, str]:
     """Return all facts."""
-    return dict(session.execute(select(Meta.key, Meta.value)).tuples().all())
+    return dict(session.execute(select(Meta.key, Meta.value)).all())
 
 
 def put(session: Session, key: str, value: str | None) -> None:

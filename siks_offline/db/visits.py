@@ -121,7 +121,7 @@ def revision(session: Session, sha256: str) -> RevisionLine | None:
 def heads(session: Session) -> list[tuple[str, int, str]]:
     """Return (visit id, revision, hash) of the newest revision of every visit, by visit id."""
     columns = select(VisitRow.visit_id, VisitRow.revision, VisitRow.sha256)
-    return list(session.execute(columns.order_by(VisitRow.visit_id)).tuples())
+    return list(session.execute(columns.order_by(VisitRow.visit_id)))
 
 
 def households_of(session: Session, hashes: Iterable[str]) -> dict[str, tuple[str, bool]]:
@@ -133,7 +133,7 @@ def households_of(session: Session, hashes: Iterable[str]) -> dict[str, tuple[st
     )
     for start in range(0, len(asked), 500):
         chosen = query.where(Revision.sha256.in_(asked[start : start + 500]))
-        for sha256, household_id, newest in session.execute(chosen).tuples():
+        for sha256, household_id, newest in session.execute(chosen):
             found[sha256] = (household_id, bool(newest))
     return found
 
