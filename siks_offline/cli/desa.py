@@ -74,11 +74,11 @@ def _open(args: argparse.Namespace) -> Village:
 
 def impor(args: argparse.Namespace) -> output.Answer:
     """Show or load a prelist."""
-    from siks_offline.desa import handover, prelist
+    from siks_offline.desa import arrivals, prelist
 
     with _open(args) as village:
-        if handover.is_bundle(args.berkas):
-            found = handover.load_prelist(village, args.berkas, _now(), keep=not args.pratinjau)
+        if arrivals.is_bundle(args.berkas):
+            found = arrivals.load_prelist(village, args.berkas, _now(), keep=not args.pratinjau)
         else:
             found = prelist.preview(village, args.berkas, bind=args.ikat_wilayah)
             if not args.pratinjau:
@@ -100,17 +100,26 @@ def daftar(args: argparse.Namespace) -> output.Answer:
     """List households, all or those that match a search."""
     from siks_offline.desa import households
 
-    members = (
-        "id idbdt no_kk nik_krt nama_krt alamat rt rw anggota kerja kirim revisi".split()
-    )
+    members = [
+        "id",
+        "idbdt",
+        "no_kk",
+        "nik_krt",
+        "nama_krt",
+        "alamat",
+        "rt",
+        "rw",
+        "anggota",
+        "kerja",
+        "kirim",
+        "revisi",
+    ]
     with _open(args) as village:
         ids = households.find(village, args.cari)
         found = households.lines(village, ids)
     rows = [{name: getattr(found[id_], name) for name in members} for id_ in ids if id_ in found]
     text = "\n".join(texts.text("cli.desa.daftar.baris", **row) for row in rows)
-    return output.Answer(
-        {"rumah_tangga": rows}, text or texts.text("cli.desa.daftar.kosong")
-    )
+    return output.Answer({"rumah_tangga": rows}, text or texts.text("cli.desa.daftar.kosong"))
 
 
 def isi(args: argparse.Namespace) -> output.Answer:
@@ -199,10 +208,10 @@ def ekspor(args: argparse.Namespace) -> output.Answer:
 
 def terima(args: argparse.Namespace) -> output.Answer:
     """Take in a receipt, a prelist or a return file of the Dinsos."""
-    from siks_offline.desa import handover
+    from siks_offline.desa import arrivals
 
     with _open(args) as village:
-        taken = handover.accept(village, args.berkas, _now())
+        taken = arrivals.accept(village, args.berkas, _now())
     value = {
         "seq": taken.seq,
         "diterima": taken.accepted,

@@ -8,12 +8,13 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Self
 
 from siks_offline.errors import FileError, StoreError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from siks_offline.crypto.keystore import Unlocked
     from siks_offline.db.engine import Store
     from siks_offline.instrument.schema import Instrument
@@ -151,7 +152,7 @@ class Village:
         self.store.close()
         self._lock.release()
 
-    def __enter__(self) -> Village:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,183 @@
+"""What comes to the village from its Dinsos: receipts, prelists, key sets, return files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from siks_offline.desa import receipts
+from siks_offline.errors import BundleError
+from siks_offline.model import Changes
+from siks_offline.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.desa.gate import VillageGate
+    from siks_offline.desa.receipts import Row
+    from siks_offline.desa.village import Village
+    from siks_offline.export.opening import Opened
+    from siks_offline.progress import Progress
+
+STAGING: Final = "masuk"
+_NOTHING: Final = Changes()
+_MAGIC: Final = (b"age-encryption.org/v1\n", b"-----BEGIN AGE")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a file brought; counts are of visits, `missing` are numbers that never arrived there."""
+
+    seq: int
+    accepted: int
+    held: int
+    rejected: int
+    missing: tuple[int, ...]
+    rows: tuple[Row, ...]
+    kinds: tuple[str, ...]
+    """Types taken in; `sudah` for one that had come before."""
+    changes: Changes
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a file looks like a bundle rather than a workbook, by its first bytes."""
+    from siks_offline.export import files
+
+    with files.errors(path, reading=True), path.open("rb") as file:
+        return file.read(32).startswith(_MAGIC)
+
+
+def accept(village: Village, path: Path, now: datetime, progress: Progress = silent) -> Accepted:
+    """Take in a file of the Dinsos, whatever its name; the same again changes nothing.
+
+    A return file is read for the parts that this village's key opens. Raises BundleError with the
+    code of the first check that fails; then nothing was changed.
+    """
+    from siks_offline.desa.gate import VillageGate
+
+    gate = VillageGate(village)
+    taken = [_take(village, gate, opened, now) for opened in _opened(village, gate, path, progress)]
+    if not taken:
+        raise BundleError("E_NOT_FOR_US")
+    rows = tuple(row for one in taken for row in one.rows)
+    counts = receipts.tally(rows)
+    changes = Changes()
+    for one in taken:
+        changes = changes | one.changes
+    return Accepted(
+        seq=max(one.seq for one in taken),
+        accepted=counts["diterima"],
+        held=counts["ditahan"],
+        rejected=counts["ditolak"],
+        missing=tuple(sorted({number for one in taken for number in one.missing})),
+        rows=rows,
+        kinds=tuple(one.kind for one in taken),
+        changes=changes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    kind: str
+    seq: int
+    rows: tuple[Row, ...] = ()
+    missing: tuple[int, ...] = ()
+    changes: Changes = _NOTHING
+
+
+def _opened(
+    village: Village, gate: VillageGate, path: Path, progress: Progress
+) -> Iterator[Opened]:
+    """Open the bundles of a file one after another, each closed before the next."""
+    from siks_offline.export import bundle, files, return_file
+
+    staging = village.folder / STAGING
+    if bundle.outline(path)["jenis"] != "siksbalas":
+        with bundle.open_bundle(path, gate, staging, progress) as opened:
+            yield opened
+        return
+    with files.errors(path, reading=True), path.open("rb") as file:
+        for part in return_file.parts_for(path, gate.identities):
+            with bundle.open_source(part.window(file), part.size, gate, staging) as opened:
+                yield opened
+
+
+def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) -> _Taken:
+    from siks_offline.db import audit, ledger
+    from siks_offline.export.canonical import stamp
+
+    kind, seq = opened.manifest["type"], opened.manifest["chain"]["seq"]
+    if opened.outcome == "already":
+        return _Taken("sudah", seq)
+    if opened.outcome != "ok":
+        raise BundleError(opened.code)
+    if kind == "prelist":
+        taken = _prelist(village, opened, now)
+    with village.store.write() as session:
+        if kind == "receipt":
+            taken = _receipt(session, opened)
+        elif kind == "keyset":
+            taken = _Taken(kind, seq)
+        _keep_keyset(session, gate, opened)
+        ledger.record_arrival(
+            session,
+            ledger.Arrival(
+                manifest_sha256=opened.manifest_sha256,
+                bundle_id=opened.manifest["bundle_id"],
+                type=kind,
+                stream=opened.manifest["chain"]["stream"],
+                seq=seq,
+                file_sha256=opened.file_sha256,
+                at=stamp(now),
+            ),
+        )
+        audit.append(
+            session,
+            at=stamp(now),
+            account=village.account,
+            action=f"serah.terima.{kind}",
+            subject=opened.manifest["bundle_id"],
+            detail={"seq": seq, "kunjungan": len(taken.rows)},
+        )
+    return taken
+
+
+def _receipt(session: Session, opened: Opened) -> _Taken:
+    from siks_offline.export import receipt
+
+    chain = opened.manifest["chain"]
+    done = receipts.apply(session, receipt.read(opened), chain["stream"], chain["seq"])
+    return _Taken(
+        "receipt",
+        chain["seq"],
+        done.rows,
+        done.missing,
+        Changes(households=done.households, handover=True),
+    )
+
+
+def _prelist(village: Village, opened: Opened, now: datetime) -> _Taken:
+    from siks_offline.desa import prelist
+
+    _, changes = prelist.load_bundle(village, opened, now)
+    return _Taken("prelist", opened.manifest["chain"]["seq"], changes=changes)
+
+
+def _keep_keyset(session: Session, gate: VillageGate, opened: Opened) -> None:
+    from siks_offline.db import ledger
+
+    carried: Any = opened.keyset
+    if carried is not None and opened.carried is not None and carried.version > gate.keyset_version:
+        ledger.put_keyset(
+            session,
+            ledger.KeySet(
+                carried.version,
+                opened.carried.raw,
+                opened.carried.signature,
+                opened.carried.sha256,
+            ),
+        )

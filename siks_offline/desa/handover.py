@@ -1,0 +1,346 @@
+"""What leaves the village for its Dinsos."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from siks_offline.errors import StoreError
+from siks_offline.model import Changes
+from siks_offline.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.db.visits import RevisionLine
+    from siks_offline.desa.gate import VillageGate
+    from siks_offline.desa.village import Village
+    from siks_offline.export.bundle import AttachmentFile, Written
+    from siks_offline.progress import Progress
+
+OUTBOX: Final = "ekspor"
+MOST_VISITS: Final = 20_000
+"""Visits of one file: some 150 MB of lines, well within the format's limit of 256 MiB."""
+_ROOM: Final = 100 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file that was written."""
+
+    path: Path
+    bundle_id: str
+    seq: int
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote; no parts when nothing was due."""
+
+    parts: tuple[Part, ...]
+    visits: int
+    attachments: int
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLine:
+    """A file that was sent, as a row of a list; `status` is sent, accepted, partly, held ..."""
+
+    seq: int
+    file_name: str
+    at: str
+    by: str
+    visits: int
+    attachments: int
+    status: str
+    code: str
+    received_at: str
+    manifest_sha256: str
+
+
+def due(village: Village) -> int:
+    """How many completed revisions no receipt has settled."""
+    from siks_offline.db import visits
+
+    with village.store.read() as session:
+        return visits.unreceived_count(session)
+
+
+def exports(village: Village) -> list[ExportLine]:
+    """Files of visits that were sent, newest first."""
+    from siks_offline.db import ledger
+
+    with village.store.read() as session:
+        return [
+            ExportLine(
+                seq=one.seq,
+                file_name=one.file_name,
+                at=one.at,
+                by=one.by,
+                visits=one.visits,
+                attachments=one.attachments,
+                status=one.status,
+                code=one.code,
+                received_at=one.received_at,
+                manifest_sha256=one.manifest_sha256,
+            )
+            for one in ledger.exports(session)
+            if one.type == "visits"
+        ]
+
+
+def export(
+    village: Village,
+    folder: Path,
+    now: datetime,
+    *,
+    everything: bool = False,
+    progress: Progress = silent,
+) -> Exported:
+    """Write every revision that no receipt settled into a folder, signed and sealed.
+
+    Each file is written whole into the village's own outbox, then copied to the folder and read
+    back there, and only then recorded as sent (BUNDLE.md 1.7). Raises StoreError E_NOT_PAIRED,
+    E_NOT_APPROVED; FileError for the medium, after which no half-written file remains.
+    """
+    from siks_offline.db import ledger, visits
+    from siks_offline.desa.gate import VillageGate
+    from siks_offline.export import files, identity
+
+    gate = VillageGate(village)
+    with village.store.read() as session:
+        if ledger.latest_arrival(session, "receipt") is None:
+            raise StoreError("E_NOT_APPROVED")
+        total = (
+            sum(1 for _ in visits.every_revision(session))
+            if everything
+            else visits.unreceived_count(session)
+        )
+    if not total:
+        return Exported((), 0, 0, Changes())
+    with files.errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (village.folder / OUTBOX).mkdir(exist_ok=True)
+    files.require_space(folder, _ROOM)
+    count = -(-total // MOST_VISITS)
+    export_id = identity.uuid7(now)
+    parts: list[Part] = []
+    touched: frozenset[str] = frozenset()
+    attachments = sent = 0
+    with village.store.read() as session:
+        revisions = visits.every_revision(session) if everything else visits.unreceived(session)
+        for number in range(1, count + 1):
+            part = _write_part(
+                village,
+                gate,
+                session,
+                islice(revisions, MOST_VISITS),
+                folder,
+                now,
+                export_id,
+                number,
+                count,
+                everything,
+                progress,
+            )
+            parts.append(part.part)
+            touched |= part.households
+            sent += part.visits
+            attachments += part.attachments
+    return Exported(tuple(parts), sent, attachments, Changes(households=touched, handover=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    part: Part
+    visits: int
+    attachments: int
+    households: frozenset[str]
+
+
+def _write_part(
+    village: Village,
+    gate: VillageGate,
+    session: Session,
+    revisions: Iterator[RevisionLine],
+    folder: Path,
+    now: datetime,
+    export_id: str,
+    number: int,
+    count: int,
+    everything: bool,
+    progress: Progress,
+) -> _Sent:
+    from siks_offline.crypto.sshsig import SigningKey
+    from siks_offline.db import audit, ledger
+    from siks_offline.export import bundle, identity
+
+    stream = ledger.current_stream(session) if number == 1 else _stream(village)
+    assert stream is not None
+    receipt = ledger.latest_arrival(session, "receipt")
+    audit_seq, audit_head = audit.head(session)
+    hashes: list[str] = []
+
+    def lines() -> Iterator[bytes]:
+        for one in revisions:
+            hashes.append(one.sha256)
+            yield one.line.encode()
+
+    records = [bundle.RecordFile("visits", lines(), rows=MOST_VISITS)]
+    photos: list[AttachmentFile] = []
+    if number == count:
+        records.insert(0, bundle.RecordFile("inventory", _inventory(session)))
+        photos = _photos(village, session, everything)
+    instrument = village.instrument
+    draft = bundle.Draft(
+        type="visits",
+        bundle_id=export_id if count == 1 else identity.uuid7(now),
+        created_at=now,
+        sender_id=gate.own_id,
+        device=stream.device,
+        recipient_id=gate.keyset.id,
+        enc=gate.keyset.enc,
+        stream=stream.stream,
+        seq=stream.next_seq,
+        prev=stream.last_manifest,
+        after=stream.after if stream.next_seq == 1 else None,
+        period=village.period,
+        practice=village.practice,
+        instrument={
+            "id": instrument.id,
+            "version": instrument.version,
+            "sha256": instrument.sha256,
+        },
+        acks={"manifest_sha256": receipt.manifest_sha256, "seq": receipt.seq} if receipt else None,
+        audit={"head": audit_head, "seq": audit_seq} if audit_seq else None,
+        part=(export_id, number, count),
+        keyset=(gate.keyset.version, gate.keyset.sha256),
+    )
+    written = bundle.write(
+        village.folder / OUTBOX,
+        draft,
+        SigningKey.from_seed(stream.signing_seed),
+        records,
+        photos,
+        progress=progress,
+    )
+    try:
+        target = _carry(written, folder)
+    except BaseException:
+        written.path.unlink(missing_ok=True)
+        raise
+    record = ledger.Export(
+        manifest_sha256=written.manifest_sha256,
+        bundle_id=draft.bundle_id,
+        type="visits",
+        stream=stream.stream,
+        seq=stream.next_seq,
+        file_name=written.name,
+        file_sha256=written.file_sha256,
+        size=written.size,
+        at=written.manifest["created_at"],
+        by=village.account,
+        visits=len(hashes),
+        attachments=len(photos),
+        audit_seq=audit_seq or None,
+        audit_head=audit_head or None,
+    )
+    households = _record(village, record, hashes, [photo.sha256 for photo in photos], now)
+    part = Part(target, draft.bundle_id, stream.next_seq, written.manifest_sha256)
+    return _Sent(part, len(hashes), len(photos), households)
+
+
+def _stream(village: Village) -> Any:
+    """The stream as it stands after the part before; the export's own session is older."""
+    from siks_offline.db import ledger
+
+    with village.store.read() as session:
+        return ledger.current_stream(session)
+
+
+def _inventory(session: Session) -> Iterator[list[Any]]:
+    """Say what this device holds, so that what never arrived is noticed (BUNDLE.md section 4)."""
+    from siks_offline.db import attachments, visits
+    from siks_offline.export import records
+
+    for head in visits.heads(session):
+        yield records.inventory_visit(*head)
+    for one in attachments.every(session):
+        yield records.inventory_attachment(one.sha256)
+
+
+def _photos(village: Village, session: Session, everything: bool) -> list[AttachmentFile]:
+    from siks_offline.db import attachments, ledger
+    from siks_offline.export import bundle
+
+    wanted = None if everything else set(ledger.attachments_due(session))
+
+    def reader(sha256: str) -> bytes:
+        with village.store.read() as inner:
+            return attachments.content(inner, sha256) or b""
+
+    return [
+        bundle.AttachmentFile(one.sha256, one.extension, lambda sha=one.sha256: reader(sha))
+        for one in attachments.every(session)
+        if wanted is None or one.sha256 in wanted
+    ]
+
+
+def _carry(written: Written, folder: Path) -> Path:
+    """Copy a file from the outbox to its folder, read back; the outbox may be that folder."""
+    from siks_offline.errors import FileError
+    from siks_offline.export import files
+
+    target = folder / written.name
+    with files.errors(folder):
+        if target.exists() and target.samefile(written.path):
+            return target
+
+    def put(out: files.Hashing) -> None:
+        with written.path.open("rb") as source:
+            shutil.copyfileobj(source, out, files.BLOCK)
+
+    if files.write_whole(target, put) != written.file_sha256:
+        target.unlink(missing_ok=True)
+        raise FileError("E_FILE", berkas=target.name, sebab="")
+    return target
+
+
+def _record(
+    village: Village,
+    record: Any,
+    hashes: list[str],
+    photos: list[str],
+    now: datetime,
+) -> frozenset[str]:
+    from siks_offline.db import audit, households, ledger, visits
+    from siks_offline.export.canonical import stamp
+
+    with village.store.write() as session:
+        ledger.record_export(session, record, hashes, photos)
+        said = ledger.results(session, hashes)
+        newest = {
+            household_id
+            for sha256, (household_id, is_newest) in visits.households_of(session, hashes).items()
+            if is_newest and sha256 not in said
+        }
+        lines = households.lines(session, newest)
+        waiting = {id_ for id_ in newest if lines[id_].kerja == "selesai"}
+        households.set_states(session, dict.fromkeys(waiting, households.States(kirim="dikirim")))
+        audit.append(
+            session,
+            at=stamp(now),
+            account=village.account,
+            action="serah.ekspor",
+            subject=record.bundle_id,
+            detail={"seq": record.seq, "kunjungan": record.visits},
+        )
+    return frozenset(waiting)

@@ -1,0 +1,53 @@
+"""Finding and listing a village's households."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from siks_offline.desa.village import Village
+    from siks_offline.model import Counts, HouseholdLine, Kerja, Kirim
+
+
+def find(
+    village: Village,
+    words: str = "",
+    *,
+    kerja: Kerja | None = None,
+    kirim: Kirim | None = None,
+    order: str = "nama_krt",
+    descending: bool = False,
+) -> list[str]:
+    """Ids of households that match every word in any part of name, NIK, KK or address."""
+    from siks_offline.db import households
+
+    with village.store.read() as session:
+        return households.find(
+            session, words, kerja=kerja, kirim=kirim, order=order, descending=descending
+        )
+
+
+def lines(village: Village, ids: Sequence[str]) -> Mapping[str, HouseholdLine]:
+    """Rows of a list for these households; unknown ids are left out."""
+    from siks_offline.db import households
+
+    with village.store.read() as session:
+        return households.lines(session, ids)
+
+
+def counts(village: Village) -> Counts:
+    """How many households stand in each state, and by RT."""
+    from siks_offline.db import households
+
+    with village.store.read() as session:
+        return households.counts(session)
+
+
+def next_open(village: Village) -> str | None:
+    """The household to go on with: one sent back, else a draft, else one not begun."""
+    from siks_offline.db import households
+
+    with village.store.read() as session:
+        return households.next_open(session)

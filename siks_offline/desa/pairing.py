@@ -1,0 +1,213 @@
+"""A village meets its Dinsos without internet: invitation in, enrolment out."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from siks_offline.desa import accounts
+from siks_offline.desa.gate import ROOT
+from siks_offline.errors import BundleError
+from siks_offline.export import bundle, enrolment, identity, invitation
+from siks_offline.export.canonical import stamp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from siks_offline.db.ledger import Stream
+    from siks_offline.desa.village import Village
+
+INVITES: Final = "undangan"
+"""Meta key of the invitations this village has used, a JSON list of ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """An enrolment that stands on its medium; `recovery_code` only for a village just made."""
+
+    path: Path
+    stream: str
+    key: str
+    fingerprint: str
+    recovery_code: str
+
+
+def pair(
+    folder: Path,
+    invitation_file: Path,
+    *,
+    letter_code: str,
+    account: str,
+    passphrase: str,
+    target: Path,
+    now: datetime,
+    recovery_code: str = "",
+) -> Paired:
+    """Answer an invitation: make the village if it is not there, a device, and its enrolment.
+
+    The letter's code establishes the root that the village trusts from then on. A village that is
+    paired already keeps its root and refuses another. Raises BundleError E_INVITE_CODE,
+    E_INVITE_EXPIRED, E_INVITE_USED, E_ROOT_OTHER, E_INVITE_VILLAGE; SecretError; FileError.
+    """
+    from siks_offline.crypto import codes
+    from siks_offline.desa.village import MARKER
+
+    found = invitation.read(invitation_file)
+    invitation.require_code(found, letter_code)
+    invitation.require_time(found, now)
+    invited = found.invitation
+    made = ""
+    if (folder / MARKER).exists():
+        village = accounts.open_village(folder, account, passphrase)
+    else:
+        made = recovery_code or codes.recovery_code()
+        village = accounts.create_village(
+            folder,
+            kode_desa=invited.kode_desa,
+            nama_desa=invited.nama_desa,
+            account=account,
+            passphrase=passphrase,
+            recovery_code=made,
+            now=now,
+            practice=invited.practice,
+            bps=invited.bps,
+        )
+    with village:
+        _require_same(village, found)
+        stream = _begin(village, found, now)
+        path = _enrol(village, found, stream, letter_code, target, now)
+    return _paired(path, stream, made)
+
+
+def _paired(path: Path, stream: Stream, recovery_code: str) -> Paired:
+    from siks_offline.crypto import codes, sshsig
+
+    public = sshsig.SigningKey.from_seed(stream.signing_seed).public
+    return Paired(
+        path=path,
+        stream=stream.stream,
+        key=sshsig.fingerprint(public),
+        fingerprint=codes.thirty_digits(sshsig.openssh(public).encode()),
+        recovery_code=codes.grouped(recovery_code) if recovery_code else "",
+    )
+
+
+def _require_same(village: Village, found: invitation.Read) -> None:
+    """A paired village accepts no other root, no invitation twice, none of another village."""
+    from siks_offline.db import meta
+
+    invited = found.invitation
+    if invited.kode_desa != village.kode_desa or invited.practice != village.practice:
+        raise BundleError("E_INVITE_VILLAGE", kode=invited.kode_desa)
+    with village.store.read() as session:
+        root = meta.get(session, ROOT)
+        used = json.loads(meta.get(session, INVITES) or "[]")
+    if root is not None and root != found.keyset.root.hex():
+        raise BundleError("E_ROOT_OTHER")
+    if invited.invite_id in used:
+        raise BundleError("E_INVITE_USED")
+
+
+def _begin(village: Village, found: invitation.Read, now: datetime) -> Stream:
+    """Store the trusted root with its key set, and a device of its own keys."""
+    from siks_offline.crypto.age import Identity
+    from siks_offline.crypto.sshsig import SigningKey
+    from siks_offline.db import audit, ledger, meta
+
+    stream = ledger.Stream(
+        stream=str(uuid.uuid4()),
+        device=str(uuid.uuid4()),
+        signing_seed=SigningKey.generate().seed,
+        age_identity=str(Identity.generate()),
+        voice_key=os.urandom(32),
+        started_at=stamp(now),
+    )
+    with village.store.write() as session:
+        used = json.loads(meta.get(session, INVITES) or "[]")
+        meta.put(session, INVITES, json.dumps([*used, found.invitation.invite_id]))
+        meta.put(session, ROOT, found.keyset.root.hex())
+        if found.invitation.bps and not village.bps:
+            meta.put(session, "bps", found.invitation.bps)
+        ledger.put_keyset(
+            session,
+            ledger.KeySet(
+                found.keyset.version, found.signed.raw, found.signed.signature, found.signed.sha256
+            ),
+        )
+        ledger.start_stream(session, stream)
+        audit.append(
+            session,
+            at=stamp(now),
+            account=village.account,
+            action="desa.pasangkan",
+            subject=found.keyset.id,
+            detail={"device": stream.device},
+        )
+    return stream
+
+
+def _enrol(
+    village: Village,
+    found: invitation.Read,
+    stream: Stream,
+    letter_code: str,
+    target: Path,
+    now: datetime,
+) -> Path:
+    from siks_offline.crypto.age import Identity
+    from siks_offline.crypto.sshsig import SigningKey, fingerprint
+    from siks_offline.db import ledger
+
+    key = SigningKey.from_seed(stream.signing_seed)
+    statement = enrolment.make(
+        enrolment.Enrolment(
+            invite_id=found.invitation.invite_id,
+            kode_desa=village.kode_desa,
+            device=stream.device,
+            stream=stream.stream,
+            signing=key.public,
+            encryption=Identity.parse(stream.age_identity).recipient,
+            voice_key=stream.voice_key,
+            root=fingerprint(found.keyset.root),
+        ),
+        letter_code,
+    )
+    draft = bundle.Draft(
+        type="enrolment",
+        bundle_id=identity.uuid7(now),
+        created_at=now,
+        sender_id=f"desa:{village.kode_desa}",
+        device=stream.device,
+        recipient_id=found.keyset.id,
+        enc=found.keyset.enc,
+        stream=stream.stream,
+        seq=stream.next_seq,
+        prev=None,
+        period=village.period,
+        practice=village.practice,
+        keyset=(found.keyset.version, found.keyset.sha256),
+    )
+    written = bundle.write(
+        target.parent, draft, key, [bundle.RecordFile("enrolment", [statement])], name=target.name
+    )
+    with village.store.write() as session:
+        ledger.record_export(
+            session,
+            ledger.Export(
+                manifest_sha256=written.manifest_sha256,
+                bundle_id=draft.bundle_id,
+                type="enrolment",
+                stream=stream.stream,
+                seq=stream.next_seq,
+                file_name=written.name,
+                file_sha256=written.file_sha256,
+                size=written.size,
+                at=stamp(now),
+                by=village.account,
+            ),
+        )
+    return written.path

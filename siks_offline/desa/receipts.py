@@ -1,0 +1,143 @@
+"""What the Dinsos said of the village's visits, and the states that follow from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from siks_offline.db import households, ledger, visits
+from siks_offline.export.canonical import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.export.receipt import BundleResult, LackedVisit, Receipt
+    from siks_offline.model import Kirim
+
+KIRIM: Final[Mapping[str, Kirim]] = {
+    "accepted": "diterima",
+    "held": "ditahan",
+    "rejected": "ditolak",
+    "voice": "diterima_lisan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was said of one visit; `result` is diterima, ditahan or ditolak."""
+
+    id: str
+    result: str
+    code: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a receipt changed."""
+
+    rows: tuple[Row, ...]
+    missing: tuple[int, ...]
+    households: frozenset[str]
+
+
+def state_of(session: Session, sha256: str, result: ledger.Result | None) -> Kirim:
+    """How far the handover of a revision is."""
+    if result is not None:
+        return KIRIM[result.result]
+    return "dikirim" if ledger.exported(session, [sha256]) else "belum"
+
+
+def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
+    """Note a receipt's results and set the states of the households they concern.
+
+    `stream` and `seq` are the receipt's own: an older one never undoes what a newer one said.
+    """
+    told: dict[str, ledger.Result] = {}
+    for one in receipt.bundles:
+        known = ledger.carried(session, one.manifest_sha256)
+        if not ledger.answer_export(
+            session,
+            one.manifest_sha256,
+            one.result,
+            code=one.code,
+            received_at=stamp(one.received_at),
+        ):
+            continue
+        told |= _results(receipt, one, known)
+    ledger.record_results(session, told.values(), stream=stream, seq=seq)
+    lacked = _lacked(session, receipt.lacked_visits)
+    again = ledger.forget_results(session, lacked)
+    _attachments(session, receipt)
+    touched = _settle(session, told) | again
+    households.set_states(session, dict.fromkeys(again, households.States(kirim="belum")))
+    of = visits.households_of(session, told)
+    rows = tuple(
+        Row(of[sha256][0], KIRIM[one.result], one.code, one.comment)
+        for sha256, one in told.items()
+        if sha256 in of
+    )
+    ours = {one.stream for one in ledger.exports(session)}
+    missing = sorted({number for line, number in receipt.missing if line in ours})
+    return Applied(rows, tuple(missing), touched)
+
+
+def _results(
+    receipt: Receipt, one: BundleResult, carried: Mapping[str, str]
+) -> dict[str, ledger.Result]:
+    """Result of every revision of a bundle: what the receipt says of it, else the bundle's own."""
+    said = {row.hash: row for row in receipt.visits if row.bundle_id == one.bundle_id}
+    found = {}
+    for sha256 in carried:
+        row = said.get(sha256)
+        if row is not None:
+            found[sha256] = ledger.Result(sha256, row.result, row.code, row.path, row.comment)
+        else:
+            result = "accepted" if one.result == "partly" else one.result
+            found[sha256] = ledger.Result(sha256, result, one.code if result != "accepted" else "")
+    return found
+
+
+def _settle(session: Session, told: Mapping[str, ledger.Result]) -> frozenset[str]:
+    """Set the states of the households whose newest revision was told of."""
+    states: dict[str, households.States] = {}
+    newest = {
+        household_id: told[sha256]
+        for sha256, (household_id, is_newest) in visits.households_of(session, told).items()
+        if is_newest
+    }
+    lines = households.lines(session, newest)
+    for household_id, result in newest.items():
+        if lines[household_id].kerja == "draf":  # being mended already; the draft goes on
+            continue
+        back = result.result == "rejected"
+        states[household_id] = households.States(
+            kerja="dikembalikan" if back else "selesai",
+            kirim=KIRIM[result.result],
+            komentar=(result.comment or result.code) if result.result != "accepted" else "",
+            komentar_jalur=result.path,
+        )
+    return households.set_states(session, states)
+
+
+def _lacked(session: Session, lacked: Iterable[LackedVisit]) -> dict[str, str | None]:
+    """Heads that the office does not hold although the village thinks so."""
+    ours = {visit_id: sha256 for visit_id, _, sha256 in visits.heads(session)}
+    return {one.visit_id: ours[one.visit_id] for one in lacked if one.visit_id in ours}
+
+
+def _attachments(session: Session, receipt: Receipt) -> None:
+    ledger.set_attachments_received(session, receipt.lacked_attachments, received=False)
+    lacked = set(receipt.lacked_attachments)
+    for one in receipt.bundles:
+        if one.result in {"accepted", "partly"}:
+            held = ledger.carried_attachments(session, one.manifest_sha256)
+            ledger.set_attachments_received(session, [sha for sha in held if sha not in lacked])
+
+
+def tally(rows: Iterable[Row]) -> Counter[str]:
+    """How many visits were told which result."""
+    return Counter(row.result for row in rows)

@@ -1,0 +1,178 @@
+"""One completed revision of a visit: built, frozen and stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from siks_offline.errors import StoreError
+from siks_offline.instrument import promoted
+from siks_offline.model import Attachment, Changes, Issue, Person
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.db.visits import Visit
+    from siks_offline.desa.village import Village
+    from siks_offline.instrument.engine import FormState
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What completing a visit gave: issues that stopped it, or the stored revision."""
+
+    issues: tuple[Issue, ...]
+    cleared: tuple[str, ...]
+    """Paths whose answers were dropped because their questions no longer apply."""
+    revision: int
+    sha256: str
+    changes: Changes
+
+    @property
+    def done(self) -> bool:
+        """Whether the visit is completed and stored."""
+        return bool(self.sha256)
+
+
+def store(
+    session: Session,
+    village: Village,
+    household_id: str,
+    state: FormState,
+    now: datetime,
+    *,
+    visit_id: str = "",
+) -> Completed:
+    """Store a state without issues as the next revision, in the caller's transaction."""
+    from siks_offline.db import attachments, audit, drafts, households, visits
+    from siks_offline.export import canonical, identity, records
+
+    line = households.line(session, household_id)
+    if line is None:
+        raise StoreError("E_HOUSEHOLD_UNKNOWN", id=household_id)
+    instrument = state.instrument
+    draft = drafts.read(session, household_id, instrument.id, instrument.version)
+    if draft is not None and draft.author != village.account:
+        raise StoreError("E_DRAFT_OTHER", akun=draft.author)
+    before = visits.current(session, household_id, village.period)
+    answers = state.answers(final=True)
+    persons = _person_ids(session, village, household_id, answers, before, now)
+    visit = visits.Visit(
+        visit_id=before.visit_id if before else visit_id or identity.uuid7(now),
+        household_id=household_id,
+        period=village.period,
+        instrument_id=instrument.id,
+        instrument_version=instrument.version,
+        answers=answers,
+        confirmations=state.confirmations,
+        attachments=_attachments(attachments.every(session, household_id), answers),
+        persons=persons,
+        revision=(before.revision if before else 0) + 1,
+        sha256="",
+        completed_at=canonical.stamp(now),
+        completed_by=village.account,
+    )
+    record = records.build(
+        visit_id=visit.visit_id,
+        household_id=household_id,
+        idbdt=line.idbdt,
+        kode_desa=village.kode_desa,
+        period=village.period,
+        revision=visit.revision,
+        parents=[before.sha256] if before else [],
+        answers=answers,
+        persons=persons,
+        instrument=(instrument.id, instrument.version),
+        completed_at=now,
+        completed_by=village.account,
+        attachments=visit.attachments,
+        confirmations=visit.confirmations,
+    )
+    visit = replace(visit, sha256=record["sha256"])
+    visits.save_completed(session, visit, canonical.dumps(record).decode())
+    households.refresh(
+        session,
+        household_id,
+        households.Facts(**{k: v for k, v in promoted.columns(answers).items() if k != "idbdt"}),
+        _persons(answers, persons),
+    )
+    drafts.drop(session, household_id)
+    audit.append(
+        session,
+        at=visit.completed_at,
+        account=village.account,
+        action="kunjungan.selesai",
+        subject=household_id,
+        detail={
+            "revisi": visit.revision,
+            "sebelum": before.sha256 if before else "",
+            "sesudah": visit.sha256,
+        },
+    )
+    return Completed(
+        (),
+        state.cleared(),
+        visit.revision,
+        visit.sha256,
+        Changes(households=frozenset({household_id}), handover=True),
+    )
+
+
+def _attachments(stored: Sequence[Any], answers: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    named = {value for value in answers.values() if isinstance(value, str)}
+    return tuple(
+        Attachment(one.kind, "", one.sha256)
+        for one in stored
+        if f"{one.sha256}.{one.extension}" in named
+    )
+
+
+def _persons(answers: Mapping[str, Any], ids: Sequence[str]) -> tuple[Person, ...]:
+    return tuple(
+        Person(
+            id=id_,
+            nik=one.get(promoted.NIK, ""),
+            no_kk=one.get(promoted.NO_KK, ""),
+            nama=one.get(promoted.NAMA, ""),
+            tanggal_lahir=one.get(promoted.BIRTH_DATE, ""),
+            jenis_kelamin=one.get(promoted.SEX, ""),
+        )
+        for id_, one in zip(ids, promoted.members(answers), strict=True)
+    )
+
+
+def _person_ids(
+    session: Session,
+    village: Village,
+    household_id: str,
+    answers: Mapping[str, Any],
+    before: Visit | None,
+    now: datetime,
+) -> tuple[str, ...]:
+    """One id a member: the register's, else the one the same person had, else a new one."""
+    from siks_offline.db import households
+    from siks_offline.export import identity
+
+    free: dict[tuple[str, ...], str] = {}
+    if before is not None:
+        earlier = _persons(before.answers, before.persons)
+    else:
+        earlier = households.persons(session, household_id)
+    for person in earlier:
+        if person.nik:
+            free.setdefault(("nik", person.nik), person.id)
+        free.setdefault(("nama", person.nama, person.tanggal_lahir), person.id)
+    ids: list[str] = []
+    for one in promoted.members(answers):
+        known = one.get(promoted.PERSON_ID, "")
+        wanted = (
+            identity.person_id(village.kode_desa, known)
+            if known
+            else free.get(("nik", one.get(promoted.NIK, "")))
+            or free.get(("nama", one.get(promoted.NAMA, ""), one.get(promoted.BIRTH_DATE, "")))
+        )
+        ids.append(wanted if wanted and wanted not in ids else identity.uuid7(now))
+    return tuple(ids)

@@ -1,0 +1,320 @@
+"""One household's visit: open, type, complete, take up again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from siks_offline.desa import revision
+from siks_offline.desa.revision import Completed
+from siks_offline.errors import StoreError
+from siks_offline.instrument import promoted
+from siks_offline.model import Changes, Issue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.desa.village import Village
+    from siks_offline.instrument.engine import FormState
+    from siks_offline.model import Confirmation, HouseholdLine, Kirim
+
+_STEP = re.compile(r"^([a-z0-9_]+)\[(\d+)\]$")
+
+
+@dataclass(slots=True)
+class OpenVisit:
+    """A visit on the desk: its household, its form, and what of it is already kept.
+
+    Belongs to one thread; `snapshot` gives frozen rows that another thread may store.
+    """
+
+    line: HouseholdLine
+    state: FormState
+    revision: int
+    """Number of completed revisions so far."""
+    comment: str
+    comment_path: str
+    typing: tuple[str, str] | None
+    """Path and text of the field that was half typed when the program last ended."""
+    draft_author: str
+    """Whose draft this is; empty without one."""
+    draft_at: str
+    status_editable: bool
+    """Whether the musyawarah has not yet fixed the status at the head of the visit."""
+
+    def snapshot(self) -> Written:
+        """Everything typed so far, as frozen rows that another thread may store."""
+        return Written(flatten(self.state.answers()), self.state.confirmations)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A draft's content: path to text (a repeat's path holds how many), and confirmations."""
+
+    rows: Mapping[str, str]
+    confirmations: tuple[Confirmation, ...]
+
+
+def flatten(answers: Mapping[str, Any]) -> dict[str, str]:
+    """Rows of a draft: path to text; a repeat's own path holds how many there are."""
+    rows: dict[str, str] = {}
+    for name, value in answers.items():
+        if isinstance(value, str):
+            rows[name] = value
+        else:
+            rows[name] = str(len(value))
+            for number, one in enumerate(value, start=1):
+                for path, text in flatten(one).items():
+                    rows[f"{name}[{number}].{path}"] = text
+    return rows
+
+
+def unflatten(rows: Mapping[str, str], repeats: Sequence[str]) -> dict[str, Any]:
+    """Answers of a draft's rows; the inverse of `flatten` for the named repeats."""
+    answers: dict[str, Any] = {
+        name: [{} for _ in range(int(rows[name]))] for name in repeats if name in rows
+    }
+    for path, text in rows.items():
+        if path in answers and path in repeats:
+            continue
+        place, _, name = path.rpartition(".")
+        if not place:
+            answers[path] = text
+            continue
+        step = _STEP.match(place)
+        if step and int(step[2]) <= len(answers.get(step[1], ())):
+            answers[step[1]][int(step[2]) - 1][name] = text
+    return answers
+
+
+def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
+    """Open a household's visit of the present period.
+
+    A draft goes on where it stopped; without one the form shows the last revision, else what the
+    prelist knew. Raises StoreError E_HOUSEHOLD_UNKNOWN.
+    """
+    from siks_offline.db import drafts, households, meta, visits
+    from siks_offline.instrument.engine import FormState
+
+    instrument = village.instrument
+    with village.store.read() as session:
+        line = households.lines(session, [household_id]).get(household_id)
+        if line is None:
+            raise StoreError("E_HOUSEHOLD_UNKNOWN", id=household_id)
+        current = visits.current(session, household_id, village.period)
+        draft = drafts.read(session, household_id, instrument.id, instrument.version)
+        prelist = households.prelist_answers(session, household_id)
+        comment_path = households.comment_path(session, household_id)
+        decided = meta.get(session, f"musyawarah.{village.period}")
+    confirmations = current.confirmations if current else ()
+    if draft is not None:
+        answers = unflatten(draft.rows, tuple(instrument.repeats))
+        confirmations = draft.confirmations or confirmations
+    elif current is not None and current.answers:
+        answers = dict(current.answers)
+    else:
+        answers = dict(prelist)
+    state = FormState(instrument, answers, now=now, confirmations=confirmations)
+    if decided is None and draft is None and current is None:
+        _propose_status(state, line)
+    return OpenVisit(
+        line=line,
+        state=state,
+        revision=current.revision if current else 0,
+        comment=line.komentar,
+        comment_path=comment_path,
+        typing=draft.typing if draft else None,
+        draft_author=draft.author if draft else "",
+        draft_at=draft.at if draft else "",
+        status_editable=decided is None,
+    )
+
+
+def _propose_status(state: FormState, line: HouseholdLine) -> None:
+    """Propose what most visits find; the operator only confirms (DATA.md, States)."""
+    if promoted.STATUS in state.instrument.questions and not state.value(promoted.STATUS):
+        state.set(promoted.STATUS, promoted.FOUND if line.idbdt else promoted.NEW_PROPOSAL)
+
+
+def save_draft(
+    village: Village,
+    household_id: str,
+    written: Written,
+    typing: tuple[str, str] | None,
+    now: datetime,
+) -> Changes:
+    """Keep everything typed so far, the half-typed field too; returns once it is on the disk.
+
+    A completed household becomes a draft of its next revision. Raises StoreError E_DRAFT_OTHER
+    while somebody else's draft stands.
+    """
+    from siks_offline.db import drafts, households
+    from siks_offline.export.canonical import stamp
+
+    instrument = village.instrument
+    with village.store.write() as session:
+        line = _line(session, household_id)
+        changed = drafts.save(
+            session,
+            household_id,
+            instrument.id,
+            instrument.version,
+            rows=written.rows,
+            author=village.account,
+            at=stamp(now),
+            typing=typing,
+            confirmations=written.confirmations,
+        )
+        begun = line.kerja != "draf"
+        if begun:
+            kirim: Kirim | None = "belum" if line.kerja == "selesai" else None
+            households.set_states(
+                session, {household_id: households.States(kerja="draf", kirim=kirim)}
+            )
+            _note(session, village, now, "kunjungan.draf", household_id)
+    return Changes(households=frozenset({household_id})) if begun or changed else Changes()
+
+
+def take_over(village: Village, household_id: str, now: datetime) -> Changes:
+    """Make the signed-in account the author of another account's draft."""
+    from siks_offline.db import drafts
+
+    with village.store.write() as session:
+        before = drafts.take_over(session, household_id, village.account)
+        _note(session, village, now, "kunjungan.ambil_alih", household_id, {"dari": before or ""})
+    return Changes(households=frozenset({household_id}))
+
+
+def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
+    """Throw a draft away; the household is again what its last revision says."""
+    from siks_offline.db import drafts, households, ledger
+    from siks_offline.desa import receipts
+
+    with village.store.write() as session:
+        line = _line(session, household_id)
+        if not drafts.drop(session, household_id):
+            return Changes()
+        states = households.States(kerja="belum", kirim="belum")
+        if line.komentar:
+            states = households.States(kerja="dikembalikan")
+        elif line.revisi:
+            _, sha256, result = ledger.household_receipts(session, household_id)[0]
+            states = households.States(
+                kerja="selesai", kirim=receipts.state_of(session, sha256, result)
+            )
+        households.set_states(session, {household_id: states})
+        _note(session, village, now, "kunjungan.buang_draf", household_id)
+    return Changes(households=frozenset({household_id}))
+
+
+def add_household(village: Village, now: datetime) -> tuple[str, Changes]:
+    """Add a household that no prelist knew; its place in the register is asked in the visit."""
+    from siks_offline.db import households
+    from siks_offline.export import identity
+
+    household_id = identity.uuid7(now)
+    listed = households.Listed(
+        id=household_id,
+        facts=households.Facts(),
+        source="usulan",
+        answers=_known_of_village(village),
+    )
+    with village.store.write() as session:
+        households.upsert_many(session, [listed])
+        _note(session, village, now, "rumah_tangga.tambah", household_id)
+    return household_id, Changes(households=frozenset({household_id}), prelist=True)
+
+
+def complete(village: Village, household_id: str, state: FormState, now: datetime) -> Completed:
+    """Complete a visit, or keep its draft and say which issues stop it.
+
+    The answers are worked through once more from the beginning; what the screen showed is not
+    trusted. The revision, its household and the audit line are one transaction.
+    """
+    fresh = type(state)(
+        state.instrument, state.answers(), now=now, confirmations=state.confirmations
+    )
+    issues = fresh.issues()
+    if issues:
+        changes = save_draft(
+            village,
+            household_id,
+            Written(flatten(fresh.answers()), fresh.confirmations),
+            None,
+            now,
+        )
+        return Completed(issues, (), 0, "", changes)
+    with village.store.write() as session:
+        return revision.store(session, village, household_id, fresh, now)
+
+
+def check_all(village: Village, now: datetime) -> tuple[int, list[tuple[str, Issue]]]:
+    """Check every household that was begun; (how many, (household id, issue) in list order)."""
+    found: list[tuple[str, Issue]] = []
+    checked = 0
+    for household_id in _begun(village):
+        checked += 1
+        found += [
+            (household_id, issue) for issue in open_visit(village, household_id, now).state.issues()
+        ]
+    return checked, found
+
+
+def _begun(village: Village) -> list[str]:
+    from siks_offline.db import households
+
+    with village.store.read() as session:
+        return [
+            household_id
+            for kerja in ("draf", "selesai", "dikembalikan")
+            for household_id in households.find(session, kerja=kerja, order="seq")
+        ]
+
+
+def _line(session: Session, household_id: str) -> HouseholdLine:
+    from siks_offline.db import households
+
+    line = households.line(session, household_id)
+    if line is None:
+        raise StoreError("E_HOUSEHOLD_UNKNOWN", id=household_id)
+    return line
+
+
+def _note(
+    session: Session,
+    village: Village,
+    now: datetime,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    from siks_offline.db import audit
+    from siks_offline.export.canonical import stamp
+
+    audit.append(
+        session,
+        at=stamp(now),
+        account=village.account,
+        action=action,
+        subject=subject,
+        detail=detail,
+    )
+
+
+def _known_of_village(village: Village) -> dict[str, str]:
+    """Answers that are the same for every household of the village."""
+    answers = {}
+    code = village.kode_desa
+    questions = village.instrument.questions
+    if promoted.VILLAGE_CODE in questions:
+        answers[promoted.VILLAGE_CODE] = f"{code[:2]}.{code[2:4]}.{code[4:6]}.{code[6:]}"
+    rest = village.bps
+    for name, width in promoted.BPS_PARTS if rest else ():
+        if name in questions:
+            answers[name] = rest[:width]
+        rest = rest[width:]
+    return answers
