@@ -13,7 +13,6 @@ _ISO = re.compile(
     re.ASCII,
 )
 _UNPADDED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(T.*)?", re.ASCII)
-_TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(Z|[-+]\d{2}:\d{2})?", re.ASCII)
 _EPOCH = date(1970, 1, 1)
 _EPOCH_ORDINAL = _EPOCH.toordinal()
 _EPOCH_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -147,16 +146,19 @@ def today(now: datetime) -> Moment:
     return of_day(now.toordinal() - _EPOCH_ORDINAL, now.tzinfo)
 
 
-def time_of_day(text: str) -> float:
-    """Return the fraction of a day of a time such as 06:30:00, NaN when it is none."""
-    match = _TIME.fullmatch(text)
-    if match is None:
+def time_of_day(text: str, zone: tzinfo | None) -> float:
+    """Return the local time, such as 06:30:00, as a fraction of a day; NaN when it is none."""
+    try:
+        moment = of_text(f"1970-01-01T{text}", zone) if ":" in text else None
+    except ImpossibleDateError:
         return math.nan
-    hour, minute, second, fraction, _offset = match.groups()
-    if int(hour) > 23 or int(minute) > 59 or int(second or 0) > 59:
+    if moment is None or moment.local is None:
         return math.nan
-    seconds = int(hour) * 3600 + int(minute) * 60 + int(second or 0) + float(fraction or 0)
-    return seconds / 86400
+    clock = moment.local
+    since_midnight = timedelta(
+        hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond
+    )
+    return since_midnight / timedelta(days=1)
 
 
 _MONTHS = (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from siks_offline.instrument.values import Value
 
 DATE_FUNCTIONS = Table()
-define, simple = DATE_FUNCTIONS.define, DATE_FUNCTIONS.simple
+define = DATE_FUNCTIONS.define
 
 
 def _moment(value: Value, context: Context) -> Value:
@@ -75,7 +75,11 @@ def _decimal_date_time(args: list[Code]) -> Code:
     return Code("number", decimal)
 
 
-simple("decimal-time", "number", text, dates.time_of_day, 1)
+@define("decimal-time", 1, 1)
+def _decimal_time(args: list[Code]) -> Code:
+    """Return a local time as a fraction of a day."""
+    written = text(args[0])
+    return Code("number", lambda context: dates.time_of_day(written(context), context.now.tzinfo))
 
 
 def _format(args: list[Code], *, with_time: bool) -> Code:

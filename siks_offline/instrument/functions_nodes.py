@@ -153,7 +153,7 @@ def _name(args: list[Code]) -> Code:
     def first(context: Context) -> str:
         found = run(context)
         name = found[0].name if found else ""
-        return "" if name.startswith("#") else name.removeprefix("@")
+        return "" if name.startswith("#") else name.removeprefix("@").rpartition("}")[2]
 
     return Code("text", first)
 
@@ -162,7 +162,7 @@ def _name(args: list[Code]) -> Code:
 def _local_name(args: list[Code]) -> Code:
     """Return the name of the first node without its prefix."""
     run = _name(args).run
-    return Code("text", lambda context: str(run(context)).rpartition("}")[2].rpartition(":")[2])
+    return Code("text", lambda context: str(run(context)).rpartition(":")[2])
 
 
 @define("current", 0, 0)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LONGEST = 10_000
 """Characters of an answer that a harmless pattern is tried on."""
-_STEPS = 30_000_000
+_STEPS = 10_000_000
 _ALL = (1 << 257) - 1  # one bit for each of the first 256 characters, one for all others
 _MANY = 25  # a repeat that may go on longer than this counts as endless
 
