@@ -20,7 +20,10 @@ from siks_offline.errors import SecretError, SiksError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from siks_offline.model import CellIssue
+
 PASSPHRASE = "SIKS_KATA_SANDI"  # noqa: S105 - the name of a variable, not a secret
+PRACTICE = "latihan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,18 @@ def fault(error: SiksError) -> dict[str, str]:
     return {"kode": error.code, "pesan": error.message, "tindakan": error.remedy}
 
 
+def cell(issue: CellIssue) -> dict[str, Any]:
+    """Return the members of a `masalah` of a workbook."""
+    return {
+        "lembar": issue.sheet,
+        "baris": issue.row,
+        "kolom": issue.column,
+        "kode": issue.code,
+        "pesan": issue.message,
+        "tindakan": issue.remedy,
+    }
+
+
 def confess(error: BaseException, *, as_json: bool) -> int:
     """Tell a bug in one calm sentence with the number under which the log holds it."""
     number = secrets.token_hex(4)
@@ -139,8 +154,10 @@ def hang_up() -> int:
     return 0
 
 
-def passphrase(*, twice: bool = False) -> str:
+def passphrase(*, twice: bool = False, practice: bool = False) -> str:
     """Return the passphrase of the environment, or ask for it on the terminal.
+
+    A practice world has one that everybody knows.
 
     Raises SecretError E_PASSPHRASE_MISSING without both, E_PASSPHRASE_TWICE when the second
     typing differs.
@@ -148,6 +165,8 @@ def passphrase(*, twice: bool = False) -> str:
     found = os.environ.get(PASSPHRASE)
     if found is not None:
         return found
+    if practice:
+        return PRACTICE
     if not sys.stdin.isatty():
         raise SecretError("E_PASSPHRASE_MISSING")
     typed = getpass.getpass(texts.text("cli.kata_sandi"))

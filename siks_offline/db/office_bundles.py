@@ -114,7 +114,7 @@ def links(session: Session, device: str | None = None) -> list[Row]:
         b.after,
         b.acks_seq,
         b.acks_sha256,
-    ).where(b.type == "visits", ~((b.result == "held") & b.code.in_(KEY_HELD)))
+    ).where(~((b.result == "held") & b.code.in_(KEY_HELD)))
     if device is not None:
         query = query.where(b.device == device)
     return rows(session, query.order_by(b.kode_desa, b.stream, b.seq, b.manifest_sha256))
@@ -140,9 +140,10 @@ def report(session: Session, manifests: Iterable[str], seq: int) -> None:
         )
 
 
-def forget_reports(session: Session, device: str) -> None:
-    """Have everything told again: the receipts of this device start anew."""
-    session.execute(update(t.bundles).where(t.bundles.c.device == device).values(reported=None))
+def arrivals(session: Session) -> dict[str, str]:
+    """Return when each file of the archive came, by its hash."""
+    b = t.bundles.c
+    return dict(session.execute(select(b.file_sha256, b.received_at)).tuples().all())
 
 
 def last_arrival(session: Session) -> str:

@@ -33,8 +33,18 @@ def set_invite(session: Session, invite_id: str, **values: Any) -> None:
 
 
 def add_enrolment(session: Session, row: Mapping[str, Any]) -> None:
-    """Put an enrolment into the approval queue."""
-    add(session, t.enrolments, {"decided_at": None, "decided_by": None, **row})
+    """Record an enrolment; the same one again changes nothing."""
+    e = t.enrolments.c
+    same = e.manifest_sha256 == row["manifest_sha256"]
+    if session.scalar(select(e.device).where(same)) is None:
+        add(session, t.enrolments, {"decided_at": None, "decided_by": None, **row})
+
+
+def enrolment(session: Session, manifest_sha256: str) -> Row | None:
+    """Return one enrolment that was queued; one that only raised an alarm is none."""
+    e = t.enrolments.c
+    found = (e.manifest_sha256 == manifest_sha256) & (e.status != "alarm")
+    return one(session, select(t.enrolments).where(found))
 
 
 def enrolments(session: Session, kode_desa: str, status: str) -> list[Row]:

@@ -68,8 +68,8 @@ def add_prelist(session: Session, row: Mapping[str, Any], households: Sequence[s
         session.connection().execute(insert(p), part)
 
 
-def reply_files(session: Session) -> list[Row]:
-    """Return prelists of all villages, newest of each: kode_desa, file_sha256."""
+def newest_prelists(session: Session) -> list[Row]:
+    """Return the newest prelist of every village, by code."""
     p = t.prelists
     newest = p.alias("newer")
     older = (

@@ -200,11 +200,11 @@ revisions = Table(
     _text("rw"),
     _count("anggota"),
     _text("status_rumahtangga"),
-    _text("line"),
+    _text("body"),
     Index(None, "kode_desa", "household_id"),
     Index(None, "visit_id"),
 )
-"""Revisions of visits; `line` is the very line of visits.ndjson, answers and all."""
+"""Revisions of visits; `body` is the RFC 8785 text that `sha256` was made of, answers and all."""
 
 parents = Table(
     "parents",

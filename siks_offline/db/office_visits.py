@@ -114,9 +114,9 @@ def pending_photos(session: Session) -> set[str]:
     return set(session.scalars(query))
 
 
-def line(session: Session, sha256: str) -> str | None:
-    """Return the very line of one revision."""
-    return session.scalar(select(t.revisions.c.line).where(t.revisions.c.sha256 == sha256))
+def body(session: Session, sha256: str) -> str | None:
+    """Return the whole of one revision, as its hash was made of."""
+    return session.scalar(select(t.revisions.c.body).where(t.revisions.c.sha256 == sha256))
 
 
 def household_counts(session: Session) -> dict[str, int]:

@@ -207,7 +207,7 @@ def upgrade() -> None:
         sa.Column("rw", sa.Text(), nullable=False),
         sa.Column("anggota", sa.Integer(), nullable=False),
         sa.Column("status_rumahtangga", sa.Text(), nullable=False),
-        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_revisions")),
     )
     op.create_index(

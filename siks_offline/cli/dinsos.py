@@ -1,0 +1,323 @@
+"""`siks dinsos`: the work of the office."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siks_offline import texts
+from siks_offline.cli import output
+from siks_offline.errors import SiksError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from siks_offline.dinsos.office import Office
+    from siks_offline.dinsos.receive import Arrival
+
+
+def register(groups: Any) -> None:
+    """Add the group and its commands."""
+    group = groups.add_parser("dinsos", help=texts.text("cli.kelompok.dinsos"))
+    commands = group.command()
+
+    def command(name: str, run: Callable[[argparse.Namespace], output.Answer]) -> Any:
+        words = texts.text(f"cli.dinsos.{name.replace('-', '_')}")
+        parser = output.with_json(commands.add_parser(name, help=words, description=words))
+        parser.add_argument("store", metavar="STORE", type=Path)
+        parser.add_argument("--url", metavar="URL", help=texts.text("cli.dinsos.url"))
+        parser.add_argument("--akun", metavar="NAMA", default="")
+        parser.set_defaults(run=run)
+        return parser
+
+    parser = command("siapkan", siapkan)
+    parser.add_argument("--kode", metavar="KODE_KAB", required=True)
+    parser.add_argument("--latihan", action="store_true")
+    parser = command("undang", undang)
+    parser.add_argument("kode_desa", metavar="KODE_DESA")
+    parser.add_argument("--ke", metavar="FILE", type=Path, required=True)
+    parser = command("setujui", setujui)
+    parser.add_argument("kode_desa", metavar="KODE_DESA")
+    parser = command("cabut", cabut)
+    parser.add_argument("kode_desa", metavar="KODE_DESA")
+    parser.add_argument("--alasan", metavar="T", required=True)
+    parser = command("prelist", prelist)
+    parser.add_argument("berkas", metavar="FILE.xlsx", type=Path)
+    parser.add_argument("--desa", metavar="KODE", required=True)
+    parser.add_argument("--ikat-wilayah", action="store_true")
+    parser.add_argument("--ke", metavar="FILE", type=Path, required=True)
+    parser = command("terima", terima)
+    parser.add_argument("berkas", metavar="FILE", type=Path, nargs="+")
+    parser.add_argument("--tanda-terima", metavar="FOLDER", type=Path)
+    parser = command("tahanan", tahanan)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--lepas", metavar="ID")
+    choice.add_argument("--tolak", metavar="ID")
+    parser.add_argument("--alasan", metavar="T", default="")
+    parser.add_argument("--sidik-jari", metavar="ANGKA", default="")
+    parser = command("balasan", balasan)
+    parser.add_argument("--ke", metavar="FILE", type=Path, required=True)
+    parser = command("daftar", daftar)
+    parser.add_argument("--rumah-tangga", action="store_true")
+    parser = command("laporan", laporan)
+    parser.add_argument("--ke", metavar="FILE.html", type=Path, required=True)
+    command("penandatangan", penandatangan)
+    command("bangun-ulang", bangun_ulang)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _opened(args: argparse.Namespace) -> Office:
+    from siks_offline.dinsos import office
+
+    known = office.read_folder(args.store)
+    phrase = output.passphrase(practice=known.practice)
+    return office.open_office(args.store, phrase, account=args.akun, url=args.url)
+
+
+def siapkan(args: argparse.Namespace) -> output.Answer:
+    """Make an office with its keys and its store."""
+    from siks_offline import wilayah
+    from siks_offline.crypto.sshsig import fingerprint
+    from siks_offline.dinsos import office
+
+    kode = wilayah.parse(args.kode, "kabupaten")
+    phrase = output.passphrase(twice=True, practice=args.latihan)
+    made, recovery = office.create(
+        args.store, kode, phrase, _now(), practice=args.latihan, url=args.url,
+        account=args.akun or office.ACCOUNT,
+    )  # fmt: skip
+    with made:
+        value = {
+            "id": made.id,
+            "kunci": fingerprint(made.root),
+            "sidik_jari": made.digits,
+            "kode_pemulihan": recovery,
+        }
+    return output.Answer(value, texts.text("cli.dinsos.siapkan_hasil", **value))
+
+
+def undang(args: argparse.Namespace) -> output.Answer:
+    """Invite a village."""
+    from siks_offline.dinsos import pairing
+    from siks_offline.export import canonical
+
+    with _opened(args) as office:
+        made = pairing.invite(office, args.kode_desa, args.ke, _now())
+    value = {
+        "berkas": str(made.path),
+        "undangan": made.invite_id,
+        "kode_surat": made.code,
+        "sidik_jari": made.digits,
+        "berlaku_sampai": canonical.stamp(made.expires_at),
+    }
+    return output.Answer(value, texts.text("cli.dinsos.undang_hasil", **value))
+
+
+def setujui(args: argparse.Namespace) -> output.Answer:
+    """Register the device of a village that waits for approval."""
+    from siks_offline.dinsos import pairing
+
+    with _opened(args) as office:
+        kode = pairing.check_village(office, args.kode_desa)
+        receipt = pairing.approve(office, kode, office.account, _now())
+    value = {"kode": kode, "status": "aktif", "tanda_terima": str(receipt)}
+    return output.Answer(value, texts.text("cli.dinsos.setujui_hasil", **value))
+
+
+def cabut(args: argparse.Namespace) -> output.Answer:
+    """Put out the devices of a village."""
+    from siks_offline.dinsos import pairing
+
+    with _opened(args) as office:
+        kode = pairing.check_village(office, args.kode_desa)
+        count = pairing.revoke(office, kode, args.alasan, _now())
+    value = {"kode": kode, "status": "dicabut", "perangkat": count}
+    return output.Answer(value, texts.text("cli.dinsos.cabut_hasil", **value))
+
+
+def prelist(args: argparse.Namespace) -> output.Answer:
+    """Make a village's signed prelist from a workbook."""
+    from siks_offline.dinsos import pairing
+    from siks_offline.dinsos import prelist as lists
+
+    with _opened(args) as office:
+        kode = pairing.check_village(office, args.desa)
+        found = lists.read(args.berkas, kode, bind=args.ikat_wilayah)
+        made = lists.make(office, kode, found.households, args.ke, _now(), bps=found.bps)
+    issues = [output.cell(one) for one in found.issues]
+    value = {
+        "berkas": str(made.path),
+        "versi": made.version,
+        "rumah_tangga": made.households,
+        "ditolak": found.refused,
+        "masalah": issues,
+    }
+    lines = [texts.text("cli.dinsos.prelist_hasil", **value)]
+    lines += [texts.text("cli.masalah_sel", **one) for one in issues]
+    return output.Answer(value, "\n".join(lines), 1 if found.refused else 0)
+
+
+def terima(args: argparse.Namespace) -> output.Answer:
+    """Take in files; go on after one that is refused."""
+    from siks_offline.dinsos import held, receipts, receive
+
+    with _opened(args) as office:
+        now = _now()
+        held.retry(office, now)
+        found: list[tuple[Path, Arrival | SiksError]] = []
+        for path in args.berkas:
+            try:
+                found.append((path, receive.accept(office, path, now)))
+            except SiksError as fault:
+                found.append((path, fault))
+        answers = {}
+        if args.tanda_terima is not None:
+            answers = receipts.deliver(
+                office,
+                [one for _, one in found if isinstance(one, receive.Arrival)],
+                args.tanda_terima,
+                now,
+            )
+    rows = [_file_row(path, one, answers) for path, one in found]
+    code = max((_severity(row) for row in rows), default=0)
+    return output.Answer({"berkas": rows}, "\n".join(_file_text(row) for row in rows), code)
+
+
+def _file_row(path: Path, one: Arrival | SiksError, answers: dict[str, Path]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "berkas": str(path),
+        "hasil": "ditolak",
+        "kode": "",
+        "peringatan": [],
+        "jenis": "",
+        "pengirim": "",
+        "seq": None,
+        "manifest_sha256": "",
+        "diterima": 0,
+        "ditahan": 0,
+        "ditolak": 0,
+        "kurang_seq": [],
+        "tanda_terima": None,
+    }
+    if isinstance(one, SiksError):
+        fault = output.fault(one)
+        return row | {"kode": one.code, "pesan": fault["pesan"], "tindakan": fault["tindakan"]}
+    answer = answers.get(one.manifest_sha256)
+    row |= {
+        "hasil": one.hasil,
+        "kode": one.kode,
+        "peringatan": list(one.warnings),
+        "jenis": one.jenis,
+        "pengirim": one.pengirim,
+        "seq": one.seq,
+        "manifest_sha256": one.manifest_sha256,
+        "diterima": one.accepted,
+        "ditahan": one.held,
+        "ditolak": one.rejected,
+        "kurang_seq": list(one.missing),
+        "tanda_terima": None if answer is None else str(answer),
+    }
+    return row
+
+
+def _severity(row: dict[str, Any]) -> int:
+    if row["hasil"] == "ditolak":
+        return 3 if row["seq"] is None else 1
+    return 1 if row["hasil"] in {"ditahan", "sebagian"} else 0
+
+
+def _file_text(row: dict[str, Any]) -> str:
+    name = Path(row["berkas"]).name
+    if row["seq"] is None:
+        return f"{name}: {row['pesan']} {row['tindakan']} ({row['kode']})"
+    lines = [texts.text(f"cli.dinsos.terima_{row['hasil']}", **{**row, "berkas": name})]
+    codes = [row["kode"]] if row["hasil"] == "ditahan" else []
+    for code in (*codes, *row["peringatan"]):
+        if texts.has(f"galat.{code}.pesan"):
+            facts = {"nomor": ", ".join(str(number) for number in row["kurang_seq"][:20])}
+            lines.append("  " + texts.text(f"galat.{code}.pesan", **facts))
+    if row["tanda_terima"]:
+        lines.append("  " + texts.text("cli.dinsos.terima_balasan", berkas=row["tanda_terima"]))
+    return "\n".join(lines)
+
+
+def tahanan(args: argparse.Namespace) -> output.Answer:
+    """List held files, let one through or refuse it."""
+    from siks_offline.dinsos import held
+    from siks_offline.errors import UsageError
+
+    if args.tolak and not args.alasan:
+        raise UsageError("E_REASON")
+    with _opened(args) as office:
+        if args.lepas:
+            held.release(office, args.lepas, _now(), reason=args.alasan, digits=args.sidik_jari)
+        elif args.tolak:
+            held.reject(office, args.tolak, args.alasan, _now())
+        rows = held.listed(office)
+    lines = [texts.text("cli.dinsos.tahanan_baris", **row) for row in rows]
+    text = "\n".join(lines) or texts.text("cli.dinsos.tahanan_kosong")
+    return output.Answer({"ditahan": rows}, text)
+
+
+def balasan(args: argparse.Namespace) -> output.Answer:
+    """Write one return file for all villages."""
+    from siks_offline.dinsos import receipts
+
+    with _opened(args) as office:
+        count = receipts.return_file(office, args.ke, _now())
+    value = {"berkas": str(args.ke), "desa": count}
+    return output.Answer(value, texts.text("cli.dinsos.balasan_hasil", **value))
+
+
+def daftar(args: argparse.Namespace) -> output.Answer:
+    """List villages, or the households that stand."""
+    from siks_offline.dinsos import report
+
+    with _opened(args) as office:
+        if args.rumah_tangga:
+            homes = report.households(office)
+            return output.Answer(
+                {"rumah_tangga": homes}, _table("cli.dinsos.daftar_rumah_tangga", homes)
+            )
+        villages = report.villages(office)
+    return output.Answer({"desa": villages}, _table("cli.dinsos.daftar_desa", villages))
+
+
+def _table(key: str, rows: Sequence[dict[str, Any]]) -> str:
+    lines = [texts.text(key, **row) for row in rows]
+    return "\n".join(lines) or texts.text("cli.dinsos.daftar_kosong")
+
+
+def laporan(args: argparse.Namespace) -> output.Answer:
+    """Write the printable report."""
+    from siks_offline.dinsos import report
+
+    with _opened(args) as office:
+        count = report.write(office, args.ke, _now())
+    value = {"berkas": str(args.ke), "desa": count}
+    return output.Answer(value, texts.text("cli.dinsos.laporan_hasil", **value))
+
+
+def penandatangan(args: argparse.Namespace) -> output.Answer:
+    """Write the registry as OpenSSH reads it."""
+    from siks_offline.dinsos import pairing
+
+    with _opened(args) as office:
+        lines = list(pairing.allowed_signers(office))
+    return output.Answer({"penandatangan": lines}, "\n".join(lines))
+
+
+def bangun_ulang(args: argparse.Namespace) -> output.Answer:
+    """Rebuild the store from the archive."""
+    from siks_offline.dinsos import rebuild
+
+    with _opened(args) as office:
+        made = rebuild.rebuild(office, _now())
+    value = {"berkas": made.files, "rumah_tangga": made.households, "ditolak": made.refused}
+    text = texts.text("cli.dinsos.bangun_ulang_hasil", **value)
+    return output.Answer(value, text, 1 if made.refused else 0)

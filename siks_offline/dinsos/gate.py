@@ -1,0 +1,127 @@
+"""What the office knows of keys and files while a bundle is judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from siks_offline.db import office as store_office
+from siks_offline.db import office_bundles, office_registry
+from siks_offline.export import canonical
+from siks_offline.export.bundle import KnownKey
+from siks_offline.export.manifest import namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from siks_offline.crypto.age import Identity
+    from siks_offline.dinsos.office import Office
+
+INSTRUMENTS = ("dtks",)
+"""Instruments that ship with the program."""
+
+
+class OfficeGate:
+    """The gate of one office at one moment.
+
+    Validity of a key is judged by the later of the clock and the newest arrival, never by a
+    bundle's own date: a thief can back-date a bundle, and a clock can be set back. `released` is
+    the manifest that a person let through.
+    """
+
+    def __init__(self, office: Office, now: datetime, released: str = "") -> None:
+        self._office = office
+        self._released = released
+        self._released_keys: set[bytes] = set()
+        self.namespaces = frozenset({namespace("visits"), namespace("enrolment")})
+        with office.store.read() as session:
+            self._instruments = {
+                (row["id"], row["version"], row["sha256"])
+                for row in store_office.instruments(session)
+            }
+            newest = office_bundles.last_arrival(session)
+            if released:
+                row = office_bundles.bundle(session, released)
+                if row is not None:
+                    self._released_keys.add(bytes.fromhex(row["public"]))
+        self.at = max(canonical.stamp(now), newest)
+        self.learnt: list[tuple[str, str, str]] = []
+        """Instruments (id, version, sha256) that this program brought and the store lacks."""
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """The operational keys, those of earlier years included."""
+        return self._office.keys.identities
+
+    @property
+    def own_id(self) -> str:
+        """The office."""
+        return self._office.id
+
+    @property
+    def practice(self) -> bool:
+        """Whether this is a practice office."""
+        return self._office.practice
+
+    @property
+    def pinned_root(self) -> bytes | None:
+        """Our own root."""
+        return self._office.root
+
+    @property
+    def keyset_version(self) -> int:
+        """The version of our key set."""
+        return self._office.keyset.version
+
+    def key(self, public: bytes) -> KnownKey | None:
+        """Return what the registry says of a key now."""
+        with self._office.store.read() as session:
+            row = office_registry.device_of_key(session, public.hex())
+        if row is None:
+            return None
+        status: Literal["active", "revoked", "expired", "not_yet"] = "active"
+        if public in self._released_keys:
+            status = "active"
+        elif row["status"] == "revoked":
+            status = "revoked"
+        elif self.at < row["valid_after"]:
+            status = "not_yet"
+        elif self.at >= row["valid_before"]:
+            status = "expired"
+        return KnownKey(f"desa:{row['kode_desa']}", row["device"], status)
+
+    def imported(self, manifest_sha256: str) -> bool:
+        """Whether a bundle was dealt with for good."""
+        if manifest_sha256 == self._released:
+            return False
+        with self._office.store.read() as session:
+            return office_bundles.imported(session, manifest_sha256)
+
+    def bundle_hash(self, bundle_id: str) -> str | None:
+        """Return the manifest under which a bundle id is known."""
+        with self._office.store.read() as session:
+            return office_bundles.manifest_of_bundle_id(session, bundle_id)
+
+    def instrument_known(self, instrument: Mapping[str, str] | None) -> bool:
+        """Whether this office has the instrument; what newly shipped with the program is learnt."""
+        if instrument is None:
+            return True
+        wanted = (instrument["id"], instrument["version"], instrument["sha256"])
+        if wanted in self._instruments:
+            return True
+        for shipped in _shipped():
+            if shipped not in self._instruments:
+                self._instruments.add(shipped)
+                self.learnt.append(shipped)
+        return wanted in self._instruments
+
+    def knows(self, name: str, version: str) -> bool:
+        """Whether a record's instrument is one of ours, whatever its bytes."""
+        return any((name, version) == known[:2] for known in self._instruments)
+
+
+def _shipped() -> list[tuple[str, str, str]]:
+    from siks_offline.instrument.load import load_shipped
+
+    found = [load_shipped(name) for name in INSTRUMENTS]
+    return [(one.id, one.version, one.sha256) for one in found]

@@ -1,0 +1,237 @@
+"""The lines of a visits bundle, judged one by one and loaded in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from siks_offline.db import office_bundles, office_visits
+from siks_offline.errors import BundleError
+from siks_offline.export import canonical, records
+from siks_offline.instrument import promoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.export.bundle import Opened
+    from siks_offline.progress import Progress
+
+LONGEST_CLAIM = 100
+
+
+@dataclass(slots=True)
+class Tally:
+    """How the lines of a bundle fared; `rows` are their results, in order."""
+
+    rows: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    """(line, visit id, hash, code, path); an empty code is accepted."""
+    rejected: int = 0
+    pending: bool = False
+    """Whether a line names an attachment that has not come."""
+
+    @property
+    def accepted(self) -> int:
+        """Lines taken in."""
+        return len(self.rows) - self.rejected
+
+    @property
+    def result(self) -> str:
+        """Result of the bundle as a whole."""
+        if self.rejected == 0:
+            return "accepted"
+        return "partly" if self.accepted else "rejected"
+
+    def results(self, manifest_sha256: str) -> list[dict[str, Any]]:
+        """Return the rows of results; none when all was accepted."""
+        if self.rejected == 0:
+            return []
+        return [
+            {
+                "manifest_sha256": manifest_sha256,
+                "line": line,
+                "visit_id": visit_id,
+                "sha256": sha256,
+                "result": "rejected" if code else "accepted",
+                "code": code,
+                "comment": "",
+                "path": path,
+            }
+            for line, visit_id, sha256, code, path in self.rows
+        ]
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Rows of revisions that go into the store together."""
+
+    revisions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parents: list[dict[str, Any]] = field(default_factory=list)
+    persons: list[dict[str, Any]] = field(default_factory=list)
+    photos: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, value: Mapping[str, Any], sha256: str, body: str) -> None:
+        if sha256 in self.revisions:
+            return
+        answers = value["answers"]
+        self.revisions[sha256] = {
+            "sha256": sha256,
+            "visit_id": value["visit_id"],
+            "household_id": value["household_id"],
+            "kode_desa": value["kode_desa"],
+            "period": value["period"],
+            "revision": value["revision"],
+            "instrument_id": value["instrument"]["id"],
+            "instrument_version": value["instrument"]["version"],
+            "completed_at": value["completed_at"],
+            "completed_by": value["completed_by"],
+            **promoted.columns(answers),
+            "idbdt": value["idbdt"],
+            "status_rumahtangga": answers.get(promoted.STATUS, ""),
+            "body": body,
+        }
+        self.parents += [{"sha256": sha256, "parent": parent} for parent in value["parents"]]
+        ids = value["persons"]
+        for nth, member in enumerate(promoted.members(answers), 1):
+            self.persons.append(
+                {
+                    "sha256": sha256,
+                    "nth": nth,
+                    "person_id": ids[nth - 1] if nth <= len(ids) else "",
+                    "nik": member.get(promoted.NIK, ""),
+                    "no_kk": member.get(promoted.NO_KK, ""),
+                    "nama": member.get(promoted.NAMA, ""),
+                    "tanggal_lahir": member.get(promoted.BIRTH_DATE, ""),
+                    "jenis_kelamin": member.get(promoted.SEX, ""),
+                }
+            )
+        for nth, photo in enumerate(value["attachments"], 1):
+            self.photos.append(
+                {
+                    "sha256": sha256,
+                    "nth": nth,
+                    "attachment": photo["sha256"],
+                    "kind": photo["kind"],
+                    "path": photo["path"],
+                }
+            )
+
+    def store(self, session: Session) -> None:
+        """Insert what is not in the store yet, and start over."""
+        if not self.revisions:
+            return
+        known = office_visits.known(session, list(self.revisions))
+        fresh = [row for sha256, row in self.revisions.items() if sha256 not in known]
+        hanging = [self.parents, self.persons, self.photos]
+        if known:
+            hanging = [[row for row in rows if row["sha256"] not in known] for rows in hanging]
+        office_visits.add_revisions(session, fresh, *hanging)
+        self.revisions, self.parents, self.persons, self.photos = {}, [], [], []
+
+
+def load(
+    session: Session,
+    opened: Opened,
+    kode_desa: str,
+    knows: Callable[[str, str], bool],
+    progress: Progress,
+) -> Tally:
+    """Load a bundle's attachments, visits and inventory; return how its lines fared.
+
+    A line that breaks the schema or its hash (E_RECORD_SCHEMA), that belongs to another village
+    (E_SCOPE), was answered under an unknown instrument (E_RECORD_INSTRUMENT) or names an attachment
+    that is not what it says (E_ATTACHMENT_TYPE) is set aside and the rest goes on.
+    """
+    bad = _attachments(session, opened, kode_desa)
+    here = office_visits.attachments_of(session, kode_desa)
+    total = opened.manifest["counts"]["visits"]
+    tally, chunk = Tally(), _Chunk()
+    for number, value, _ in opened.lines("visits"):
+        visit_id, claimed = _claims(value)
+        try:
+            sha256, body = _judged(value, kode_desa, knows, bad)
+        except BundleError as fault:
+            path = str(fault.facts.get("bagian", ""))[:LONGEST_CLAIM]
+            tally.rows.append((number, visit_id, claimed, fault.code, path))
+            tally.rejected += 1
+        else:
+            tally.rows.append((number, visit_id, sha256, "", ""))
+            tally.pending |= any(photo["sha256"] not in here for photo in value["attachments"])
+            chunk.add(value, sha256, body)
+        if len(chunk.revisions) >= office_visits.CHUNK:
+            chunk.store(session)
+            progress(number, total)
+    chunk.store(session)
+    _inventory(session, opened)
+    progress(total, total)
+    return tally
+
+
+def _judged(
+    value: Any, kode_desa: str, knows: Callable[[str, str], bool], bad: set[str]
+) -> tuple[str, str]:
+    if isinstance(value, BundleError):
+        raise value
+    sha256, body = records.received(value)
+    records.check_scope(value, f"desa:{kode_desa}")
+    if not knows(value["instrument"]["id"], value["instrument"]["version"]):
+        raise BundleError("E_RECORD_INSTRUMENT")
+    if any(photo["sha256"] in bad for photo in value["attachments"]):
+        raise BundleError("E_ATTACHMENT_TYPE")
+    return sha256, body.decode()
+
+
+def _claims(value: Any) -> tuple[str, str]:
+    """Return the visit id and hash that a line claims, however wrong the rest of it is."""
+    if not isinstance(value, dict):
+        return "", ""
+    found = (value.get("visit_id"), value.get("sha256"))
+    return tuple(one[:LONGEST_CLAIM] if isinstance(one, str) else "" for one in found)  # type: ignore[return-value]
+
+
+def _attachments(session: Session, opened: Opened, kode_desa: str) -> set[str]:
+    """Note the attachments that came; return those whose first bytes belie their name."""
+    bad = set()
+    for sha256 in opened.attachments:
+        extension = opened.extension(sha256)
+        content = opened.attachment(sha256)
+        try:
+            records.check_attachment(extension, content)
+        except BundleError:
+            bad.add(sha256)
+            continue
+        office_visits.add_attachment(
+            session,
+            {
+                "kode_desa": kode_desa,
+                "sha256": sha256,
+                "extension": extension,
+                "size": len(content),
+                "file_sha256": opened.file_sha256,
+            },
+        )
+    return bad
+
+
+def _inventory(session: Session, opened: Opened) -> None:
+    """Keep the inventory that a bundle carries; lines that are none are left out."""
+    if opened.manifest["inventory"] is None:
+        return
+    lines = [canonical.dumps(value) for _, value, _ in opened.lines("inventory") if _stands(value)]
+    chain = opened.manifest["chain"]
+    row = {
+        "stream": chain["stream"],
+        "device": opened.manifest["sender"]["device"],
+        "seq": chain["seq"],
+        "manifest_sha256": opened.manifest_sha256,
+    }
+    office_bundles.put_inventory(session, row, b"\n".join(lines))
+
+
+def _stands(value: Any) -> bool:
+    try:
+        records.parse_inventory(value)
+    except BundleError:
+        return False
+    return True

@@ -1,0 +1,232 @@
+"""An office of a Dinsos: its folder, its store, its keys; made once, opened for every command.
+
+The folder holds `siks.json` (nothing secret), the keystore, `kunci/`, `arsip/` (every original that
+was taken in, sealed as it came), `keluar/` (what was sent back) and, unless a server keeps them,
+the data in `app.db`.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from siks_offline import wilayah
+from siks_offline.crypto import codes, keystore
+from siks_offline.crypto import passphrase as rules
+from siks_offline.db import engine
+from siks_offline.db import office as store_office
+from siks_offline.dinsos import keys as office_keys
+from siks_offline.errors import SecretError, StoreError
+from siks_offline.export import canonical, files, keyset
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from siks_offline.crypto.keystore import Unlocked
+    from siks_offline.db.engine import Store
+    from siks_offline.dinsos.keys import Keys
+    from siks_offline.export.keyset import KeySet, SignedKeySet
+
+MARKER = "siks.json"
+FORMAT = "siks-dinsos/1"
+DATABASE = "app.db"
+ARCHIVE = "arsip"
+SENT = "keluar"
+STAGING = "staging"
+ACCOUNT = "dinsos"
+DEVICE_CODE = "0000000000"
+"""What stands for the village in the name of a file that is for none alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFolder:
+    """What can be known of an office's folder without a passphrase."""
+
+    path: Path
+    kode: str
+    practice: bool
+    on_server: bool
+    accounts: tuple[str, ...]
+
+
+class Office:
+    """An office that an account has opened; every action takes one."""
+
+    def __init__(self, folder: OfficeFolder, account: str, store: Store, keys: Keys) -> None:
+        self.folder = folder.path
+        self.kode = folder.kode
+        self.practice = folder.practice
+        self.account = account
+        self.store = store
+        self.keys = keys
+        with store.read() as session:
+            self.facts = store_office.facts(session)
+            newest = store_office.keyset(session)
+        if newest is None or self.facts.get("kode") != folder.kode:
+            raise StoreError("E_OFFICE_STORE", folder=str(folder.path))
+        self.signed_keyset: SignedKeySet = keyset.SignedKeySet(newest["raw"], newest["signature"])
+        self.keyset: KeySet = keyset.verify(self.signed_keyset, self.root)
+
+    @property
+    def id(self) -> str:
+        """The office as bundles name it: ``dinsos:3509``."""
+        return f"dinsos:{self.kode}"
+
+    @property
+    def device(self) -> str:
+        """Random id of this very store, named as the sending device."""
+        return self.facts["instance"]
+
+    @property
+    def root(self) -> bytes:
+        """The root key that villages pin, 32 bytes."""
+        return bytes.fromhex(self.facts["root"])
+
+    @property
+    def digits(self) -> str:
+        """The 30 digits by which people compare the root."""
+        return keyset.root_digits(self.id, self.root)
+
+    def archived(self, file_sha256: str) -> Path:
+        """Place of an original in the archive."""
+        return self.folder / ARCHIVE / f"{file_sha256}.siks"
+
+    def sent(self, file_sha256: str) -> Path:
+        """Place of a file that was sent."""
+        return self.folder / SENT / f"{file_sha256}.siks"
+
+    def record(self, session: Any, now: datetime, action: str, subject: str, **what: Any) -> None:
+        """Append to the audit chain of the office."""
+        store_office.record(session, canonical.stamp(now), self.account, action, subject, **what)
+
+    def close(self) -> None:
+        """Close the store; harmless when repeated."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def read_folder(folder: Path) -> OfficeFolder:
+    """Read the marker of an office's folder. Raises StoreError E_NOT_OFFICE."""
+    try:
+        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        form, kode = marker["format"], str(marker["kode"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise StoreError("E_NOT_OFFICE", folder=str(folder)) from None
+    if form != FORMAT:
+        raise StoreError("E_NOT_OFFICE", folder=str(folder))
+    return OfficeFolder(
+        path=folder,
+        kode=kode,
+        practice=bool(marker.get("latihan", False)),
+        on_server=bool(marker.get("server", False)),
+        accounts=tuple(keystore.accounts(folder)),
+    )
+
+
+def create(
+    folder: Path,
+    kode: str,
+    passphrase: str,
+    now: datetime,
+    *,
+    recovery_code: str | None = None,
+    account: str = ACCOUNT,
+    practice: bool = False,
+    url: str | None = None,
+    name: str = "",
+) -> tuple[Office, str]:
+    """Make an office and return it open, with the recovery code that must be kept on paper.
+
+    `kode` are the four digits of its kabupaten or kota; `url` names a PostgreSQL database that
+    keeps the data instead of the folder. The marker is written last: an unfinished folder
+    is no office.
+
+    Raises StoreError E_FOLDER_TAKEN, E_DB_*; SecretError E_PASSPHRASE_WEAK; FileError.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise StoreError("E_FOLDER_TAKEN", folder=str(folder))
+    if not practice:
+        rules.check_passphrase(passphrase)
+    code = recovery_code if recovery_code is not None else codes.recovery_code()
+    with files.errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        for inside in (ARCHIVE, SENT, STAGING):
+            (folder / inside).mkdir(mode=0o700)
+    unlocked, recipients = keystore.create(folder, account, passphrase, code, practice=practice)
+    keys, escrow = office_keys.create(folder, unlocked, recipients)
+    office_id = f"dinsos:{kode}"
+    signed = office_keys.first_keyset(
+        office_id, name or _name(kode), keys, escrow, now, practice=practice
+    )
+    store = engine.create_office(url or folder / DATABASE, unlocked.current)
+    try:
+        with store.write() as session:
+            for fact, value in {
+                "id": office_id,
+                "kode": kode,
+                "practice": "1" if practice else "0",
+                "instance": str(uuid.uuid4()),
+                "root": keys.signing.public.hex(),
+                "recipients": json.dumps(recipients, sort_keys=True),
+            }.items():
+                store_office.set_fact(session, fact, value)
+            at = canonical.stamp(now)
+            store_office.add_keyset(
+                session,
+                {
+                    "version": 1,
+                    "sha256": signed.sha256,
+                    "raw": signed.raw,
+                    "signature": signed.signature,
+                    "made_at": at,
+                },
+            )
+            store_office.record(session, at, account, "dinsos.buat", office_id)
+    finally:
+        store.close()
+    marker = {"format": FORMAT, "kode": kode, "latihan": practice, "server": url is not None}
+    files.write_whole(folder / MARKER, (json.dumps(marker, sort_keys=True) + "\n").encode())
+    return open_office(folder, passphrase, account=account, url=url), codes.grouped(code)
+
+
+def open_office(
+    folder: Path, passphrase: str, *, account: str = "", url: str | None = None
+) -> Office:
+    """Open an office as one of its accounts; no name stands for the only account.
+
+    Raises StoreError E_NOT_OFFICE, E_OFFICE_URL (its data are on a server and no URL was given, or
+    the other way round), E_DB_*; SecretError E_PASSPHRASE, E_ACCOUNT_WHICH, E_KEYSTORE_*.
+    """
+    known = read_folder(folder)
+    if not account:
+        if len(known.accounts) != 1:
+            raise SecretError("E_ACCOUNT_WHICH", akun=", ".join(known.accounts))
+        account = known.accounts[0]
+    if known.on_server != (url is not None):
+        raise StoreError("E_OFFICE_URL", folder=str(folder))
+    unlocked = keystore.unlock(folder, account, passphrase)
+    keys = office_keys.load(folder, unlocked)
+    store = _store(known, unlocked, url)
+    try:
+        return Office(known, account, store, keys)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _store(known: OfficeFolder, unlocked: Unlocked, url: str | None) -> Store:
+    return engine.open_office(url or known.path / DATABASE, unlocked.current)
+
+
+def _name(kode: str) -> str:
+    """Name of the office as villages read it; a kabupaten the list does not know gives its code."""
+    return f"Dinas Sosial {wilayah.name(kode) or wilayah.dotted(kode)}"

@@ -1,0 +1,260 @@
+"""Take in one file: verify, keep the original, load it in one transaction.
+
+What the store holds afterwards is a function of the set of files, the registry, the instruments and
+people's decisions; the order of arrival and repetitions make no difference.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from siks_offline.db import office as store_office
+from siks_offline.db import office_bundles
+from siks_offline.dinsos import enrol, match
+from siks_offline.dinsos.gate import OfficeGate
+from siks_offline.dinsos.load import load
+from siks_offline.dinsos.office import ARCHIVE, STAGING
+from siks_offline.errors import BundleError
+from siks_offline.export import bundle, canonical, files, manifest
+from siks_offline.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.dinsos.office import Office
+    from siks_offline.export.bundle import Opened
+    from siks_offline.progress import Progress
+
+_OUTCOME = {
+    "accepted": "diterima",
+    "partly": "sebagian",
+    "held": "ditahan",
+    "rejected": "ditolak",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of one file; the counts are lines of visits, `missing` numbers of its stream."""
+
+    hasil: str
+    kode: str
+    warnings: tuple[str, ...]
+    jenis: str
+    pengirim: str
+    device: str
+    seq: int
+    manifest_sha256: str
+    accepted: int
+    held: int
+    rejected: int
+    missing: tuple[int, ...]
+
+
+def accept(office: Office, path: Path, now: datetime, progress: Progress = silent) -> Arrival:
+    """Take in one file from wherever it lies.
+
+    Raises BundleError when it is refused: nothing changed but a line of the audit chain. Raises
+    FileError for the medium, StoreError for the store.
+    """
+    with _copied(office, path) as copy:
+        return _judge(office, copy, canonical.stamp(now), now, progress)
+
+
+def accept_archived(
+    office: Office, path: Path, now: datetime, *, arrived: str | None = None, released: str = ""
+) -> Arrival:
+    """Take in an original of the archive again: released by a person, or to rebuild the store."""
+    return _judge(office, path, arrived or canonical.stamp(now), now, silent, released)
+
+
+@contextlib.contextmanager
+def _copied(office: Office, path: Path) -> Iterator[Path]:
+    """Copy a file beside the archive, so that what is verified is what is kept."""
+    copy = office.folder / ARCHIVE / f".{uuid.uuid4().hex}.part"
+    with files.errors(path, reading=True):
+        size = path.stat().st_size
+    if size > manifest.LARGEST_FILE:
+        raise BundleError("E_TOO_LARGE")
+    files.require_space(copy.parent, size)
+    try:
+        with files.errors(copy), copy.open("xb") as target:
+            with files.errors(path, reading=True), path.open("rb") as source:
+                shutil.copyfileobj(source, target, files.BLOCK)
+            target.flush()
+            os.fsync(target.fileno())
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _judge(
+    office: Office,
+    path: Path,
+    arrived: str,
+    now: datetime,
+    progress: Progress,
+    released: str = "",
+) -> Arrival:
+    gate = OfficeGate(office, now, released)
+    try:
+        opened = bundle.open_bundle(path, gate, office.folder / STAGING, progress)
+    except BundleError as fault:
+        _note_refusal(office, path, fault, now)
+        raise
+    with opened:
+        if opened.outcome == "already":
+            return _told(office, opened, again=True)
+        if opened.manifest["type"] == "enrolment":
+            try:
+                enrol.check(office, opened, gate.at)
+            except BundleError as fault:
+                _note_refusal(office, path, fault, now)
+                raise
+        _keep(office, path, opened.file_sha256)
+        decision = ""
+        if opened.outcome == "held" and not released:
+            decision = _decision(office, opened.manifest_sha256)
+            if decision == "release":
+                kept = office.archived(opened.file_sha256)
+                return _judge(office, kept, arrived, now, progress, opened.manifest_sha256)
+        with office.store.write() as session:
+            again = not released and office_bundles.imported(session, opened.manifest_sha256)
+            if not again:
+                _apply(session, office, opened, gate, arrived, now, decision, progress)
+        return _told(office, opened, again=again)
+
+
+def _apply(
+    session: Session,
+    office: Office,
+    opened: Opened,
+    gate: OfficeGate,
+    arrived: str,
+    now: datetime,
+    decision: str,
+    progress: Progress,
+) -> None:
+    """Write everything that one bundle brings."""
+    for name, version, sha256 in gate.learnt:
+        store_office.know_instrument(session, sha256, name, version, canonical.stamp(now))
+    kode_desa = opened.manifest["sender"]["id"].removeprefix("desa:")
+    row = _row(opened, kode_desa, arrived)
+    kind, counts = opened.manifest["type"], opened.manifest["counts"]
+    what: dict[str, Any] = {"kind": kind, "seq": row["seq"], "file": opened.file_sha256}
+    if opened.outcome == "held" and kind != "enrolment":
+        refused = decision == "reject"
+        row |= {
+            "result": "rejected" if refused else "held",
+            "code": opened.code,
+            "held": 0 if refused else counts["visits"],
+            "rejected": counts["visits"] if refused else 0,
+        }
+        before = office_bundles.bundle(session, opened.manifest_sha256)
+        if before is None or before["result"] != row["result"]:
+            office_bundles.put_bundle(session, row)
+            what |= {"code": opened.code}
+            office.record(session, now, "berkas.tahan", opened.manifest_sha256, **what)
+        return
+    office_bundles.put_bundle(session, row)
+    if kind == "enrolment":
+        enrol.queue(session, opened, arrived)
+    else:
+        tally = load(session, opened, kode_desa, gate.knows, progress)
+        office_bundles.add_results(session, tally.results(opened.manifest_sha256))
+        office_bundles.set_counts(
+            session,
+            opened.manifest_sha256,
+            result=tally.result,
+            accepted=tally.accepted,
+            rejected=tally.rejected,
+        )
+        what |= {"accepted": tally.accepted, "rejected": tally.rejected}
+    office.record(session, now, "berkas.terima", opened.manifest_sha256, **what)
+
+
+def _row(opened: Opened, kode_desa: str, arrived: str) -> dict[str, Any]:
+    of = opened.manifest
+    acks = of["acks"] or {"seq": None, "manifest_sha256": None}
+    return {
+        "manifest_sha256": opened.manifest_sha256,
+        "file_sha256": opened.file_sha256,
+        "bundle_id": of["bundle_id"],
+        "type": of["type"],
+        "sender": of["sender"]["id"],
+        "kode_desa": kode_desa,
+        "device": of["sender"]["device"],
+        "public": opened.public.hex(),
+        "stream": of["chain"]["stream"],
+        "seq": of["chain"]["seq"],
+        "prev": of["chain"]["prev"],
+        "after": of["chain"]["after"],
+        "created_at": of["created_at"],
+        "received_at": arrived,
+        "period": of["period"],
+        "result": "accepted",
+        "code": "",
+        "visits": of["counts"]["visits"],
+        "accepted": 0,
+        "held": 0,
+        "rejected": 0,
+        "acks_seq": acks["seq"],
+        "acks_sha256": acks["manifest_sha256"],
+        "size": opened.size,
+        "manifest": opened.manifest_bytes,
+    }
+
+
+def _told(office: Office, opened: Opened, *, again: bool) -> Arrival:
+    """Tell of a bundle by its stored result; `again` when it was dealt with before."""
+    with office.store.read() as session:
+        row = office_bundles.bundle(session, opened.manifest_sha256)
+        assert row is not None
+        links = office_bundles.links(session, row["device"])
+    state = match.stream_state(
+        match.Link(link["seq"], link["manifest_sha256"], link["prev"])
+        for link in links
+        if link["stream"] == row["stream"]
+    )
+    return Arrival(
+        hasil="sudah" if again else _OUTCOME[row["result"]],
+        kode="S_ALREADY_IMPORTED" if again else row["code"],
+        warnings=(*opened.warnings, *state.flags),
+        jenis=row["type"],
+        pengirim=row["sender"],
+        device=row["device"],
+        seq=row["seq"],
+        manifest_sha256=row["manifest_sha256"],
+        accepted=row["accepted"],
+        held=row["held"],
+        rejected=row["rejected"],
+        missing=tuple(state.missing_numbers()),
+    )
+
+
+def _decision(office: Office, manifest_sha256: str) -> str:
+    with office.store.read() as session:
+        row = office_bundles.decision(session, manifest_sha256)
+    return "" if row is None else str(row["decision"])
+
+
+def _keep(office: Office, path: Path, file_sha256: str) -> None:
+    """Give the original its place in the archive before anything is told of it."""
+    kept = office.archived(file_sha256)
+    if path != kept:
+        files.put_in_place(path, kept, file_sha256)
+
+
+def _note_refusal(office: Office, path: Path, fault: BundleError, now: datetime) -> None:
+    """Write an audit line; a store that cannot take it does not hide why the file was refused."""
+    with office.store.write() as session:
+        office.record(session, now, "berkas.tolak", files.sha256_of(path), code=fault.code)
