@@ -217,6 +217,11 @@ def source(session: Session, household_id: str) -> Source | None:
     return cast("Source | None", found)
 
 
+def begun(session: Session) -> frozenset[str]:
+    """Return the households whose visit somebody has begun."""
+    return frozenset(session.scalars(select(Household.id).where(Household.kerja != "belum")))
+
+
 def ids_by_idbdt(session: Session) -> dict[str, str]:
     """Return the household id of every IDBDT in this village."""
     known = select(Household.idbdt, Household.id).where(Household.idbdt.is_not(None))

@@ -33,13 +33,13 @@ def listed() -> Callable[..., households.Listed]:
     """Make a household of two as a prelist lists it; keywords change its facts."""
 
     def make(number: int, **facts: Any) -> households.Listed:
-        nama = facts.pop("nama_krt", f"KEPALA {number}")
+        nama = facts.pop("nama_krt", f"KEPALA-{number}")
         persons = tuple(
             Person(
                 id=f"orang-{number}-{place}",
                 nik=f"35091200000{number:04}{place}",
                 no_kk=f"350912111111{number:04}",
-                nama=nama if place == 1 else f"ANGGOTA {number}",
+                nama=nama if place == 1 else f"ANGGOTA-{number}",
                 tanggal_lahir="1980-01-01",
                 jenis_kelamin="1",
             )
