@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from siks_offline.desa.gate import VillageGate
+    from siks_offline.desa.prelist import Preview
     from siks_offline.desa.receipts import Row
     from siks_offline.desa.village import Village
     from siks_offline.export.opening import Opened
@@ -78,6 +79,28 @@ def accept(village: Village, path: Path, now: datetime, progress: Progress = sil
         kinds=tuple(one.kind for one in taken),
         changes=changes,
     )
+
+
+def load_prelist(village: Village, path: Path, now: datetime, *, keep: bool) -> Preview:
+    """Say what a prelist bundle would do, and take it in when it is to be kept.
+
+    Raises BundleError E_TYPE_MISMATCH for a bundle that is no prelist, S_ALREADY_IMPORTED for one
+    that was taken in before.
+    """
+    from siks_offline.desa import prelist_bundle
+    from siks_offline.desa.gate import VillageGate
+
+    gate = VillageGate(village)
+    for opened in _opened(village, gate, path, silent):
+        if opened.manifest["type"] != "prelist":
+            raise BundleError("E_TYPE_MISMATCH")
+        if opened.outcome != "ok":
+            raise BundleError(opened.code)
+        found = prelist_bundle.preview(village, opened)
+        if keep:
+            _take(village, gate, opened, now)
+        return found
+    raise BundleError("E_NOT_FOR_US")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +184,9 @@ def _receipt(session: Session, opened: Opened) -> _Taken:
 
 
 def _prelist(village: Village, opened: Opened, now: datetime) -> _Taken:
-    from siks_offline.desa import prelist
+    from siks_offline.desa import prelist, prelist_bundle
 
-    _, changes = prelist.load_bundle(village, opened, now)
+    _, changes = prelist.load(village, prelist_bundle.preview(village, opened), now)
     return _Taken("prelist", opened.manifest["chain"]["seq"], changes=changes)
 
 

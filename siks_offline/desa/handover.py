@@ -12,7 +12,7 @@ from siks_offline.model import Changes
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -283,12 +283,15 @@ def _photos(village: Village, session: Session, everything: bool) -> list[Attach
 
     wanted = None if everything else set(ledger.attachments_due(session))
 
-    def reader(sha256: str) -> bytes:
-        with village.store.read() as inner:
-            return attachments.content(inner, sha256) or b""
+    def reader(sha256: str) -> Callable[[], bytes]:
+        def read() -> bytes:
+            with village.store.read() as inner:
+                return attachments.content(inner, sha256) or b""
+
+        return read
 
     return [
-        bundle.AttachmentFile(one.sha256, one.extension, lambda sha=one.sha256: reader(sha))
+        bundle.AttachmentFile(one.sha256, one.extension, reader(one.sha256))
         for one in attachments.every(session)
         if wanted is None or one.sha256 in wanted
     ]

@@ -1,0 +1,1 @@
+"""Practice worlds: a village and an office, paired, with synthetic households."""
