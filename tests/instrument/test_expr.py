@@ -187,6 +187,11 @@ def test_the_written_semantics(source: str, expected: str) -> None:
         ("../../umur", "40"),
         ("../preceding-sibling::anggota[1]/nama", "SITI"),
         ("count(../following-sibling::anggota)", "1"),
+        ("join(' ', ../preceding-sibling::*/umur)", "40"),
+        ("name(../preceding-sibling::*)", "kosong"),
+        ("indexed-repeat(${lahir}, ${anggota}, 1)", "1985-07-05"),
+        ("indexed-repeat(${nama}, ${anggota}, position(..) + 1)", ""),
+        ("indexed-repeat(${lahir}, ${anggota}, position(..) + 1)", "2019-12-31"),
     ],
 )
 def test_inside_a_repeat(source: str, expected: str) -> None:
@@ -245,6 +250,7 @@ def test_a_calculated_date_is_iso_text() -> None:
         ("1 = 1 and regex(., '(a+)+$')", 10, "for ever"),
         ("x | 1", 2, "'|' joins"),
         ("sideways::x", 0, "no axis"),
+        ("(" * 90 + "1" + ")" * 90, 80, "nested deeper than 80"),
     ],
 )
 def test_a_refusal_names_the_place(source: str, position: int, words: str) -> None:
