@@ -80,6 +80,17 @@ def head(session: Session) -> tuple[int, str]:
     return (0, "") if row is None else row
 
 
+def latest(session: Session, action: str) -> str:
+    """Return when an action was last taken; empty when it never was."""
+    last = (
+        select(AuditLine.at)
+        .where(AuditLine.action == action)
+        .order_by(AuditLine.seq.desc())
+        .limit(1)
+    )
+    return session.scalar(last) or ""
+
+
 def lines(session: Session, *, newest: int | None = None) -> list[Line]:
     """Return the trail, newest line first, at most so many."""
     found = select(AuditLine.__table__).order_by(AuditLine.seq.desc()).limit(newest)

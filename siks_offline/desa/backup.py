@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from siks_offline.desa.village import Village
 
+_ACTION: Final = "desa.cadangkan"
 _MOST_ENTRIES: Final = 200
 _MOST_BYTES: Final = 4 << 30
 
@@ -37,7 +38,7 @@ def write(village: Village, target: Path, now: datetime) -> int:
     from siks_offline.export.canonical import stamp
 
     with village.store.write() as session:
-        audit.append(session, at=stamp(now), account=village.account, action="desa.cadangkan")
+        audit.append(session, at=stamp(now), account=village.account, action=_ACTION)
     copy = village.folder / "cadangan.db.baru"
     copy.unlink(missing_ok=True)
     try:
@@ -58,6 +59,14 @@ def write(village: Village, target: Path, now: datetime) -> int:
     finally:
         copy.unlink(missing_ok=True)
     return count
+
+
+def last(village: Village) -> str:
+    """Return the UTC moment of the last copy; empty when none was made."""
+    from siks_offline.db import audit
+
+    with village.store.read() as session:
+        return audit.latest(session, _ACTION)
 
 
 def _keystore(folder: Path) -> Iterator[Path]:
