@@ -1,0 +1,68 @@
+"""The few question names that the program itself knows, in one place.
+
+Everything else about a questionnaire is read from its workbook. A questionnaire that lacks one of
+these simply leaves the promoted column empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MEMBERS = "anggota"
+FAMILIES = "kk"
+FAMILY_NO_KK = "kk_nokk"
+FAMILY_NUMBER = "kk_nuk"
+
+IDBDT = "idbdt"
+NAMA_KRT = "nama_krt"
+ALAMAT = "alamat"
+DUSUN = "nama_sls"
+RT = "rt"
+RW = "rw"
+NIK_PRELIST = "nomor_nik"
+STATUS = "status_rumahtangga"
+VILLAGE_CODE = "kode_wilayah_kemendagri"
+BPS_PARTS = (("kdprop", 2), ("kdkab", 2), ("kdkec", 3), ("kddesa", 3))
+
+PERSON_ID = "idartbdt"
+NAMA = "nama"
+NIK = "nik"
+NO_KK = "nokk"
+FAMILY_OF_MEMBER = "nuk"
+AGE = "umur"
+BIRTH_DATE = "tgllahir"
+SEX = "jnskel"
+RELATION = "hub_krt"
+HEAD = "1"
+
+FOUND = "1"
+NEW_PROPOSAL = "4"
+
+
+def members(answers: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Members of a household in form order."""
+    found = answers.get(MEMBERS) or ()
+    return found if isinstance(found, Sequence) and not isinstance(found, str) else ()
+
+
+def head(answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The member who is head of the household; empty when none says so."""
+    return next((one for one in members(answers) if one.get(RELATION) == HEAD), {})
+
+
+def columns(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of the household's promoted columns, texts never None; ``anggota`` is a count."""
+    krt = head(answers)
+    families = answers.get(FAMILIES) or [{}]
+    return {
+        "idbdt": answers.get(IDBDT, ""),
+        "no_kk": krt.get(NO_KK) or families[0].get(FAMILY_NO_KK, ""),
+        "nik_krt": krt.get(NIK) or answers.get(NIK_PRELIST, ""),
+        "nama_krt": answers.get(NAMA_KRT) or krt.get(NAMA, ""),
+        "alamat": answers.get(ALAMAT, ""),
+        "dusun": answers.get(DUSUN, ""),
+        "rt": answers.get(RT, ""),
+        "rw": answers.get(RW, ""),
+        "anggota": len(members(answers)),
+    }
