@@ -40,7 +40,8 @@ def error_for(error: OSError, path: Path, *, reading: bool = False) -> FileError
         code = "E_MEDIA_GONE"
     else:
         code = "E_FILE"
-    return FileError(code, berkas=path.name or str(path), sebab=error.strerror or str(error))
+    name = path.name or str(path)
+    return FileError(code, berkas=name, nama=name, sebab=error.strerror or str(error))
 
 
 @contextlib.contextmanager

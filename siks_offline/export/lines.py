@@ -60,7 +60,10 @@ def read(packed: Iterable[bytes], size: int) -> Iterator[tuple[int, Any, bytes]]
             rest = last
             for raw in whole:
                 number += 1
-                yield number, _fault("panjang baris") if too_long else _value(raw), raw
+                if too_long or len(raw) >= LARGEST_LINE:
+                    yield number, _fault("panjang baris"), raw[:LARGEST_LINE]
+                else:
+                    yield number, _value(raw), raw
                 too_long = False
         else:
             rest += last
@@ -74,8 +77,6 @@ def _fault(reason: str) -> BundleError:
 
 
 def _value(raw: bytes) -> Any:
-    if len(raw) >= LARGEST_LINE:
-        return _fault("panjang baris")
     try:
         value = canonical.loads(raw)
         canonical.check_values(value)

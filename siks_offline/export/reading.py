@@ -71,7 +71,6 @@ class Walk:
         Progress counts entries. Raises BundleError E_ENTRY_NAME, E_ENTRY_MISSING, E_ENTRY_EXTRA,
         E_ENTRY_SIZE, E_ENTRY_RATIO, E_ENTRY_HASH, E_ZIP_STRUCTURE.
         """
-        self._archive.code = "E_ZIP_STRUCTURE"
         expected = of["entries"]
         paths = {entry["path"] for entry in expected}
         seen: set[str] = set()
@@ -91,6 +90,7 @@ class Walk:
 
     def _peek(self) -> None:
         if not self._peeked:
+            self._archive.code = "E_ZIP_STRUCTURE"
             self._ahead = self._archive.next()
             self._peeked = True
 

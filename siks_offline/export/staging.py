@@ -33,6 +33,17 @@ class Window:
         return data
 
 
+class _End:
+    """The end of a file, wherever a reader of it has moved to meanwhile."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes, /) -> int:
+        self._file.seek(0, 2)
+        return self._file.write(data)
+
+
 class Staging:
     """Named stretches of bytes in one temporary file, each an age file to a key of this memory.
 
@@ -51,10 +62,10 @@ class Staging:
         """Let `fill` write the bytes of a new stretch through the function it is given."""
         with files.errors(self._folder):
             start = self._file.seek(0, 2)
-            with age.seal(self._file, [self._identity.recipient]) as out:
+            end = _End(self._file)
+            with age.seal(cast("BinaryIO", end), [self._identity.recipient]) as out:
                 fill(out.write)
-            self._file.flush()
-            self._places[name] = (start, self._file.tell() - start)
+            self._places[name] = (start, self._file.seek(0, 2) - start)
 
     def blocks(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a stretch."""
