@@ -92,7 +92,7 @@ def _text(value: str) -> str:
     kept = kept.strip()
     if len(kept) > LONGEST_TEXT:
         return CUT + kept[:LONGEST_TEXT]
-    return CLEANED + kept if changed else kept
+    return CLEANED + kept if changed and kept else kept
 
 
 def _number(value: float) -> str:
