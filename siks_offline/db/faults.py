@@ -31,9 +31,6 @@ _SQLITE = {
     14: "E_NO_RIGHTS",  # CANTOPEN
     26: "E_DB_DAMAGED",  # NOTADB: a page, usually the first, whose HMAC does not hold
 }
-_SQLITE_EXTENDED = {
-    778: "E_DISK_FULL",  # IOERR_WRITE: a quota or file size limit reports it instead of FULL
-}
 _MESSAGES = {
     "E_DB_DAMAGED": ("disk image is malformed", "file is not a database"),
     "E_DB_BUSY": ("database is locked", "database table is locked"),
@@ -57,14 +54,23 @@ _POSTGRESQL = {
 }
 
 
-def code_of(error: BaseException | None) -> str | None:
-    """Return the code of the StoreError that tells this driver error, or None for a bug."""
+def code_of(error: BaseException | None, *, writing: bool = False) -> str | None:
+    """Return the code of the StoreError that tells this driver error, or None for a bug.
+
+    A quota or file size limit reports IOERR_WRITE instead of FULL, and the driver gives only the
+    primary code: so an input/output error while writing counts as a full disk.
+    """
+    code = _code_of(error)
+    return "E_DISK_FULL" if writing and code == "E_DB_IO" else code
+
+
+def _code_of(error: BaseException | None) -> str | None:
     if isinstance(error, OSError):
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         return "E_DISK_FULL" if full else "E_NO_RIGHTS"
     number = getattr(error, "sqlite_errorcode", None)
     if isinstance(number, int):
-        return _SQLITE_EXTENDED.get(number) or _SQLITE.get(number & 0xFF)
+        return _SQLITE.get(number & 0xFF)
     module = type(error).__module__.split(".")[0]
     if module == "psycopg":
         return _postgresql(error)
@@ -89,18 +95,19 @@ def listen(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def _tell(context: ExceptionContext) -> None:
-        code = code_of(context.original_exception)
+        options = context.connection.get_execution_options() if context.connection else {}
+        code = code_of(context.original_exception, writing=options.get("siks_write", False))
         if code is not None:
             raise StoreError(code) from context.original_exception
 
 
 @contextmanager
-def told(**facts: Any) -> Iterator[None]:
+def told(*, writing: bool = False, **facts: Any) -> Iterator[None]:
     """Tell what the driver or the file system raises in this block as a StoreError."""
     try:
         yield
     except Exception as error:
-        code = code_of(error)
+        code = code_of(error, writing=writing)
         if code is None:
             raise
         raise StoreError(code, **facts) from error

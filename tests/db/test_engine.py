@@ -316,3 +316,44 @@ def test_a_copy_that_cannot_be_written_changes_nothing(filled: Path, tmp_path: P
     assert caught.value.code == "E_DB_DAMAGED"
     assert target.read_bytes() == b"yang lama"
     assert not target.with_name("cadangan.db.part").exists()
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from siks_offline.db import attachments, engine, households
+from siks_offline.errors import StoreError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+folder = Path(sys.argv[1])
+store = engine.create_village(folder / "app.db", bytes(32))
+with store.write() as session:
+    households.upsert_many(session, [households.Listed(id="a", facts=households.Facts())])
+said = []
+for limit in range(4096, 700_000, 60_000):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    for action in (
+        lambda session: attachments.put(session, "a", "F", "jpg", b"%6d" % limit * 90_000),
+        lambda session: engine.backup(store, folder / "cadangan.db"),
+    ):
+        try:
+            with store.write() as session:
+                action(session)
+        except StoreError as error:
+            said.append(error.code)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+with store.write() as session:
+    assert households.counts(session).total == 1
+    attachments.put(session, "a", "F", "jpg", bytes(500_000))
+assert engine.backup(store, folder / "cadangan.db")["household"] == 1
+store.close()
+assert set(said) == {"E_DISK_FULL"}, said
+assert len(said) > 5, said
+assert sorted(p.name for p in folder.iterdir()) == ["app.db", "cadangan.db"]
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit is one of POSIX")
+def test_a_file_that_may_not_grow_is_told_as_a_full_disk(tmp_path: Path) -> None:
+    """A quota fails like a full disk: a clear message, old data intact, usable afterwards."""
+    root = Path(engine.__file__).parents[2]
+    subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path)], check=True, cwd=root)
