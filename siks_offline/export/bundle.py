@@ -11,25 +11,27 @@ import hashlib
 import io
 import os
 import secrets
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from siks_offline.crypto import age, sshsig
 from siks_offline.errors import BundleError
-from siks_offline.export import archive, canonical, files, keyset, lines, manifest
+from siks_offline.export import archive, canonical, files, keyset, manifest, packing, padding
 from siks_offline.export.manifest import Draft
 from siks_offline.export.opening import Gate, KnownKey, Opened, open_bundle, open_source
+from siks_offline.export.packing import AttachmentFile, RecordFile
 from siks_offline.export.reading import KEYSET, KEYSET_SIGNATURE, MANIFEST, SIGNATURE, Walk
 from siks_offline.export.staging import Staging
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
     from siks_offline.export.keyset import SignedKeySet
+    from siks_offline.export.packing import Packed
+    from siks_offline.export.padding import Pad
     from siks_offline.progress import Progress
 
 __all__ = [
@@ -51,27 +53,6 @@ _CHUNK, _TAG, _NONCE = 1 << 16, 16, 16
 
 
 @dataclass(frozen=True, slots=True)
-class RecordFile:
-    """Lines of records/<name>.ndjson; `rows` is a guess that only progress uses.
-
-    A line given as bytes is canonical already and comes without its line feed.
-    """
-
-    name: str
-    lines: Iterable[Mapping[str, Any] | list[Any] | bytes]
-    rows: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentFile:
-    """A photo or scan, named by its content; `read` is called twice and gives the same bytes."""
-
-    sha256: str
-    extension: str
-    read: Callable[[], bytes]
-
-
-@dataclass(frozen=True, slots=True)
 class Written:
     """A bundle that stands whole on its medium."""
 
@@ -85,15 +66,6 @@ class Written:
     rows: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Packed:
-    """An entry after the first pass: its zip header, its manifest line, its packed bytes."""
-
-    header: archive.Header
-    line: dict[str, Any]
-    blocks: Callable[[], Iterable[bytes]]
-
-
 def write(
     folder: Path,
     draft: Draft,
@@ -103,33 +75,33 @@ def write(
     keyset: SignedKeySet | None = None,
     *,
     name: str | None = None,
+    pad: bool = False,
     progress: Progress = silent,
 ) -> Written:
     """Write one bundle into a folder, whole or not at all, and read it back.
 
-    Without a name the file is `siks-<code>-<seq>-<8 hex of its SHA-256>.siks`. Raises BundleError
-    for records that no reader would take, E_TOO_LARGE beyond the writer's limits, FileError for the
-    medium; Cancelled passes through from progress. No `.siks` and no part remains then.
+    Without a name the file is `siks-<code>-<seq>-<8 hex of its SHA-256>.siks`. With `pad` its size
+    is a power of two, as parts of a return file are. Raises BundleError for records that no reader
+    would take, E_TOO_LARGE beyond the writer's limits, FileError for the medium; Cancelled passes
+    through from progress. No `.siks` and no part remains then.
     """
+    total = sum(record.rows for record in records) + len(attachments)
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(min(done * (_PARTS // 2) // max(total, 1), _PARTS // 2), _PARTS)
+
     with Staging() as spool:
-        packed = _first_pass(records, attachments, spool, progress)
+        packed = packing.entries(records, attachments, spool, advance)
+        contents = _Contents(draft, key, keyset, packed)
+        if pad:
+            contents.add(packing.pad_entry(padding.find(contents.measure)))
         if len(packed) > manifest.MOST_ENTRIES_WRITTEN:
             raise BundleError("E_TOO_LARGE")
-        of = manifest.build(
-            draft,
-            sshsig.fingerprint(key.public),
-            [entry.line for entry in packed],
-            _keyset_of(draft, keyset),
-        )
-        raw = canonical.dumps(of)
-        signature = key.sign(raw, manifest.namespace(draft.type))
-        entries = [archive.stored(MANIFEST, raw), archive.stored(SIGNATURE, signature)]
-        if keyset is not None:
-            entries += [
-                archive.stored(KEYSET, keyset.raw),
-                archive.stored(KEYSET_SIGNATURE, keyset.signature),
-            ]
-        entries += [archive.Entry(entry.header, entry.blocks()) for entry in packed]
+        of = contents.manifest([entry.line for entry in packed])
+        raw, entries = contents.entries(of)
         path, out = _second_pass(folder, draft, key.public, entries, of, name, progress)
     return Written(
         path=path,
@@ -147,130 +119,58 @@ def write(
     )
 
 
+class _Contents:
+    """What goes into one bundle, before its size is settled."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        key: sshsig.SigningKey,
+        carried: SignedKeySet | None,
+        packed: list[Packed],
+    ) -> None:
+        self._draft = draft
+        self._key = key
+        self._carried = carried
+        self._keyset = _keyset_of(draft, carried)
+        self._packed = packed
+
+    def add(self, entry: Packed) -> None:
+        """Put one more entry in its place."""
+        self._packed.append(entry)
+        self._packed.sort(key=lambda one: one.header.name)
+
+    def manifest(self, entry_lines: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return the manifest of these entries."""
+        key = sshsig.fingerprint(self._key.public)
+        return manifest.build(self._draft, key, entry_lines, self._keyset)
+
+    def entries(self, of: dict[str, Any]) -> tuple[bytes, list[archive.Entry]]:
+        """Return the manifest's bytes, and all entries of the archive."""
+        raw = canonical.dumps(of)
+        signature = self._key.sign(raw, manifest.namespace(self._draft.type))
+        found = [archive.stored(MANIFEST, raw), archive.stored(SIGNATURE, signature)]
+        if self._carried is not None:
+            found.append(archive.stored(KEYSET, self._carried.raw))
+            found.append(archive.stored(KEYSET_SIGNATURE, self._carried.signature))
+        found += [archive.Entry(entry.header, entry.blocks()) for entry in self._packed]
+        return raw, found
+
+    def measure(self, pad: Pad) -> int:
+        """Return the size that the file would have with a pad."""
+        entry_lines = [*(entry.line for entry in self._packed), packing.pad_line(pad)]
+        entry_lines.sort(key=lambda line: line["path"])
+        _, found = self.entries(self.manifest(entry_lines))
+        headers = [*(entry.header for entry in found), pad.header]
+        return sealed_size(archive.size_of(headers), self._draft.enc)
+
+
 def _keyset_of(draft: Draft, carried: SignedKeySet | None) -> tuple[int, str]:
     if carried is not None:
         return keyset.parse(carried.raw).version, carried.sha256
     if draft.keyset is None:
         raise ValueError("a draft names a key set or carries one")
     return draft.keyset
-
-
-# The first pass --------------------------------------------------------------------------------
-
-
-def _first_pass(
-    records: Sequence[RecordFile],
-    attachments: Sequence[AttachmentFile],
-    spool: Staging,
-    progress: Progress,
-) -> list[_Packed]:
-    total = sum(record.rows for record in records) + len(attachments)
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        progress(min(done * (_PARTS // 2) // max(total, 1), _PARTS // 2), _PARTS)
-
-    packed = [_pack_records(record, spool, advance) for record in records]
-    for attachment in attachments:
-        packed.append(_pack_attachment(attachment))
-        advance(1)
-    packed.sort(key=lambda entry: entry.header.name)
-    return packed
-
-
-def _pack_records(record: RecordFile, spool: Staging, advance: Callable[[int], None]) -> _Packed:
-    path = f"records/{record.name}.ndjson"
-    digest = hashlib.sha256()
-    crc = size = rows = packed = 0
-
-    def fill(write: Callable[[bytes], object]) -> None:
-        nonlocal crc, size, rows, packed
-        machine = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-
-        def out(data: bytes) -> None:
-            nonlocal packed
-            if data:
-                packed += len(data)
-                write(data)
-
-        for count, block in lines.write(record.lines):
-            digest.update(block)
-            crc = zlib.crc32(block, crc)
-            size += len(block)
-            rows += count
-            out(machine.compress(block))
-            advance(count)
-        out(machine.flush())
-
-    spool.put(path, fill)
-    if size > manifest.LARGEST_RECORDS:
-        raise BundleError("E_TOO_LARGE")
-    if size > manifest.LARGEST_RATIO * packed:
-        packed = _pack_loosely(path, size, spool)
-    return _Packed(
-        archive.Header(path, archive.DEFLATED, crc, packed, size),
-        {
-            "media_type": manifest.NDJSON,
-            "path": path,
-            "rows": rows,
-            "sha256": digest.hexdigest(),
-            "size": size,
-        },
-        lambda: spool.blocks(path),
-    )
-
-
-def _pack_loosely(path: str, size: int, spool: Staging) -> int:
-    """Pack again what shrank so much that readers take it for a bomb; return the packed size.
-
-    Huffman codes alone never shrink to less than an eighth.
-    """
-    packed = 0
-    before = spool.blocks(path)
-
-    def fill(write: Callable[[bytes], object]) -> None:
-        nonlocal packed
-        machine = zlib.compressobj(
-            6, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_HUFFMAN_ONLY
-        )
-        for block in archive.inflate(before, size):
-            data = machine.compress(block)
-            packed += len(data)
-            write(data)
-        data = machine.flush()
-        packed += len(data)
-        write(data)
-
-    spool.put(path, fill)
-    return packed
-
-
-def _pack_attachment(attachment: AttachmentFile) -> _Packed:
-    content = attachment.read()
-    if hashlib.sha256(content).hexdigest() != attachment.sha256:
-        raise BundleError("E_ENTRY_HASH", entri=attachment.sha256)
-    if len(content) > manifest.LARGEST_ATTACHMENT:
-        raise BundleError("E_TOO_LARGE")
-    path = f"attachments/{attachment.sha256}.{attachment.extension}"
-    size = len(content)
-    return _Packed(
-        archive.Header(path, archive.STORED, zlib.crc32(content), size, size),
-        {
-            "media_type": manifest.MEDIA[attachment.extension],
-            "path": path,
-            "rows": 0,
-            "sha256": attachment.sha256,
-            "size": size,
-        },
-        lambda: _one(attachment.read),
-    )
-
-
-def _one(read: Callable[[], bytes]) -> Iterator[bytes]:
-    """Read only when asked, so that no more than one attachment stands in memory."""
-    yield read()
 
 
 # The second pass -------------------------------------------------------------------------------

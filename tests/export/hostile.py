@@ -266,9 +266,7 @@ class Forge:
                 Member("keyset.json", self.carried.raw),
                 Member("keyset.json.sig", self.carried.signature),
             ]
-        return packed_zip(
-            self.head(head) + self.members, prefix=self.prefix, tail=self.tail
-        )
+        return packed_zip(self.head(head) + self.members, prefix=self.prefix, tail=self.tail)
 
     def bytes(self) -> bytes:
         return age.encrypt(self.plaintext(), self.enc or list(self.world.keyset.enc))

@@ -49,7 +49,12 @@ def send(folder: Path, world: World, **changes: Any) -> bundle.Written:
 
 def test_round_trip(tmp_path: Path, world: World, office: OfficeGate) -> None:
     """Every record, attachment and word of the manifest arrives; staging leaves nothing behind."""
-    sent = send(tmp_path, world, acks={"manifest_sha256": "b" * 64, "seq": 4}, documents=[("berita-acara", "c" * 64)])
+    sent = send(
+        tmp_path,
+        world,
+        acks={"manifest_sha256": "b" * 64, "seq": 4},
+        documents=[("berita-acara", "c" * 64)],
+    )
     staging = tmp_path / "staging"
     staging.mkdir()
     with bundle.open_bundle(sent.path, office, staging) as opened:
@@ -65,7 +70,9 @@ def test_round_trip(tmp_path: Path, world: World, office: OfficeGate) -> None:
         assert {sha: opened.attachment(sha) for sha in opened.attachments} == {
             hashlib.sha256(one).hexdigest(): one for one in (PHOTO, SCAN)
         }
-        assert opened.keyset == world.keyset.__class__(**{**_fields(world.keyset), "sha256": world.signed.sha256})
+        assert opened.keyset == world.keyset.__class__(
+            **{**_fields(world.keyset), "sha256": world.signed.sha256}
+        )
     assert list(staging.iterdir()) == []
     assert sent.rows == {"visits": 40, "inventory": 1}
     assert sent.name == f"siks-3509122003-000001-{sent.file_sha256[:8]}.siks"
@@ -97,7 +104,9 @@ def test_any_records_arrive(tmp_path_factory: pytest.TempPathFactory, values: li
 
 def test_receipt_goes_the_other_way(tmp_path: Path, world: World, village: VillageGate) -> None:
     """A village that knows only the root takes the signer from the carried key set."""
-    sent = bundle.write(tmp_path, world.answer_draft(), world.root, [RecordFile("receipt", [])], (), world.signed)
+    sent = bundle.write(
+        tmp_path, world.answer_draft(), world.root, [RecordFile("receipt", [])], (), world.signed
+    )
     with bundle.open_bundle(sent.path, village, tmp_path) as opened:
         assert opened.outcome == "ok"
         assert opened.keyset is not None
@@ -105,7 +114,9 @@ def test_receipt_goes_the_other_way(tmp_path: Path, world: World, village: Villa
         assert opened.carried == world.signed
 
 
-def test_the_same_manifest_sealed_again_is_the_same_bundle(tmp_path: Path, world: World, office: OfficeGate) -> None:
+def test_the_same_manifest_sealed_again_is_the_same_bundle(
+    tmp_path: Path, world: World, office: OfficeGate
+) -> None:
     """An imported bundle is told as such whatever its key's standing, and stages nothing."""
     first, second = send(tmp_path, world), send(tmp_path, world)
     assert first.manifest_sha256 == second.manifest_sha256
@@ -120,9 +131,15 @@ def test_the_same_manifest_sealed_again_is_the_same_bundle(tmp_path: Path, world
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [("revoked", "H_KEY_REVOKED"), ("expired", "H_KEY_EXPIRED"), ("not_yet", "H_KEY_NOT_YET_VALID")],
+    [
+        ("revoked", "H_KEY_REVOKED"),
+        ("expired", "H_KEY_EXPIRED"),
+        ("not_yet", "H_KEY_NOT_YET_VALID"),
+    ],
 )
-def test_a_key_in_doubt_holds_the_bundle(tmp_path: Path, world: World, office: OfficeGate, status: Any, code: str) -> None:
+def test_a_key_in_doubt_holds_the_bundle(
+    tmp_path: Path, world: World, office: OfficeGate, status: Any, code: str
+) -> None:
     """A revoked or untimely key lets nothing in by itself, but the bundle is verified to its end."""
     office.keys[world.village.public] = bundle.KnownKey(DESA, world.device, status)
     with bundle.open_bundle(send(tmp_path, world).path, office, tmp_path) as opened:
@@ -130,7 +147,9 @@ def test_a_key_in_doubt_holds_the_bundle(tmp_path: Path, world: World, office: O
         assert opened.manifest["counts"]["visits"] == 40
 
 
-def test_an_unknown_instrument_holds_the_bundle(tmp_path: Path, world: World, office: OfficeGate) -> None:
+def test_an_unknown_instrument_holds_the_bundle(
+    tmp_path: Path, world: World, office: OfficeGate
+) -> None:
     """Records that cannot be judged yet wait."""
     office.instruments = False
     with bundle.open_bundle(send(tmp_path, world).path, office, tmp_path) as opened:
@@ -171,14 +190,29 @@ def test_auditor_needs_public_tools_only(tmp_path: Path, world: World) -> None:
         ("keyset.json", DINSOS, "siks.keyset.v1"),
     ):
         content = (out / name).read_bytes()
-        run("ssh-keygen", "-Y", "verify", "-f", "signers", "-I", who, "-n", namespace, "-s", f"{name}.sig", stdin=content)
+        run(
+            "ssh-keygen",
+            "-Y",
+            "verify",
+            "-f",
+            "signers",
+            "-I",
+            who,
+            "-n",
+            namespace,
+            "-s",
+            f"{name}.sig",
+            stdin=content,
+        )
     manifest = json.loads((out / "manifest.json").read_bytes())
     sums = "".join(f"{entry['sha256']}  {entry['path']}\n" for entry in manifest["entries"])
     assert run("sha256sum", "-c", "-", stdin=sums.encode()).count(b": OK") == 4
     assert (out / "records/visits.ndjson").read_bytes().count(b"\n") == 40
 
 
-def test_what_shrinks_like_a_bomb_is_packed_loosely(tmp_path: Path, world: World, office: OfficeGate) -> None:
+def test_what_shrinks_like_a_bomb_is_packed_loosely(
+    tmp_path: Path, world: World, office: OfficeGate
+) -> None:
     """A village whose answers are all alike can still export: its records stay within 100:1."""
     same = [{"a": "x" * 4000} for _ in range(400)]
     sent = bundle.write(tmp_path, world.draft(), world.village, [RecordFile("visits", same)])
@@ -200,10 +234,19 @@ def _left(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir())
 
 
-@pytest.mark.parametrize("call", ["os.fsync", "pathlib.Path.replace", "siks_offline.export.files.Hashing.write"])
+@pytest.mark.parametrize(
+    "call", ["os.fsync", "pathlib.Path.replace", "siks_offline.export.files.Hashing.write"]
+)
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(errno.ENOSPC, "E_DISK_FULL"), (errno.EACCES, "E_NO_RIGHTS"), (errno.EROFS, "E_NO_RIGHTS"), (errno.EIO, "E_MEDIA_GONE"), (errno.ENOENT, "E_MEDIA_GONE"), (errno.EINTR, "E_FILE")],
+    [
+        (errno.ENOSPC, "E_DISK_FULL"),
+        (errno.EACCES, "E_NO_RIGHTS"),
+        (errno.EROFS, "E_NO_RIGHTS"),
+        (errno.EIO, "E_MEDIA_GONE"),
+        (errno.ENOENT, "E_MEDIA_GONE"),
+        (errno.EINTR, "E_FILE"),
+    ],
 )
 def test_a_failing_medium_leaves_nothing(
     tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch, call: str, number: int, code: str
@@ -220,7 +263,9 @@ def test_a_failing_medium_leaves_nothing(
     assert _left(tmp_path) == []
 
 
-def test_every_write_may_be_the_one_that_fails(tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_write_may_be_the_one_that_fails(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whichever call meets the full disk, nothing is left half-done."""
     real = files.Hashing.write
     failed = 0
@@ -247,7 +292,9 @@ def test_every_write_may_be_the_one_that_fails(tmp_path: Path, world: World, mon
     assert failed > 2
 
 
-def test_a_medium_that_forgets_is_found_out(tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_medium_that_forgets_is_found_out(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is read back differs from what was written: no bundle is left to be trusted."""
     monkeypatch.setattr(files, "sha256_of", lambda _: "0" * 64)
     with pytest.raises(FileError) as caught:
@@ -275,7 +322,9 @@ def test_cancelled_midway(tmp_path: Path, world: World) -> None:
         assert _left(tmp_path) == []
 
 
-def test_an_earlier_file_survives_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_earlier_file_survives_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """write_whole never costs what was there."""
     path = tmp_path / "kunci.age"
     files.write_whole(path, b"old")
@@ -297,7 +346,9 @@ def test_a_folder_without_rights(tmp_path: Path, world: World) -> None:
     assert caught.value.code == "E_NO_RIGHTS"
 
 
-def test_no_plain_byte_on_disk(tmp_path: Path, world: World, office: OfficeGate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_plain_byte_on_disk(
+    tmp_path: Path, world: World, office: OfficeGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Spool and staging hold nothing that a finder of the disk could read."""
     written: list[bytes] = []
     real = age.SealWriter.__init__
@@ -323,7 +374,13 @@ def test_no_plain_byte_on_disk(tmp_path: Path, world: World, office: OfficeGate,
         keep()
 
     nik = "3509122003850001"
-    sent = bundle.write(tmp_path, world.draft(), world.village, [RecordFile("visits", [{"nik": nik}], 1)], progress=progress)
+    sent = bundle.write(
+        tmp_path,
+        world.draft(),
+        world.village,
+        [RecordFile("visits", [{"nik": nik}], 1)],
+        progress=progress,
+    )
     with bundle.open_bundle(sent.path, office, tmp_path, progress) as opened:
         assert [value for _, value, _ in opened.lines("visits")] == [{"nik": nik}]
         keep()
@@ -334,7 +391,14 @@ def test_no_plain_byte_on_disk(tmp_path: Path, world: World, office: OfficeGate,
 
 def test_a_draft_outside_the_schema_is_not_written(tmp_path: Path, world: World) -> None:
     """The writer holds its own manifest against the schema."""
-    for changes in ({"seq": 0}, {"period": "2026"}, {"prev": "b" * 64}, {"recipient_id": "dinsos:35"}, {"enc": []}, {"type": "letter"}):
+    for changes in (
+        {"seq": 0},
+        {"period": "2026"},
+        {"prev": "b" * 64},
+        {"recipient_id": "dinsos:35"},
+        {"enc": []},
+        {"type": "letter"},
+    ):
         with pytest.raises(BundleError) as caught:
             send(tmp_path, world, **changes)
         assert caught.value.code == "E_MANIFEST_SCHEMA"
@@ -348,7 +412,12 @@ def test_a_draft_outside_the_schema_is_not_written(tmp_path: Path, world: World)
 def test_outline_needs_no_key(tmp_path: Path, world: World) -> None:
     """Kind, size, number of recipients and SHA-256 are there for everyone."""
     sent = send(tmp_path, world)
-    assert bundle.outline(sent.path) == {"jenis": "siks", "ukuran": sent.size, "penerima": 2, "sha256": sent.file_sha256}
+    assert bundle.outline(sent.path) == {
+        "jenis": "siks",
+        "ukuran": sent.size,
+        "penerima": 2,
+        "sha256": sent.file_sha256,
+    }
     other = tmp_path / "x"
     other.write_bytes(b"PK\3\4 something else")
     with pytest.raises(BundleError) as caught:
@@ -357,5 +426,3 @@ def test_outline_needs_no_key(tmp_path: Path, world: World) -> None:
     with pytest.raises(FileError) as missing:
         bundle.outline(tmp_path / "none")
     assert missing.value.code == "E_FILE_MISSING"
-
-

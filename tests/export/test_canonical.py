@@ -40,7 +40,11 @@ def _reference(value: object) -> str:
         return "[" + ",".join(map(_reference, value)) + "]"
     if isinstance(value, str):
         return _escaped(value)
-    return {None: "null", True: "true", False: "false"}.get(value) if value is None or isinstance(value, bool) else str(value)  # type: ignore[call-overload]
+    return (
+        {None: "null", True: "true", False: "false"}.get(value)
+        if value is None or isinstance(value, bool)
+        else str(value)
+    )  # type: ignore[call-overload]
 
 
 @given(VALUES)
@@ -61,8 +65,14 @@ def test_escapes_as_javascript_has_them() -> None:
     """RFC 8785 defines strings by JSON.stringify of ECMAScript: ask one."""
     text = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000)]))
     found = subprocess.run(
-        ["node", "-e", "process.stdout.write(JSON.stringify(JSON.parse(require('fs').readFileSync(0,'utf8'))))"],
-        input=json.dumps(text).encode(), capture_output=True, check=True,
+        [
+            "node",
+            "-e",
+            "process.stdout.write(JSON.stringify(JSON.parse(require('fs').readFileSync(0,'utf8'))))",
+        ],
+        input=json.dumps(text).encode(),
+        capture_output=True,
+        check=True,
     ).stdout
     assert canonical.dumps(text) == found
 
@@ -72,7 +82,10 @@ def test_keys_above_the_basic_plane_sort_by_utf16() -> None:
     assert canonical.dumps({"\ue000": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\ue000":1}'.encode()
 
 
-@pytest.mark.parametrize("value", [1.0, float("nan"), 10**15, -(10**15), {1: 2}, {"a": {1, 2}}, "\ud800", {"a": [0.5]}, b"x"])
+@pytest.mark.parametrize(
+    "value",
+    [1.0, float("nan"), 10**15, -(10**15), {1: 2}, {"a": {1, 2}}, "\ud800", {"a": [0.5]}, b"x"],
+)
 def test_dumps_refuses(value: object) -> None:
     """Fractions, long integers, odd keys, half characters and foreign types have no bundle text."""
     with pytest.raises(BundleError) as caught:
@@ -95,7 +108,19 @@ def test_loads_refuses(text: bytes) -> None:
     assert caught.value.code == "E_JSON"
 
 
-@pytest.mark.parametrize("text", [b' {"a":1}', b'{"b":1,"a":2}', b'{"a": 1}', b'"\\u0061"', b'"\\/"', b"-0", b'"\\u001F"', b"1\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b' {"a":1}',
+        b'{"b":1,"a":2}',
+        b'{"a": 1}',
+        b'"\\u0061"',
+        b'"\\/"',
+        b"-0",
+        b'"\\u001F"',
+        b"1\n",
+    ],
+)
 def test_only_one_text_is_canonical(text: bytes) -> None:
     """A second spelling of the same value is read, but not where the bytes are signed."""
     canonical.loads(text)
@@ -148,7 +173,9 @@ def test_normalised_text_passes_the_check(text: str) -> None:
     canonical.check_text(kept)
     assert canonical.check_values(kept)
     assert canonical.normalise_text(kept) == (kept, False)
-    lost = [c for c in text.replace("\r\n", "\n") if ord(c) in FORBIDDEN or "\ud800" <= c <= "\udfff"]
+    lost = [
+        c for c in text.replace("\r\n", "\n") if ord(c) in FORBIDDEN or "\ud800" <= c <= "\udfff"
+    ]
     assert changed == bool(lost)
     assert unicodedata.is_normalized("NFC", kept)
 

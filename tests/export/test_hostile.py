@@ -72,7 +72,9 @@ def _with(**changes: Any) -> Callable[[World], Forge]:
 
 def _visits(**changes: Any) -> Callable[[World], Forge]:
     """The records entry lies in the zip; the manifest tells the truth about its content."""
-    return lambda world: forge(world, members=[Member("records/visits.ndjson", LINE + b"\n", **changes)])
+    return lambda world: forge(
+        world, members=[Member("records/visits.ndjson", LINE + b"\n", **changes)]
+    )
 
 
 def _swapped(world: World) -> Forge:
@@ -99,7 +101,9 @@ def _extra(name: str) -> Callable[[World], Forge]:
 
 def _other_content(world: World) -> Forge:
     of = forge(world, members=[visits(b'{"nama":"Bu Rina"}')]).manifest()
-    return forge(world, members=[visits(LINE)], edit=lambda found: found.update(entries=of["entries"]))
+    return forge(
+        world, members=[visits(LINE)], edit=lambda found: found.update(entries=of["entries"])
+    )
 
 
 def _entry(**changes: Any) -> Callable[[World], Forge]:
@@ -268,7 +272,9 @@ def test_forwarded_to_another_office(tmp_path: Path, world: World) -> None:
 
 
 @pytest.mark.parametrize("extra", [0, 2])
-def test_recipients_are_exactly_those_signed(tmp_path: Path, world: World, office: OfficeGate, extra: int) -> None:
+def test_recipients_are_exactly_those_signed(
+    tmp_path: Path, world: World, office: OfficeGate, extra: int
+) -> None:
     """A stanza added or taken away beside the signed list is seen."""
     enc = [world.operational.recipient, *(age.Identity.generate().recipient for _ in range(extra))]
     assert refusal(forge(world, enc=enc).write(tmp_path / "x"), office) == "E_RECIPIENT_MISMATCH"
@@ -292,7 +298,9 @@ def test_unknown_key(tmp_path: Path, world: World, office: OfficeGate) -> None:
 def test_signature_of_another_manifest(tmp_path: Path, world: World, office: OfficeGate) -> None:
     """A good signature over other bytes."""
     stolen = world.village.sign(b"{}", "siks.visits.v1")
-    path = forge(world, head=lambda two: [two[0], Member("manifest.json.sig", stolen)]).write(tmp_path / "x")
+    path = forge(world, head=lambda two: [two[0], Member("manifest.json.sig", stolen)]).write(
+        tmp_path / "x"
+    )
     assert refusal(path, office) == "E_SIG_BAD"
 
 
@@ -308,32 +316,53 @@ def test_identity_point_signs_anything(tmp_path: Path, world: World, office: Off
         + string(b"") + string(b"sha512") + string(string(b"ssh-ed25519") + string(weak + bytes(32)))
     )  # fmt: skip
     text = base64.b64encode(blob)
-    armored = b"\n".join([b"-----BEGIN SSH SIGNATURE-----", *(text[i : i + 70] for i in range(0, len(text), 70)), b"-----END SSH SIGNATURE-----", b""])
+    armored = b"\n".join(
+        [
+            b"-----BEGIN SSH SIGNATURE-----",
+            *(text[i : i + 70] for i in range(0, len(text), 70)),
+            b"-----END SSH SIGNATURE-----",
+            b"",
+        ]
+    )
     office.keys[weak] = bundle.KnownKey(DESA, world.device, "active")
-    path = forge(world, head=lambda two: [two[0], Member("manifest.json.sig", armored)]).write(tmp_path / "x")
+    path = forge(world, head=lambda two: [two[0], Member("manifest.json.sig", armored)]).write(
+        tmp_path / "x"
+    )
     assert refusal(path, office) == "E_KEY_WEAK"
 
 
 # Key sets --------------------------------------------------------------------------------------
 
 
-def _receipt(world: World, folder: Path, key: sshsig.SigningKey, signed: keyset.SignedKeySet) -> Path:
-    return bundle.write(folder, world.answer_draft(keyset=None), key, [RecordFile("receipt", [])], (), signed).path
+def _receipt(
+    world: World, folder: Path, key: sshsig.SigningKey, signed: keyset.SignedKeySet
+) -> Path:
+    return bundle.write(
+        folder, world.answer_draft(keyset=None), key, [RecordFile("receipt", [])], (), signed
+    ).path
 
 
 def test_a_root_of_ones_own(tmp_path: Path, world: World, village: VillageGate) -> None:
     """A stranger's key set, well signed by a stranger's root, opens nothing."""
     stranger = sshsig.SigningKey.generate()
-    signed = keyset.sign(world.make_keyset(9, root=stranger.public, signers=(keyset.Signer(stranger.public),)), stranger)
+    signed = keyset.sign(
+        world.make_keyset(9, root=stranger.public, signers=(keyset.Signer(stranger.public),)),
+        stranger,
+    )
     assert refusal(_receipt(world, tmp_path, stranger, signed), village) == "E_KEY_UNKNOWN"
 
 
 def test_a_signer_the_set_does_not_name(tmp_path: Path, world: World, village: VillageGate) -> None:
     """The key set is sound but does not know the signer."""
-    assert refusal(_receipt(world, tmp_path, sshsig.SigningKey.generate(), world.signed), village) == "E_KEY_UNKNOWN"
+    assert (
+        refusal(_receipt(world, tmp_path, sshsig.SigningKey.generate(), world.signed), village)
+        == "E_KEY_UNKNOWN"
+    )
 
 
-def test_a_new_version_brings_and_revokes_signers(tmp_path: Path, world: World, village: VillageGate) -> None:
+def test_a_new_version_brings_and_revokes_signers(
+    tmp_path: Path, world: World, village: VillageGate
+) -> None:
     """The highest set seen decides: a new one admits its signer and bars the one it revokes."""
     new = sshsig.SigningKey.generate()
     signers = (keyset.Signer(world.root.public, "revoked"), keyset.Signer(new.public))
@@ -350,7 +379,9 @@ def test_a_new_version_brings_and_revokes_signers(tmp_path: Path, world: World, 
     assert refusal(old, village) == "E_KEY_UNKNOWN"
 
 
-def test_a_key_set_beside_another_manifest(tmp_path: Path, world: World, village: VillageGate) -> None:
+def test_a_key_set_beside_another_manifest(
+    tmp_path: Path, world: World, village: VillageGate
+) -> None:
     """The manifest names the key set that it travels with."""
     path = tmp_path / "x"
     made = forge(world, kind="receipt", key=world.root, carried=world.signed, members=[Member("records/receipt.ndjson", b"")],
@@ -368,7 +399,9 @@ def test_tampered_key_sets(world: World) -> None:
     """Any change of a key set's bytes, and any shape but the one, is refused."""
     raw = world.signed.raw
     for place in range(0, len(raw), 7):
-        changed = keyset.SignedKeySet(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :], world.signed.signature)
+        changed = keyset.SignedKeySet(
+            raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :], world.signed.signature
+        )
         with pytest.raises(BundleError) as caught:
             keyset.verify(changed, world.root.public)
         assert caught.value.code == "E_SIG_BAD"
@@ -475,7 +508,9 @@ def test_bytes_behind_and_swapped_chunks(tmp_path: Path, world: World, office: O
     sound = bytearray(forge(world, members=[photo]).bytes())
     chunk = 65_536 + 16
     start = sound.index(b"\n---") + 48 + 16 + 1
-    sound[start : start + 2 * chunk] = sound[start + chunk : start + 2 * chunk] + sound[start : start + chunk]
+    sound[start : start + 2 * chunk] = (
+        sound[start + chunk : start + 2 * chunk] + sound[start : start + chunk]
+    )
     path.write_bytes(sound)
     assert refusal(path, office) == "E_CORRUPT"
 
@@ -492,10 +527,21 @@ def test_ten_gigabytes_of_nothing(tmp_path: Path, world: World, office: OfficeGa
     assert manifest.LARGEST_FILE == 512 << 20
 
 
-def test_a_line_of_a_megabyte_costs_only_itself(tmp_path: Path, world: World, office: OfficeGate) -> None:
+def test_a_line_of_a_megabyte_costs_only_itself(
+    tmp_path: Path, world: World, office: OfficeGate
+) -> None:
     """One bad record is set aside, the rest is read."""
     rest = b"".join(b'"%d",' % n for n in range(200_000))
-    lines = [b"[" + rest + b"0]", LINE, b'{"a":1,"a":2}', b'{"a":1.5}', b'{"A":"x"}', '{"a":"\u202e"}'.encode(), b"", LINE]
+    lines = [
+        b"[" + rest + b"0]",
+        LINE,
+        b'{"a":1,"a":2}',
+        b'{"a":1.5}',
+        b'{"A":"x"}',
+        '{"a":"\u202e"}'.encode(),
+        b"",
+        LINE,
+    ]
     path = forge(world, members=[visits(*lines)]).write(tmp_path / "x")
     with bundle.open_bundle(path, office, tmp_path) as opened:
         found = list(opened.lines("visits"))
@@ -509,9 +555,13 @@ def test_memory_stays_bounded(tmp_path: Path, world: World, office: OfficeGate) 
     """60 MB of photos pass through writer and reader in far less memory."""
     photos = [random.Random(n).randbytes(3_000_000) for n in range(2)]
     makers = [lambda n=n: b"\xff\xd8\xff" + n.to_bytes(2, "big") + photos[n % 2] for n in range(20)]
-    attachments = [bundle.AttachmentFile(hashlib.sha256(make()).hexdigest(), "jpg", make) for make in makers]
+    attachments = [
+        bundle.AttachmentFile(hashlib.sha256(make()).hexdigest(), "jpg", make) for make in makers
+    ]
     tracemalloc.start()
-    sent = bundle.write(tmp_path, world.draft(), world.village, [RecordFile("visits", [])], attachments)
+    sent = bundle.write(
+        tmp_path, world.draft(), world.village, [RecordFile("visits", [])], attachments
+    )
     with bundle.open_bundle(sent.path, office, tmp_path) as opened:
         assert len(opened.attachments) == 20
     peak = tracemalloc.get_traced_memory()[1]
@@ -529,4 +579,9 @@ def test_nothing_but_bundle_errors(tmp_path: Path, world: World, office: OfficeG
         if noise.random() < 0.5:
             plain = b"PK\3\4" + plain
         path.write_bytes(age.encrypt(plain, [world.operational.recipient]))
-        assert refusal(path, office) in {"E_ZIP_PROFILE", "E_ENTRY_NAME", "E_ENTRY_ORDER", "E_TOO_LARGE"}
+        assert refusal(path, office) in {
+            "E_ZIP_PROFILE",
+            "E_ENTRY_NAME",
+            "E_ENTRY_ORDER",
+            "E_TOO_LARGE",
+        }
