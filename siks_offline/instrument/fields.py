@@ -30,7 +30,7 @@ _MONTHS = {
 }  # fmt: skip
 _READING_MARKS = re.compile(r"[\s.\-_/]+")
 _DATE = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2}|[a-z]{3,9})[\s./-]+(\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[t ]00:00(?::00(?:\.0+)?)?)?")
 _EIGHT = re.compile(r"(\d{2})(\d{2})(\d{4})")
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{1,12})?|\.\d{1,12})", re.ASCII)
@@ -201,7 +201,7 @@ def _format_date(text: str) -> str:
 
 
 def _parse_codes(text: str) -> str:
-    return " ".join(dict.fromkeys(re.split(r"[\s,;+]+", text.strip()))).strip()
+    return " ".join(dict.fromkeys(re.split(r"[\s,;+]+", _parse_text(text)))).strip()
 
 
 def _parse_point(text: str) -> str:
@@ -248,7 +248,9 @@ FIELDS: Mapping[str, Field] = {
             "select_multiple", _parse_codes, _same, lambda v: _parse_codes(_text_of_cell(v)),
             _good_text,
         ),
-        Field("geopoint", _parse_point, _same, lambda v: _parse_point(_text_of_cell(v)), _good_point),
+        Field(
+            "geopoint", _parse_point, _same, lambda v: _parse_point(_text_of_cell(v)), _good_point
+        ),
         *(Field(t, _parse_text, _same, _text_of_cell, _good_text)
           for t in ("image", "file", "calculate", "note")),
     )

@@ -22,8 +22,14 @@ RELEVANT, VALUE, ISSUE, LOOK = 0, 1, 2, 3
 FACETS = 4
 
 REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][\w.-]*)\s*\}", re.ASCII)
-_PLACE = frozenset({"position", "last", "index", "once"})
-"""Functions whose outcome may change when a member is added or taken away."""
+
+
+MAX_EDGES = 200_000
+"""Dependencies of an instrument; DTKS has some 3,000."""
+
+
+class TangledError(ValueError):
+    """Rules that read so many answers that no form could be that; the argument is a name."""
 
 
 class CycleFoundError(ValueError):
@@ -49,7 +55,7 @@ class Spec:
     __slots__ = (
         "calculation", "choice_filter", "choices", "codes", "constraint", "element", "gate",
         "homes", "index", "inner", "name", "parent", "question", "read_only", "relevant",
-        "repeat", "required", "required_always", "targets",
+        "repeat", "required", "required_always", "talks", "targets",
     )  # fmt: skip
 
     def __init__(self, index: int, element: Element | None, parent: Spec | None) -> None:
@@ -78,6 +84,9 @@ class Spec:
         self.read_only = (
             _rule(question.read_only) if question and question.read_only != "yes" else None
         )
+        said = question.label if question and question.type == "note" else ""
+        self.talks = "${" in (said or (question.constraint_message if question else ""))
+        """Whether the words of its issue hold answers, so that they change with these."""
         self.choices: tuple[Choice, ...] = ()
         self.codes: frozenset[str] = frozenset()
         self.targets: dict[str, tuple[Spec, int, tuple[Spec, ...]]] = {}
@@ -109,7 +118,10 @@ class Program:
     """An instrument made ready to run: specs in form order and facets in order of evaluation."""
 
     def __init__(self, instrument: Instrument) -> None:
-        """Raises CycleFoundError; rules must parse and names must be known (the loader's care)."""
+        """Wire an instrument whose rules parse and name what is there (the loader sees to that).
+
+        Raises CycleFoundError and TangledError.
+        """
         self.instrument = instrument
         self.root = Spec(0, None, None)
         self.specs: list[Spec] = [self.root]
@@ -120,6 +132,7 @@ class Program:
                 spec.choices = instrument.choices.get(spec.question.list_name, ())
                 spec.codes = frozenset(choice.code for choice in spec.choices)
         self.dependents: list[list[Edge]] = [[] for _ in range(len(self.specs) * FACETS)]
+        self.edges = 0
         self._waits: dict[int, dict[int, None]] = {}
         for spec in self.specs[1:]:
             self._wire(spec)
@@ -143,12 +156,19 @@ class Program:
             found = here.targets[name] = (there, *road(here, there))
         return found
 
-    def _edge(self, source: Spec, facet: Facet, spec: Spec, waiting: Facet) -> None:
+    def _edge(
+        self, source: Spec, facet: Facet, spec: Spec, waiting: Facet, wide: bool = False
+    ) -> None:
         before, after = source.index * FACETS + facet, spec.index * FACETS + waiting
         waits = self._waits.setdefault(after, {})
-        if before not in waits:
-            waits[before] = None
-            self.dependents[before].append(Edge(after, spec, *road(source, spec)))
+        if not wide and before in waits:
+            return
+        way = (len(source.homes), spec.homes) if wide else road(source, spec)
+        waits[before] = None
+        self.edges += 1
+        if self.edges > MAX_EDGES:
+            raise TangledError(spec.name)
+        self.dependents[before].append(Edge(after, spec, *way))
 
     def _wire(self, spec: Spec) -> None:
         question = spec.question
@@ -175,21 +195,22 @@ class Program:
         self._sources(spec, ISSUE, message, words=True)
 
     def _sources(self, spec: Spec, facet: Facet, source: str, words: bool = False) -> None:
-        """Wire a facet to everything its rule, or the ${names} of its words, reads."""
+        """Wire a facet to everything its rule, or the ${names} of its words, reads.
+
+        A rule that walks the tree by itself, or picks a member by number, may read any member's
+        answer: it waits for all of them.
+        """
         if not source:
             return
-        names = REFERENCE.findall(source) if words else read_names(source)
-        for name in names:
+        rule = None if words else expr.parse(source)
+        wide = rule is not None and (rule.uses_paths or "indexed-repeat" in rule.functions)
+        for name in REFERENCE.findall(source) if rule is None else read_names(source):
             if name not in self.by_name:
                 continue
-            there = self.by_name[name]
-            for one in self._below(there):
-                self._edge(one, VALUE, spec, facet)
-                for repeat in road(spec, one)[1]:
-                    self._edge(repeat, VALUE, spec, facet)
-        if not words and not _PLACE.isdisjoint(names):
-            for repeat in spec.homes:
-                self._edge(repeat, VALUE, spec, facet)
+            for one in self._below(self.by_name[name]):
+                self._edge(one, VALUE, spec, facet, wide)
+                for repeat in one.homes if wide else road(spec, one)[1]:
+                    self._edge(repeat, VALUE, spec, facet, wide)
 
     def _below(self, spec: Spec) -> Iterator[Spec]:
         if spec.question is not None or spec.repeat:

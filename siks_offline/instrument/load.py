@@ -10,6 +10,7 @@ from siks_offline.errors import WorkbookError
 from siks_offline.instrument import cache as shelf
 from siks_offline.instrument import graph, sheets, survey
 from siks_offline.instrument.expr import ExprError, parse
+from siks_offline.instrument.schema import is_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 SHIPPED: Mapping[str, str] = {"dtks": "dtks-2020.xlsx"}
 """Instruments that come with the program: id to workbook in resources/instrumen."""
+
+
+MAX_RULES = 500_000
+"""Characters of all rules of a workbook together; those of DTKS have some 20,000."""
+
+MAX_NAMES = 8
+"""Names of a circle that a message lists."""
 
 
 class InstrumentRefused(WorkbookError):  # noqa: N818 - the workbook is refused; nothing broke
@@ -111,8 +119,15 @@ def check(path: Path) -> Report:
 def faults_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIssue]:
     """Return faults of the rules: unreadable, naming what is not there, waiting in a circle."""
     faults: list[CellIssue] = []
+    weight = 0
     for element in instrument.elements.values():
+        if len(faults) >= survey.MAX_ISSUES:
+            return faults
         for column, source in _rules(element):
+            weight += len(source)
+            if weight > MAX_RULES:
+                place = ("survey", element.row, columns.get(column, "A"))
+                return [*faults, survey.issue(*place, "E_FORM_LONG", batas=MAX_RULES)]
             faults += _fault_of_rule(instrument, columns, element, column, source)
         for column in ("label", "hint", "constraint_message"):
             words = getattr(element, column, "")
@@ -123,10 +138,14 @@ def faults_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIs
         return faults
     try:
         graph.program(instrument)
+    except graph.TangledError as error:
+        element = instrument.elements[error.args[0]]
+        faults.append(survey.issue("survey", element.row, "A", "E_FORM_TANGLED", isi=element.name))
     except graph.CycleFoundError as error:
         element = instrument.elements[error.names[0]]
         column = "calculation" if getattr(element, "calculation", "") else "relevant"
-        names = " → ".join((*error.names, error.names[0]))
+        named = error.names[:MAX_NAMES] + ("…",) * (len(error.names) > MAX_NAMES)
+        names = " → ".join((*named, error.names[0]))
         faults.append(
             survey.issue("survey", element.row, columns.get(column, "A"), "E_FORM_CYCLE", isi=names)
         )
@@ -138,6 +157,9 @@ def _rules(element: Element) -> Iterable[tuple[str, str]]:
         source = getattr(element, column, "")
         if source and not (source == "yes" and column in ("required", "read_only")):
             yield column, source
+    default = getattr(element, "default", "")
+    if is_rule(default):
+        yield "default", default
 
 
 def _fault_of_rule(

@@ -113,7 +113,8 @@ class _Why:
         if first is None or not all(a and a[1] == first[1] and a[2] == "=" for a in atoms):
             return self.reason(ways[0], cell, depth)
         codes = [_literal(atom) for atom in atoms if atom]
-        listed = texts.text("isian.dan", kiri=", ".join(codes[:-1]), kanan=codes[-1])
+        joint = "isian.atau" if len(codes) == 2 else "isian.dan_atau"
+        listed = texts.text(joint, kiri=", ".join(codes[:-1]), kanan=codes[-1])
         return self._worded("bukan", first[1], cell, listed)
 
     def _atom(self, atom: re.Match[str], cell: Cell, depth: int) -> str:
@@ -123,7 +124,7 @@ class _Why:
             # A yes-or-no calculation says nothing to people; the condition inside it does.
             inside = _IF_ONE.fullmatch(there.question.calculation.strip())
             if inside:
-                calculated = next(self.tree.reach(cell.scope, up, down, there))
+                calculated = self.tree.reach(cell.scope, up, down, there)[0]
                 return self.reason(inside[1], calculated, depth + 1)
         if literal == "":
             return self._worded("terisi" if sign == "=" else "kosong", name, cell, "")
@@ -134,7 +135,7 @@ class _Why:
         if there.question is None:
             return texts.text("isian.dilewati.lain")
         if not down and words not in ("terisi", "kosong", "berkode"):
-            asked = next(self.tree.reach(cell.scope, up, down, there))
+            asked = self.tree.reach(cell.scope, up, down, there)[0]
             words = words if asked.text else "kosong"
         if there.question.type == "date":
             literal = fields.FIELDS["date"].format(literal)

@@ -13,6 +13,11 @@ SILENT = frozenset({"calculate", "note"})
 """Types that a person never answers."""
 
 
+def is_rule(default: str) -> bool:
+    """Whether a default is worked out, such as today(), rather than taken as it stands."""
+    return "(" in default or "${" in default
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One code of a list and what it means; `columns` are further cells a filter may ask for."""

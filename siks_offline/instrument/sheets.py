@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import warnings
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import FileError, WorkbookError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+SHEETS = ("survey", "choices", "settings")
 MAX_FILE = 8 * 1024 * 1024
 MAX_UNPACKED = 40 * 1024 * 1024
 MAX_MEMBERS = 400
@@ -66,18 +68,24 @@ def read_bytes(path: Path) -> tuple[bytes, str]:
 
 
 def read_sheets(content: bytes, name: str) -> dict[str, Sheet]:
-    """Read every sheet of a workbook by lower-case name. `name` is the file's, for messages.
+    """Read the sheets of an instrument by lower-case name. `name` is the file's, for messages.
 
     Raises WorkbookError: E_FORM_NOT (no workbook), E_FORM_SIZE, E_FORM_EXTENT, E_FORM_DTD.
     """
     _weigh(content, name)
-    from openpyxl import load_workbook
+    from openpyxl.reader.excel import load_workbook
 
+    open_workbook: Any = load_workbook  # it carries no types
     try:
         # The bytes were weighed, so a damaged part is all that is left to go wrong here.
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheets = {sheet.title.strip().lower(): _sheet(sheet) for sheet in book.worksheets}
-        book.close()
+        with warnings.catch_warnings():  # what openpyxl leaves out (validation, styles) is not ours
+            warnings.simplefilter("ignore")
+            book = open_workbook(
+                io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+            )
+            titles = {title.strip().lower(): title for title in book.sheetnames}
+            sheets = {name: _sheet(book[titles[name]]) for name in SHEETS if name in titles}
+            book.close()
     except WorkbookError:
         raise
     except Exception as error:
@@ -85,11 +93,11 @@ def read_sheets(content: bytes, name: str) -> dict[str, Sheet]:
     return sheets
 
 
-def _sheet(sheet: object) -> Sheet:
+def _sheet(sheet: Any) -> Sheet:
     columns: dict[str, str] = {}
     headings: list[str] = []
     rows: list[Row] = []
-    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):  # type: ignore[attr-defined]
+    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
         texts = [_text(value) for value in values]
         if not headings:
             if not any(texts):
@@ -102,7 +110,7 @@ def _sheet(sheet: object) -> Sheet:
         cells = {h: t for h, t in zip(headings, texts, strict=False) if h and t}
         if cells:
             rows.append(Row(number, cells))
-    return Sheet(sheet.title.strip(), columns, tuple(rows))  # type: ignore[attr-defined]
+    return Sheet(sheet.title.strip(), columns, tuple(rows))
 
 
 def _text(value: object) -> str:
@@ -164,9 +172,7 @@ def _weigh_part(part: bytes, member: str, name: str) -> None:
         raise WorkbookError("E_FORM_DTD", berkas=name)
     if "worksheets/" not in member:
         return
-    cells = 0
-    for found in _REFERENCE.finditer(part):
-        cells += 1
+    for cells, found in enumerate(_REFERENCE.finditer(part), 1):
         column, row = _number(found[1]), int(found[2])
         if column > MAX_COLUMNS or row > MAX_ROWS or cells > MAX_CELLS:
             raise WorkbookError(

@@ -8,7 +8,7 @@ from siks_offline.errors import AnswersError
 from siks_offline.instrument.nodes import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from siks_offline.instrument.graph import Program, Spec
 
@@ -201,23 +201,24 @@ class Tree:
             raise AnswersError("E_ANSWER_NAME", jalur=path, instrumen=self.program.instrument.id)
         return self.cell(name), int(rest.rstrip("]"))
 
-    def reach(self, here: Scope, up: int, down: tuple[Spec, ...], spec: Spec) -> Iterator[Cell]:
-        """Yield the cells of a spec after climbing so many repeats and going down these."""
+    def reach(self, here: Scope, up: int, down: tuple[Spec, ...], spec: Spec) -> Sequence[Cell]:
+        """Return the cells of a spec after climbing so many repeats and going down these."""
         for _ in range(up):
             assert here.parent is not None
             here = here.parent
-        yield from self._under(here, down, 0, spec)
+        return self._under(here, down, spec)
 
-    def _under(self, scope: Scope, down: tuple[Spec, ...], at: int, spec: Spec) -> Iterator[Cell]:
-        if at == len(down):
-            yield scope.cells[spec]
-            return
-        for member in scope.members[down[at]]:
-            yield from self._under(member, down, at + 1, spec)
+    def _under(self, scope: Scope, down: tuple[Spec, ...], spec: Spec) -> Sequence[Cell]:
+        if not down:
+            return (scope.cells[spec],)
+        scopes = scope.members[down[0]]
+        for repeat in down[1:]:
+            scopes = [member for one in scopes for member in one.members[repeat]]
+        return [member.cells[spec] for member in scopes]
 
-    def all_of(self, spec: Spec) -> Iterator[Cell]:
-        """Yield every cell of a spec, in form order."""
-        return self._under(self.root, spec.homes, 0, spec)
+    def all_of(self, spec: Spec) -> Sequence[Cell]:
+        """Return every cell of a spec, in form order."""
+        return self._under(self.root, spec.homes, spec)
 
     def resolve(self, name: str, node: Node) -> list[Node]:
         """Return what ${name} means as seen from a node: the shape expressions ask for.
@@ -239,9 +240,9 @@ class Tree:
         if there.repeat:
             return [
                 m.node
-                for cell in self._under(here, down, 0, there)
+                for cell in self._under(here, down, there)
                 if cell.gate.asked
                 for m in cell.scope.members[there]
                 if m.node is not None
             ]
-        return [cell for cell in self._under(here, down, 0, there) if cell.gate.asked]
+        return [cell for cell in self._under(here, down, there) if cell.gate.asked]

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from siks_offline import texts
-from siks_offline.instrument.schema import Choice, Element, Group, Instrument, Question, Repeat
+from siks_offline.errors import AnswersError
+from siks_offline.instrument.fields import FIELDS
+from siks_offline.instrument.schema import (
+    Choice,
+    Element,
+    Group,
+    Instrument,
+    Question,
+    Repeat,
+    is_rule,
+)
 from siks_offline.model import CellIssue
 
 if TYPE_CHECKING:
@@ -18,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_EXPRESSION = 8_000
 MAX_DEPTH = 12
+MAX_ISSUES = 200
+"""Faults after which reading stops: whoever has so many mends the first ones first."""
 
 TYPES = {
     "text": "text", "string": "text", "integer": "integer", "int": "integer",
@@ -160,9 +172,8 @@ def _columns(
         if ours:
             letters.setdefault(ours, letter)
             renamed[heading] = ours
-    for ours in ("type", "name"):
-        if ours not in letters:
-            issues.append(issue(sheet.name, 1, "A", "E_FORM_NO_COLUMN", isi=ours))
+    absent = (ours for ours in ("type", "name") if ours not in letters)
+    issues.extend(issue(sheet.name, 1, "A", "E_FORM_NO_COLUMN", isi=ours) for ours in absent)
     return letters, renamed
 
 
@@ -205,6 +216,8 @@ def _choices(
     seen: set[tuple[str, str]] = set()
     for row in sheet.rows:
         name, code = row.get(listing), row.get("name")
+        if len(issues) >= MAX_ISSUES:
+            break
         if not name:
             continue
         column = sheet.columns["name"]
@@ -251,6 +264,8 @@ class _Tree:
         """Return the top of the tree; faults go to the list."""
         stack = [_Open("", {}, 0)]
         for row in self.sheet.rows:
+            if len(self.issues) >= MAX_ISSUES:
+                break
             values = {self.renamed[h]: t for h, t in row.cells.items() if h in self.renamed}
             spelled = " ".join(values.get("type", "").replace("_", " ").split()).lower()
             if not spelled:
@@ -321,6 +336,7 @@ class _Tree:
             column: _YES.get(values.get(column, "").lower(), values.get(column, ""))
             for column in ("required", "read_only")
         }
+        self._default(row, kind, values.get("default", ""), self.choices.get(list_name, ()))
         return Question(
             name, kind, values.get("label", ""), row.number, values.get("hint", ""),
             flags["required"], flags["read_only"], values.get("relevant", ""),
@@ -330,6 +346,17 @@ class _Tree:
             values.get("kind", ""),
             kind == "text" and digits_only(values.get("constraint", "")),
         )  # fmt: skip
+
+    def _default(self, row: Row, kind: str, default: str, choices: tuple[Choice, ...]) -> None:
+        if not default or is_rule(default):
+            return
+        try:
+            answer = FIELDS[kind].parse(default)
+        except AnswersError:
+            answer = ""
+        codes = {choice.code for choice in choices}
+        if not answer or (codes and not codes.issuperset(answer.split())):
+            self.fault(row.number, "default", "E_FORM_DEFAULT", isi=default)
 
     def _type(self, row: Row, written: str) -> tuple[str, str]:
         """Return our type and the code list; ("", "") where the type is none of ours."""
