@@ -1,0 +1,277 @@
+"""Composition root of the window: arguments, log, theme, main window, check of itself.
+
+Paint first, import after: before the sign-in page is painted only Qt and light modules are
+imported; SQLAlchemy, cryptography and the rest follow on a thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import re
+import secrets
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from siks_offline import paths
+from siks_offline.errors import SiksError
+from siks_offline.texts import text
+from siks_offline.ui import theme
+from siks_offline.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+log = logging.getLogger("siks_offline")
+
+PASSPHRASE_VARIABLE = "SIKS_KATA_SANDI"  # noqa: S105 - a name, not a secret
+REFUSED = 3
+LOG_FILE = "siks-offline.log"
+LOG_SIZE = 1_000_000
+CHECK_LIMIT_MS = 120_000
+_DIGITS = re.compile(r"\d{9,}")
+
+
+def warm_up() -> None:
+    """Import what the pages and the database need, while the person still reads."""
+    import siks_offline.crypto.keystore
+    import siks_offline.db.engine
+    import siks_offline.desa.accounts
+    import siks_offline.desa.households
+    import siks_offline.instrument.load
+    import siks_offline.ui.handover_page
+    import siks_offline.ui.home_page
+    import siks_offline.ui.prelist_page
+    import siks_offline.ui.settings_page
+    import siks_offline.ui.visit_page  # noqa: F401
+
+
+class WarmUp(QObject):
+    """Starts the imports once, after the first paint."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.thread_of_imports = threading.Thread(target=warm_up, daemon=True, name="impor")
+        window.sign_in.painted.connect(self.begin)
+
+    def begin(self) -> None:
+        """Give the paint a turn to reach the screen, then import."""
+        QTimer.singleShot(0, self._start)
+
+    def _start(self) -> None:
+        if not self.thread_of_imports.is_alive():
+            self.thread_of_imports.start()
+
+
+class MaskedFormatter(logging.Formatter):
+    """Log lines without personal numbers: nine digits or more in a row become their ends."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format as usual, then mask NIK, No KK and telephone numbers, also in a traceback."""
+        return _DIGITS.sub(lambda found: f"{found[0][:2]}…{found[0][-2:]}", super().format(record))
+
+
+def start_log() -> Path:
+    """Write the program's log beside the data; it holds no personal numbers."""
+    from logging.handlers import RotatingFileHandler
+
+    folder = paths.logs()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / LOG_FILE
+    handler = RotatingFileHandler(file, maxBytes=LOG_SIZE, backupCount=3, encoding="utf-8")
+    handler.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    return file
+
+
+class Incidents:
+    """What happens to an exception nobody expected: a number, a masked log line, one dialog."""
+
+    def __init__(self, window: MainWindow, file: Path) -> None:
+        self._window = window
+        self._file = file
+        self._showing = False
+
+    def install(self) -> None:
+        """Take the place of Python's own hook."""
+        sys.excepthook = self.caught
+
+    def caught(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,
+    ) -> None:
+        """Log it; show it, unless one is already shown. A SiksError says its own words."""
+        if issubclass(kind, KeyboardInterrupt):
+            QCoreApplication.quit()
+            return
+        from siks_offline.ui import dialogs
+
+        number = f"{datetime.now(UTC):%y%m%d}-{secrets.token_hex(2).upper()}"
+        log.critical("Incident %s", number, exc_info=(kind, error, trace))
+        if self._showing:
+            return
+        self._showing = True
+        try:
+            if isinstance(error, SiksError):
+                dialogs.say(self._window, error)
+            else:
+                dialogs.report_bug(self._window, number, str(self._file))
+        finally:
+            self._showing = False
+
+
+def since_start_ms() -> float:
+    """Milliseconds since the operating system started this process."""
+    if sys.platform == "win32":
+        import ctypes
+
+        times = [ctypes.c_ulonglong() for _ in range(4)]
+        kernel = ctypes.windll.kernel32
+        kernel.GetProcessTimes(kernel.GetCurrentProcess(), *(ctypes.byref(t) for t in times))
+        begun = times[0].value / 10_000_000 - 11_644_473_600
+        return (time.time() - begun) * 1000
+    stat = Path("/proc/self/stat").read_text(encoding="ascii")
+    ticks = int(stat.rpartition(")")[2].split()[19])
+    begun = ticks / os.sysconf("SC_CLK_TCK")
+    return (time.clock_gettime(time.CLOCK_BOOTTIME) - begun) * 1000
+
+
+def peak_memory_mb() -> float:
+    """Most memory this process has held so far."""
+    if sys.platform == "win32":
+        import ctypes
+        from ctypes import wintypes
+
+        class Counters(ctypes.Structure):
+            _fields_ = (
+                ("cb", wintypes.DWORD),
+                ("faults", wintypes.DWORD),
+                ("peak", ctypes.c_size_t),
+                *((f"other{i}", ctypes.c_size_t) for i in range(7)),
+            )
+
+        counters = Counters()
+        counters.cb = ctypes.sizeof(counters)
+        process = ctypes.windll.kernel32.GetCurrentProcess()
+        ctypes.windll.psapi.GetProcessMemoryInfo(process, ctypes.byref(counters), counters.cb)
+        return counters.peak / 1_048_576
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+class SelfCheck(QObject):
+    """Starts, paints, signs in when it may, measures, prints one JSON object, ends."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._passphrase = os.environ.get(PASSPHRASE_VARIABLE, "")
+        self._begun = 0.0
+        self.result: dict[str, Any] = {
+            "halaman_masuk_ms": None,
+            "beranda_ms": None,
+            "masuk_ke_beranda_ms": None,
+            "memori_mb": None,
+        }
+        self.code = 0
+        window.sign_in.painted.connect(self._painted)
+        window.sign_in.refused.connect(self._refused)
+        window.ready.connect(self._ready)
+        QTimer.singleShot(CHECK_LIMIT_MS, self._too_long)
+
+    def _painted(self) -> None:
+        self.result["halaman_masuk_ms"] = round(since_start_ms())
+        QTimer.singleShot(0, self._sign_in)
+
+    def _sign_in(self) -> None:
+        page = self._window.sign_in
+        if not self._passphrase or page.villages.count() == 0:
+            self._end()
+            return
+        page.passphrase.setText(self._passphrase)
+        self._begun = time.perf_counter()
+        page.sign_in()
+
+    def _ready(self) -> None:
+        from siks_offline.ui.home_page import HomePage
+
+        home = self._window.pages["beranda"]
+        assert isinstance(home, HomePage)
+        home.shown.connect(self._home_shown)
+
+    def _home_shown(self) -> None:
+        home = self._window.pages["beranda"]
+        home.repaint()
+        self.result["beranda_ms"] = round(since_start_ms())
+        self.result["masuk_ke_beranda_ms"] = round((time.perf_counter() - self._begun) * 1000)
+        self._end()
+
+    def _refused(self, error: Exception) -> None:
+        if isinstance(error, SiksError):
+            words = {"kode": error.code, "pesan": error.message, "tindakan": error.remedy}
+        else:
+            words = {"kode": type(error).__name__, "pesan": text("ui.dialog.kesalahan")}
+        self.result = {"galat": words}
+        self.code = REFUSED
+        self._end()
+
+    def _too_long(self) -> None:
+        self.code = REFUSED
+        self._end()
+
+    def _end(self) -> None:
+        if "memori_mb" in self.result:
+            self.result["memori_mb"] = round(peak_memory_mb(), 1)
+        sys.stdout.write(json.dumps(self.result) + "\n")
+        sys.stdout.flush()
+        self._window.close()
+        QCoreApplication.exit(self.code)
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line of the window."""
+    parser = argparse.ArgumentParser(prog="siks-offline", description=text("ui.perintah.jendela"))
+    parser.add_argument("--data", type=Path, metavar="DIR", help=text("ui.perintah.data"))
+    parser.add_argument("--periksa-diri", action="store_true", help=text("ui.perintah.periksa"))
+    parser.add_argument("berkas", nargs="?", type=Path, metavar="FILE")
+    return parser.parse_args(arguments)
+
+
+def now() -> datetime:
+    """Return the present moment, read here and nowhere below."""
+    return datetime.now(UTC)
+
+
+def main(arguments: list[str]) -> int:
+    """Show the window until it is closed."""
+    options = parse(arguments)
+    app = QApplication(["siks-offline"])
+    app.setApplicationName("SIKS Offline")
+    theme.apply(app)
+    window = MainWindow(options.data or paths.data(), now)
+    if options.berkas:
+        window.open_file(options.berkas)
+    warm = WarmUp(window)
+    if options.periksa_diri:
+        check = SelfCheck(window)
+        window.show()
+        code = app.exec()
+        warm.thread_of_imports.join()
+        return check.code or code
+    Incidents(window, start_log()).install()
+    window.show()
+    return app.exec()

@@ -1,0 +1,237 @@
+"""One editor for each question type, in a table; all are lines that are typed into.
+
+A line knows when what is typed is full: no further key could make it another answer. Whether it
+may be left then is for the form to say, by its checks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from siks_offline.instrument import fields
+from siks_offline.texts import text
+from siks_offline.ui import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
+
+    from siks_offline.instrument.schema import Choice, Question
+
+LEAST_HEIGHT = 28
+DATE_DIGITS = 8
+MOST_CHARACTERS = 2_000
+_PATTERN = re.compile(r"regex\(\s*\.\s*,\s*(['\"])(.*?)\1\s*\)")
+
+
+@cache
+def fixed_length(constraint: str) -> int:
+    """Return how long an answer must be, where the constraint lets one length through; else 0."""
+    import warnings
+    from re import _parser as parser  # type: ignore[attr-defined]
+
+    for _, pattern in _PATTERN.findall(constraint)[:1]:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                least, most = parser.parse(pattern).getwidth()
+        except re.error:
+            return 0
+        return int(least) if least == most else 0
+    return 0
+
+
+class Editor(QLineEdit):
+    """A line for one answer. It shows canonical text as people read it and gives raw text back."""
+
+    typed = Signal()
+    """A key changed the text."""
+    arrived = Signal()
+    """The caret came into this line."""
+    departed = Signal()
+    """The caret left this line."""
+    stepped = Signal(int)
+    """The next (1) or the one before (-1) is wanted."""
+    crossed = Signal(int)
+    """The line below (1) or above (-1) is wanted."""
+
+    WIDTH = 0
+    """Width in pixels; 0 takes what there is."""
+
+    def __init__(self, question: Question, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question = question
+        self.setFont(theme.entry())
+        self.setMinimumHeight(LEAST_HEIGHT)
+        self.setMaxLength(MOST_CHARACTERS)
+        if self.WIDTH:
+            self.setFixedWidth(self.WIDTH)
+        self.length = fixed_length(question.constraint)
+        self.textEdited.connect(self._edited)
+
+    def show_answer(self, answer: str) -> None:
+        """Show a canonical answer, unless these words already mean it."""
+        words = fields.FIELDS[self.question.type].format(answer)
+        if self.text() != words:
+            self.setText(words)
+            self.setCursorPosition(0)
+
+    def full(self, choices: Sequence[Choice]) -> bool:
+        """Whether no further key could make what is typed another answer."""
+        del choices
+        return bool(self.length) and len(re.sub(r"[\s.\-]", "", self.text())) == self.length
+
+    def at_end(self) -> bool:
+        """Whether the caret stands behind what is typed: only then can a key have filled it."""
+        return self.cursorPosition() == len(self.text())
+
+    def _edited(self, _words: str) -> None:
+        self.typed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on, Down and Up cross; everything else is typing."""
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.stepped.emit(1)
+        elif key == Qt.Key.Key_Down:
+            self.crossed.emit(1)
+        elif key == Qt.Key.Key_Up:
+            self.crossed.emit(-1)
+        elif key == Qt.Key.Key_Escape:
+            event.accept()  # Esc closes what is open over the form and never discards
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab walks the questions that are asked, not the widgets."""
+        self.stepped.emit(1 if forward else -1)
+        return True
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the caret with the whole answer marked: a digit replaces it."""
+        super().focusInEvent(event)
+        # Backwards, so that the beginning of a long answer is what one sees.
+        self.setSelection(len(self.text()), -len(self.text()))
+        self.arrived.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let the caret go."""
+        super().focusOutEvent(event)
+        self.deselect()
+        self.departed.emit()
+
+
+class TextEditor(Editor):
+    """Names, addresses, numbers that are kept as text."""
+
+    def __init__(self, question: Question, parent: QWidget | None = None) -> None:
+        super().__init__(question, parent)
+        if self.length or question.digits:
+            self.setFixedWidth(190 if self.length > 10 else 110)
+
+
+class NumberEditor(Editor):
+    """Whole numbers and decimals."""
+
+    WIDTH = 110
+
+
+class DateEditor(Editor):
+    """A date typed as the paper has it: ddmmyyyy."""
+
+    WIDTH = 130
+
+    def __init__(self, question: Question, parent: QWidget | None = None) -> None:
+        super().__init__(question, parent)
+        self.setPlaceholderText(text("ui.kunjungan.pola_tanggal"))
+
+    def full(self, choices: Sequence[Choice]) -> bool:
+        """Whether eight digits are typed."""
+        del choices
+        words = self.text()
+        return words.isdigit() and len(words) == DATE_DIGITS
+
+
+class CodeEditor(Editor):
+    """One code of a list; its meaning stands behind the field."""
+
+    WIDTH = 56
+
+    def full(self, choices: Sequence[Choice]) -> bool:
+        """Whether the digits are a code and no longer code begins with them."""
+        words = self.text().strip()
+        codes = [choice.code for choice in choices]
+        return words in codes and not any(c != words and c.startswith(words) for c in codes)
+
+
+class CodeCell(CodeEditor):
+    """A code in a grid: while the caret is elsewhere its first words stand behind the digits."""
+
+    WIDTH = 0
+
+    def __init__(self, question: Question, parent: QWidget | None = None) -> None:
+        super().__init__(question, parent)
+        self.setMinimumWidth(40)
+        self.meaning = ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line, then as many whole words of the meaning as there is room for."""
+        super().paintEvent(event)
+        if self.hasFocus() or not self.meaning or not self.isEnabled():
+            return
+        metrics = self.fontMetrics()
+        left = 6 + metrics.horizontalAdvance(self.text()) + 8
+        room = self.width() - left - 6
+        words = ""
+        for word in self.meaning.split():
+            longer = f"{words} {word}".strip()
+            if metrics.horizontalAdvance(longer) > room:
+                break
+            words = longer
+        if words:
+            painter = QPainter(self)
+            painter.setPen(QColor(theme.colours.secondary))
+            space = QRect(QPoint(left, 0), self.rect().bottomRight())
+            painter.drawText(space, Qt.AlignmentFlag.AlignVCenter, words)
+            painter.end()
+
+
+class CodesEditor(Editor):
+    """Several codes of a list, with a blank between them."""
+
+    WIDTH = 110
+
+
+@dataclass(frozen=True, slots=True)
+class EditorKind:
+    """An editor for a question type, and whether its meaning is written behind it."""
+
+    make: Callable[[Question, QWidget | None], Editor]
+    meaning: bool = False
+    wide: bool = False
+
+
+EDITORS = {
+    "text": EditorKind(TextEditor, wide=True),
+    "integer": EditorKind(NumberEditor),
+    "decimal": EditorKind(NumberEditor),
+    "date": EditorKind(DateEditor),
+    "select_one": EditorKind(CodeEditor, meaning=True),
+    "select_multiple": EditorKind(CodesEditor, meaning=True),
+    "geopoint": EditorKind(TextEditor, wide=True),
+    "image": EditorKind(TextEditor, wide=True),
+    "file": EditorKind(TextEditor, wide=True),
+}
+"""Question type -> editor. A type without a line here has no place on the screen."""
+
+
+CELLS = EDITORS | {"select_one": EditorKind(CodeCell, meaning=True)}
+"""The editors of a grid's cells."""

@@ -1,0 +1,142 @@
+"""The frame around the pages: rail of pages, header of the village, status line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from siks_offline.texts import text
+from siks_offline.ui import icons, theme
+from siks_offline.ui.dialogs import grouped
+from siks_offline.ui.plain import PlainLabel, button, set_style
+
+if TYPE_CHECKING:
+    from siks_offline.desa.village import Village
+
+RAIL_WIDTH = 176
+PAGES = (
+    ("beranda", "home"),
+    ("prelist", "list"),
+    ("serah_terima", "send"),
+    ("pengaturan", "settings"),
+)
+"""Pages of the rail and their icons, in order; the visit is reached through a household."""
+
+
+class Rail(QFrame):
+    """The pages on the left: icon, word and, where it means something, a count."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("rail")
+        self.setFixedWidth(RAIL_WIDTH)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.STEP, 2 * theme.STEP, theme.STEP, theme.STEP)
+        column.setSpacing(theme.STEP // 2)
+        self._group = QButtonGroup(self)
+        self.buttons = {}
+        self._counts: dict[str, PlainLabel] = {}
+        for number, (name, icon) in enumerate(PAGES, 1):
+            word = text(f"ui.halaman.{name}")
+            made = button(word)
+            made.setProperty("rail", True)
+            made.setCheckable(True)
+            made.setIcon(icons.icon(icon))
+            made.setIconSize(QSize(18, 18))
+            made.setFixedSize(RAIL_WIDTH - 2 * theme.STEP, 36)
+            made.setAccessibleName(word)
+            made.setShortcut(f"Alt+{number}")
+            made.setObjectName(name)
+            made.clicked.connect(self._clicked)
+            count = PlainLabel(tone="secondary", face="small")
+            inside = QHBoxLayout(made)
+            inside.setContentsMargins(0, 0, theme.STEP, 0)
+            inside.addStretch(1)
+            inside.addWidget(count)
+            self._group.addButton(made)
+            self.buttons[name] = made
+            self._counts[name] = count
+            column.addWidget(made)
+        column.addStretch(1)
+
+    def show_page(self, name: str) -> None:
+        """Mark the page that is open."""
+        if name in self.buttons:
+            self.buttons[name].setChecked(True)
+
+    def show_count(self, name: str, count: int, words: str) -> None:
+        """Show how many wait on a page; the words tell what is counted to a screen reader."""
+        self._counts[name].setText(grouped(count) if count else "")
+        self.buttons[name].setAccessibleDescription(words)
+
+    def _clicked(self) -> None:
+        self.chosen.emit(self.sender().objectName())
+
+
+class Header(QFrame):
+    """Village, period and account at the top, with the key that locks."""
+
+    locked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self.setFixedHeight(44)
+        self.village = PlainLabel(face="strong")
+        self.region = PlainLabel(tone="secondary")
+        self.practice = PlainLabel(text("ui.bingkai.latihan"), face="strong")
+        self.practice.setObjectName("practiceChip")
+        self.practice.setFixedHeight(26)
+        self.account = PlainLabel(tone="secondary")
+        self.lock = button(text("ui.bingkai.kunci"), icon="lock", flat=True)
+        self.lock.clicked.connect(self.locked)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(2 * theme.STEP, 0, theme.STEP, 0)
+        line.setSpacing(2 * theme.STEP)
+        line.addWidget(self.village)
+        line.addWidget(self.region)
+        line.addWidget(self.practice)
+        line.addStretch(1)
+        line.addWidget(self.account)
+        line.addWidget(self.lock)
+
+    def show_village(self, village: Village) -> None:
+        """Show whose data these are."""
+        self.village.setText(village.nama_desa)
+        self.region.setText(text("ui.bingkai.periode", periode=village.period))
+        self.account.setText(text("ui.bingkai.akun", akun=village.account))
+        self.practice.setVisible(village.practice)
+
+
+class StatusLine(QFrame):
+    """The last thing kept, the age of the backup, the keys that matter on this page."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusLine")
+        self.setFixedHeight(26)
+        self.practice = PlainLabel(text("ui.bingkai.pita_latihan"), face="small")
+        self.said = PlainLabel(face="small")
+        self.keys = PlainLabel(face="small")
+        self.keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(2 * theme.STEP, 0, 2 * theme.STEP, 0)
+        line.setSpacing(3 * theme.STEP)
+        line.addWidget(self.practice)
+        line.addWidget(self.said)
+        line.addStretch(1)
+        line.addWidget(self.keys)
+
+    def show_practice(self, practice: bool) -> None:
+        """Mark invented data, on every page."""
+        self.practice.setVisible(practice)
+        set_style(self, "practice", practice)
+
+    def say(self, sentence: str) -> None:
+        """Show what was done last."""
+        self.said.setText(sentence)
+        self.said.setAccessibleName(sentence)

@@ -1,0 +1,157 @@
+"""A repeat as a grid: one line an entry, a key that adds a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from siks_offline.texts import text
+from siks_offline.ui import icons, theme
+from siks_offline.ui.plain import PlainLabel, set_style
+from siks_offline.ui.question_row import GridCell
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
+    from siks_offline.instrument.engine import FormState
+    from siks_offline.ui.layout import Grid, Row
+
+LONG = frozenset({"text", "geopoint", "image", "file"})
+STRETCH = {"date": (2, 92), "select_one": (4, 52), "integer": (1, 44), "decimal": (2, 60)}
+"""Question type -> share of the room, least width."""
+
+
+class AddButton(QPushButton):
+    """Adds a line by Enter; Tab and Down go on, as in a line of the form."""
+
+    stepped = Signal(int)
+
+    def __init__(self, words: str, parent: QWidget) -> None:
+        super().__init__(words, parent)
+        self.setIcon(icons.icon("add"))
+        self.setAutoDefault(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button, Down and Up walk."""
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.stepped.emit(1 if key == Qt.Key.Key_Down else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab walks on."""
+        self.stepped.emit(1 if forward else -1)
+        return True
+
+
+class GridView(QFrame):
+    """Lines are made once and shown or hidden as entries come and go."""
+
+    made = Signal(object)
+    """A GridCell was made; whoever moves the caret wants to know."""
+    wanted_entry = Signal(str)
+    """Another entry is wanted in this repeat."""
+
+    def __init__(self, grid: Grid, state: FormState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.grid = grid
+        self._state = state
+        self.lines: list[list[GridCell]] = []
+        self._numbers: list[PlainLabel] = []
+        self.add = AddButton(text("ui.kunjungan.tambah_baris"), self)
+        self.add.setAccessibleName(text("ui.kunjungan.tambah_pada", daftar=grid.words))
+        self.add.clicked.connect(self._add)
+        self.note = PlainLabel(wrap=True, face="small")
+        self.note.setObjectName("faultNote")
+        self.note.hide()
+        self._cells = QGridLayout()
+        self._cells.setContentsMargins(0, 0, 0, 0)
+        self._cells.setHorizontalSpacing(theme.STEP // 2)
+        self._cells.setVerticalSpacing(3)
+        self._cells.setColumnMinimumWidth(0, 26)
+        for at, row in enumerate(grid.columns, 1):
+            share, least = (5, 90) if row.type in LONG else STRETCH.get(row.type, (2, 48))
+            if self._sixteen(row):
+                share, least = 4, 152
+            self._cells.setColumnStretch(at, share)
+            self._cells.setColumnMinimumWidth(at, least)
+            heading = PlainLabel(self._heading(row), tone="secondary", wrap=True, face="small")
+            heading.setAlignment(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
+            self._cells.addWidget(heading, 0, at)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.STEP, theme.STEP // 2, theme.STEP, theme.STEP)
+        column.setSpacing(theme.STEP // 2)
+        column.addLayout(self._cells)
+        column.addWidget(self.note)
+        column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+        self.restructure()
+
+    def restructure(self) -> None:
+        """Show as many lines as the repeat has entries."""
+        count = self._state.count(self.grid.repeat)
+        while len(self.lines) < count:
+            self._make_line()
+        for number, line in enumerate(self.lines, 1):
+            shown = number <= count
+            self._numbers[number - 1].setVisible(shown)
+            for cell in line:
+                cell.editor.setVisible(shown)
+                if shown:
+                    cell.bind(f"{self.grid.repeat}[{number}].")
+                    cell.refresh(self._state)
+
+    def cells(self) -> list[GridCell]:
+        """Return the cells of the entries there are, line by line."""
+        count = self._state.count(self.grid.repeat)
+        return [cell for line in self.lines[:count] for cell in line]
+
+    def below(self, cell: GridCell, step: int) -> GridCell | None:
+        """Return the cell above or below in the same column, if there is a line."""
+        count = self._state.count(self.grid.repeat)
+        for number, line in enumerate(self.lines[:count]):
+            if cell in line:
+                other = number + step
+                return self.lines[other][line.index(cell)] if 0 <= other < count else None
+        return None
+
+    def show_note(self, complaint: str) -> None:
+        """Say what is wrong with the cell that the caret is in."""
+        self.note.setText(complaint)
+        self.note.setVisible(bool(complaint))
+
+    def set_here(self, number: int) -> None:
+        """Mark the line that the caret is in; 0 for none."""
+        for at, label in enumerate(self._numbers, 1):
+            set_style(label, "tone", "accent" if at == number else "secondary")
+
+    def _make_line(self) -> None:
+        number = len(self.lines) + 1
+        label = PlainLabel(str(number), tone="secondary", face="strong")
+        self._numbers.append(label)
+        self._cells.addWidget(label, number, 0)
+        line = []
+        for at, row in enumerate(self.grid.columns, 1):
+            cell = GridCell(row, self._state, self)
+            cell.editor.setAccessibleName(
+                text("ui.kunjungan.sel", tanya=self._heading(row), nomor=number)
+            )
+            self._cells.addWidget(cell.editor, number, at)
+            line.append(cell)
+            self.made.emit(cell)
+        self.lines.append(line)
+
+    def _sixteen(self, row: Row) -> bool:
+        return self._state.instrument.questions[row.name].digits and row.type == "text"
+
+    @staticmethod
+    def _heading(row: Row) -> str:
+        words = f"{row.number} {row.label}".strip() if row.number else row.label
+        return f"{words} ({row.unit})" if row.unit else words
+
+    def _add(self) -> None:
+        self.wanted_entry.emit(self.grid.repeat)

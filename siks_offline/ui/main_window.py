@@ -1,0 +1,186 @@
+"""The window: builds the pages, holds the actions, passes Changes on; nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from siks_offline.texts import text
+from siks_offline.ui.sign_in_page import SignInPage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from siks_offline.desa.village import Village
+    from siks_offline.model import Changes
+    from siks_offline.ui.frame import Header, Rail, StatusLine
+    from siks_offline.ui.page import Desk, Page
+
+SMALLEST = (1000, 520)
+USUAL = (1366, 728)
+VISIT = "kunjungan"
+HOME = "beranda"
+
+
+class MainWindow(QMainWindow):
+    """One village at a time: signed out it shows the first page, signed in the others."""
+
+    ready = Signal()
+    """A village is open and its first page is in front."""
+
+    def __init__(self, root: Path, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._now = now
+        self._file: Path | None = None
+        self.desk: Desk | None = None
+        self.pages: dict[str, Page] = {}
+        self.current: Page | None = None
+        self.setWindowTitle(text("umum.aplikasi"))
+        self.resize(*USUAL)
+        self.setMinimumSize(*SMALLEST)
+        self.sign_in = SignInPage(root)
+        self.sign_in.opened.connect(self.enter)
+        self._outer = QStackedWidget()
+        self._outer.addWidget(self.sign_in)
+        self.setCentralWidget(self._outer)
+        self._desk_side: QWidget | None = None
+        self.rail: Rail
+        self.header: Header
+        self.status: StatusLine
+
+    def open_file(self, path: Path) -> None:
+        """Remember a file the program was started with; it is shown, never taken, after sign-in."""
+        self._file = path
+
+    def enter(self, village: Village) -> None:
+        """Build the pages for an open village and show the first."""
+        from siks_offline.ui.page import Desk
+
+        self.desk = Desk(village, self._now)
+        self._build_desk()
+        self.header.show_village(village)
+        self.status.show_practice(village.practice)
+        self.setWindowTitle(text("ui.bingkai.judul", desa=village.nama_desa))
+        assert self._desk_side is not None
+        self._outer.setCurrentWidget(self._desk_side)
+        self.show_page(HOME)
+        self.ready.emit()
+        if self._file is not None:
+            file, self._file = self._file, None
+            self.show_page("serah_terima", file)
+
+    def show_page(self, name: str, argument: object = None) -> None:
+        """Bring a page to the front, if the present one may be left."""
+        page = self.pages[name]
+        if self.current is not None and self.current is not page and not self.current.may_leave():
+            if self.current.NAME in self.rail.buttons:
+                self.rail.show_page(self.current.NAME)
+            return
+        self.current = page
+        self.rail.setVisible(name != VISIT)
+        self.header.setVisible(name != VISIT)
+        self.rail.show_page(name)
+        self.status.keys.setText(text(page.KEYS))
+        self._stack.setCurrentWidget(page)
+        page.open(argument)
+
+    def spread(self, changes: Changes) -> None:
+        """Tell every page what was touched."""
+        for page in self.pages.values():
+            page.refresh(changes)
+
+    def lock(self) -> None:
+        """Close the village and ask for the passphrase again."""
+        if self.desk is None or (self.current is not None and not self.current.may_leave()):
+            return
+        folder = self.desk.village.folder
+        self._leave()
+        self.setWindowTitle(text("umum.aplikasi"))
+        self._outer.setCurrentWidget(self.sign_in)
+        self.sign_in.choose(folder)
+        self.sign_in.reset()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep what is typed, then close the village."""
+        if self.current is not None and not self.current.may_leave():
+            event.ignore()
+            return
+        self._leave()
+        event.accept()
+
+    def _leave(self) -> None:
+        if self.desk is not None:
+            self.desk.close()
+            self.desk = None
+        self.current = None
+        self.pages = {}
+        if self._desk_side is not None:
+            self._outer.removeWidget(self._desk_side)
+            self._desk_side.deleteLater()
+            self._desk_side = None
+
+    def _build_desk(self) -> None:
+        from siks_offline.ui.frame import Header, Rail, StatusLine
+        from siks_offline.ui.handover_page import HandoverPage
+        from siks_offline.ui.home_page import HomePage
+        from siks_offline.ui.prelist_page import PrelistPage
+        from siks_offline.ui.settings_page import SettingsPage
+        from siks_offline.ui.visit_page import VisitPage
+
+        assert self.desk is not None
+        side = QWidget()
+        side.setObjectName("ground")
+        self.rail = Rail()
+        self.rail.chosen.connect(self.show_page)
+        self.header = Header()
+        self.header.locked.connect(self.lock)
+        self.status = StatusLine()
+        self._stack = QStackedWidget()
+        for kind in (HomePage, PrelistPage, VisitPage, HandoverPage, SettingsPage):
+            page = kind(self.desk)
+            page.wanted.connect(self.show_page)
+            page.changed.connect(self.spread)
+            page.said.connect(self.status.say)
+            self.pages[page.NAME] = page
+            self._stack.addWidget(page)
+        home = self.pages[HOME]
+        assert isinstance(home, HomePage)
+        home.counted.connect(self.rail.show_count)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self._stack, 1)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addLayout(middle, 1)
+        column.addWidget(self.status)
+        for keys, slot in (
+            ("Ctrl+L", self.lock),
+            ("F3", self._find),
+            ("Ctrl+F", self._find),
+            ("Ctrl+E", self._export),
+            ("Ctrl+N", self._add_household),
+        ):
+            action = QAction(side)
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(slot)
+            side.addAction(action)
+        self._outer.addWidget(side)
+        self._desk_side = side
+
+    def _find(self) -> None:
+        self.show_page("prelist", "cari")
+
+    def _export(self) -> None:
+        self.show_page("serah_terima", "ekspor")
+
+    def _add_household(self) -> None:
+        self.show_page("prelist", "tambah")

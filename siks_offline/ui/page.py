@@ -1,0 +1,75 @@
+"""The contract of all pages, with the desk they work at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtWidgets import QWidget
+
+from siks_offline.model import Changes
+from siks_offline.ui.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from siks_offline.desa.village import Village
+    from siks_offline.progress import Progress
+
+
+class Desk(QObject):
+    """What every page is given: the open village, the clock, one thread for its database."""
+
+    def __init__(self, village: Village, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.village = village
+        self.now = now
+        self.pool = QThreadPool()
+        self.pool.setMaxThreadCount(1)
+        self.pool.setExpiryTimeout(-1)
+
+    def task(self, work: Callable[[Village, Progress], Any]) -> Task:
+        """Make a task of database work; connect its signals, then give it to start()."""
+        village = self.village
+        return Task(lambda progress: work(village, progress))
+
+    def start(self, task: Task) -> Task:
+        """Queue a task behind those already given; they run in this order, one at a time."""
+        task.start(self.pool)
+        return task
+
+    def close(self) -> None:
+        """Let what is queued finish, then close the village."""
+        self.pool.waitForDone()
+        self.village.close()
+
+
+class Page(QWidget):
+    """A screen. The main window opens it, tells it what changed, asks whether it may be left."""
+
+    wanted = Signal(str, object)
+    """Another page is asked for: its name and its argument."""
+    changed = Signal(Changes)
+    """An action of this page touched something."""
+    said = Signal(str)
+    """A sentence for the status line."""
+
+    NAME = ""
+    KEYS = ""
+    """Key of the sentence of texts.toml that names the keys that matter here."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self.desk = desk
+
+    def open(self, argument: object = None) -> None:
+        """Show what the argument names; called each time the page comes to the front."""
+
+    def refresh(self, changes: Changes) -> None:
+        """Read again what these changes concern."""
+
+    def may_leave(self) -> bool:
+        """Whether the page can be left now; it has kept what must be kept before it says yes."""
+        return True

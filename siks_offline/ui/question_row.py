@@ -1,0 +1,179 @@
+"""One question on the screen: number, words, field, meaning, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+
+from siks_offline.instrument import fields
+from siks_offline.texts import text
+from siks_offline.ui import theme
+from siks_offline.ui.editors import CELLS, EDITORS, CodeCell, Editor
+from siks_offline.ui.layout import split_label
+from siks_offline.ui.plain import PlainLabel, set_style
+
+if TYPE_CHECKING:
+    from siks_offline.instrument.engine import FormState
+    from siks_offline.ui.layout import Row
+
+REQUIRED = "wajib"
+"""Rule of an answer that is wanted and not there yet: shown only once a check was asked for."""
+
+
+class Answer:
+    """What a row of a screen and a cell of a grid have in common: an editor bound to a path."""
+
+    def __init__(self, row: Row, editor: Editor) -> None:
+        self.row = row
+        self.editor = editor
+        self.path = ""
+        self.strict = False
+        """Whether an empty answer that is wanted is already said to be wrong."""
+        self.locked = False
+        """Whether somebody else decided this answer, such as the musyawarah."""
+
+    def bind(self, prefix: str) -> None:
+        """Belong to a member ("anggota[2].") or to the household ("")."""
+        self.path = prefix + self.row.name
+
+    def refresh(self, state: FormState, *, typing: bool = False) -> None:
+        """Show what the state says. While a key is being typed the text is left alone."""
+        raise NotImplementedError
+
+    def shown(self, state: FormState) -> str:
+        """Return the state's answer in the words that the line would show for it."""
+        return fields.FIELDS[self.row.type].format(state.value(self.path))
+
+    def meaning(self, state: FormState) -> str:
+        """Return what the chosen codes mean."""
+        labels = {choice.code: choice.label for choice in state.choices(self.path)}
+        codes = state.value(self.path).split()
+        return ", ".join(labels[code] for code in codes if code in labels)
+
+    def complaint(self, state: FormState) -> str:
+        """Return what is wrong, if it should be said yet."""
+        issue = state.issue(self.path)
+        if issue is None or (issue.rule == REQUIRED and not self.strict):
+            return ""
+        return issue.message
+
+    def may_be_typed(self, state: FormState) -> bool:
+        """Whether the caret may stand here."""
+        return state.relevant(self.path) and not self.fixed(state)
+
+    def fixed(self, state: FormState) -> bool:
+        """Whether nobody types here."""
+        return self.locked or state.read_only(self.path)
+
+
+class QuestionRow(Answer):
+    """A row of a section, drawn by its `frame`. Built once; bound again for each person."""
+
+    def __init__(self, row: Row, state: FormState, parent: QWidget | None = None) -> None:
+        self.frame = QFrame(parent)
+        self.frame.setObjectName("questionRow")
+        question = state.instrument.questions[row.name]
+        kind = EDITORS[row.type]
+        super().__init__(row, kind.make(question, self.frame))
+        self._kind = kind
+        self._changing = "${" in question.label
+        self.number = PlainLabel(row.number, tone="secondary", face="strong")
+        self.number.setFixedWidth(theme.NUMBER_WIDTH - theme.STEP)
+        self.words = PlainLabel(row.label, wrap=True)
+        self.behind = PlainLabel(row.unit, tone="secondary", wrap=True)
+        self.note = PlainLabel(wrap=True, face="small")
+        self.note.setObjectName("faultNote")
+        self.note.hide()
+        self.editor.setAccessibleName(f"{row.number} {row.label}".strip())
+        host = QWidget()
+        field = QHBoxLayout(host)
+        field.setContentsMargins(0, 0, 0, 0)
+        field.setSpacing(theme.STEP)
+        # Rows are laid out one by one: only widths that no content changes keep fields in line.
+        for part in (self.words, host):
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        free = kind.wide and not self.editor.length and not question.digits
+        field.addWidget(self.editor, 1 if free else 0)
+        field.addWidget(self.behind, 0 if free else 1_000)
+        field.addStretch(0 if free else 1)
+        grid = QGridLayout(self.frame)
+        grid.setContentsMargins(theme.STEP, 2, theme.STEP, 2)
+        grid.setHorizontalSpacing(theme.STEP)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self.number, 0, 0, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.words, 0, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(host, 0, 2)
+        grid.addWidget(self.note, 1, 1, 1, 2)
+        grid.setColumnStretch(1, 10)
+        grid.setColumnStretch(2, 11)
+        grid.setRowMinimumHeight(0, theme.ROW - 4)
+
+    def set_here(self, here: bool) -> None:
+        """Mark the row that the caret is in."""
+        set_style(self.frame, "here", here)
+
+    def refresh(self, state: FormState, *, typing: bool = False) -> None:
+        """Show value, meaning, relevance and issue as the state has them."""
+        asked = state.relevant(self.path)
+        if self._changing:
+            self.words.setText(split_label(state.label(self.path))[1])
+        fixed = self.fixed(state)
+        self.editor.setVisible(asked and not fixed)
+        self.words.set_tone("" if asked else "skipped")
+        self.number.set_tone("secondary" if asked else "skipped")
+        if not typing:
+            self.editor.show_answer(state.value(self.path))
+        self.behind.set_tone("secondary" if asked else "skipped")
+        self.behind.setText(self._words_behind(state, asked=asked, fixed=fixed))
+        self.behind.setVisible(bool(self.behind.text()))
+        complaint = self.complaint(state) if asked else ""
+        self.note.setText(complaint)
+        self.note.setVisible(bool(complaint))
+        set_style(self.editor, "fault", bool(complaint))
+        self.editor.setAccessibleDescription(complaint or self.behind.text())
+
+    def _words_behind(self, state: FormState, *, asked: bool, fixed: bool) -> str:
+        """Return what stands behind the field, or in its place: why skipped, what is fixed."""
+        if not asked:
+            return self._why(state)
+        words = self.meaning(state) if self._kind.meaning else self.row.unit
+        if fixed:
+            value = self.shown(state) or text("ui.kunjungan.kosong")
+            return f"{value}  {words}".strip()
+        return words
+
+    def _why(self, state: FormState) -> str:
+        reason = state.why_not(self.path)
+        if state.value(self.path):
+            return text("ui.kunjungan.dilewati_terisi", sebab=reason)
+        return reason
+
+
+class GridCell(Answer):
+    """An editor in a grid; its issue is told beside the grid, its meaning in the cell."""
+
+    def __init__(self, row: Row, state: FormState, parent: QWidget) -> None:
+        question = state.instrument.questions[row.name]
+        super().__init__(row, CELLS[row.type].make(question, parent))
+        self.editor.setMinimumWidth(40)
+        self.editor.setMaximumWidth(16_777_215)
+        self.editor.setFont(theme.body())
+        self.editor.setProperty("cell", True)
+
+    def refresh(self, state: FormState, *, typing: bool = False) -> None:
+        """Show value, relevance and issue as the state has them."""
+        asked = state.relevant(self.path)
+        fixed = self.fixed(state)
+        self.editor.setEnabled(asked and not fixed)
+        if not typing:
+            self.editor.show_answer(state.value(self.path))
+        meaning = self.meaning(state) if state.choices(self.path) else ""
+        if isinstance(self.editor, CodeCell):
+            self.editor.meaning = meaning
+            self.editor.update()
+        complaint = self.complaint(state) if asked else ""
+        set_style(self.editor, "fault", bool(complaint))
+        why = "" if asked else state.why_not(self.path)
+        self.editor.setAccessibleDescription(complaint or why or meaning)

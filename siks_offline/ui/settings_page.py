@@ -1,0 +1,172 @@
+"""The page that says which village, account and questionnaire these are, and makes backups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from siks_offline.model import Changes
+from siks_offline.texts import text
+from siks_offline.ui import dialogs, theme
+from siks_offline.ui.dialogs import Waiting, grouped
+from siks_offline.ui.moments import moment
+from siks_offline.ui.page import Desk, Page
+from siks_offline.ui.plain import PlainLabel, button, card
+
+if TYPE_CHECKING:
+    from siks_offline.desa.village import Village
+    from siks_offline.progress import Progress
+
+FACTS = ("desa", "kode", "bps", "periode", "akun", "peran", "instrumen", "folder", "aplikasi")
+UNIT_WIDTH = 170
+
+
+def survey(village: Village, _progress: Progress) -> tuple[str, str]:
+    """Read the instrument's name and when the last backup was made."""
+    from siks_offline.desa import backup
+
+    instrument = village.instrument
+    name = text(
+        "ui.pengaturan.versi",
+        judul=instrument.title,
+        versi=instrument.version,
+        jumlah=sum(1 for q in instrument.questions.values() if q.answerable),
+    )
+    return name, backup.last(village)
+
+
+class SettingsPage(Page):
+    """Facts on the left words, one action: a backup now."""
+
+    NAME = "pengaturan"
+    KEYS = "ui.pengaturan.tombol"
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, parent)
+        facts = card()
+        grid = QGridLayout(facts)
+        grid.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
+        grid.setHorizontalSpacing(2 * theme.STEP)
+        grid.setVerticalSpacing(theme.STEP)
+        grid.setColumnMinimumWidth(0, UNIT_WIDTH)
+        grid.setColumnStretch(1, 1)
+        self.facts: dict[str, PlainLabel] = {}
+        for row, name in enumerate(FACTS):
+            words = PlainLabel(text(f"ui.pengaturan.fakta.{name}"), tone="secondary")
+            value = PlainLabel(wrap=True)
+            grid.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(value, row, 1)
+            self.facts[name] = value
+        self._show_facts()
+        self.backup_words = PlainLabel(wrap=True)
+        self.backup = button(text("ui.pengaturan.cadangkan"), icon="backup", primary=True)
+        self.backup.clicked.connect(self._choose_place)
+        sheet = card()
+        line = QHBoxLayout(sheet)
+        line.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
+        line.setSpacing(2 * theme.STEP)
+        words_column = QVBoxLayout()
+        words_column.addWidget(PlainLabel(text("ui.pengaturan.cadangan"), face="strong"))
+        words_column.addWidget(self.backup_words)
+        line.addLayout(words_column, 1)
+        line.addWidget(self.backup)
+        body = QWidget()
+        body.setObjectName("ground")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(*(2 * theme.STEP,) * 4)
+        column.setSpacing(2 * theme.STEP)
+        column.addWidget(PlainLabel(text("ui.halaman.pengaturan"), face="title"))
+        column.addWidget(sheet)
+        column.addWidget(facts)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def open(self, argument: object = None) -> None:
+        """Show the facts."""
+        del argument
+        self.backup.setFocus()
+        task = self.desk.task(survey)
+        task.finished.connect(self._show)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
+
+    def back_up(self, path: Path) -> None:
+        """Write an encrypted copy of the village to a file."""
+        desk = self.desk
+
+        def work(village: Village, _progress: Progress) -> int:
+            from siks_offline.desa import backup
+
+            return backup.write(village, path, desk.now())
+
+        task = desk.task(work)
+        task.finished.connect(self._backed_up)
+        task.failed.connect(self._failed)
+        Waiting(self, text("ui.pengaturan.mencadangkan"), task)
+        desk.start(task)
+
+    def _show_facts(self) -> None:
+        from siks_offline import __version__
+
+        village = self.desk.village
+        none = text("ui.umum.belum_ada")
+        for name, value in (
+            ("desa", village.nama_desa),
+            ("kode", village.kode_desa),
+            ("bps", village.bps or none),
+            ("periode", village.period),
+            ("akun", village.account),
+            ("peran", text(f"ui.peran.{village.role}")),
+            ("folder", str(village.folder)),
+            ("aplikasi", __version__),
+        ):
+            self.facts[name].setText(value)
+
+    def _show(self, answer: tuple[str, str]) -> None:
+        instrument, last = answer
+        self.facts["instrumen"].setText(instrument)
+        if last:
+            self.backup_words.setText(text("ui.beranda.cadangan_terakhir", saat=moment(last)))
+        else:
+            self.backup_words.setText(text("ui.beranda.belum_cadangan"))
+
+    def _choose_place(self) -> None:
+        village = self.desk.village
+        name = text(
+            "ui.pengaturan.nama_cadangan",
+            kode=village.kode_desa,
+            hari=f"{self.desk.now().astimezone():%Y-%m-%d}",
+        )
+        path, _ = QFileDialog.getSaveFileName(
+            self, text("ui.pengaturan.pilih_tempat"), name, text("ui.pengaturan.jenis_cadangan")
+        )
+        if path:
+            self.back_up(Path(path))
+
+    def _backed_up(self, households: int) -> None:
+        self.changed.emit(Changes(accounts=True))
+        dialogs.tell(
+            self,
+            text("ui.pengaturan.tercadang", jumlah=grouped(households)),
+            text("ui.pengaturan.tercadang_lalu"),
+        )
+        self.open()
+
+    def _failed(self, error: Exception) -> None:
+        dialogs.say(self, error)

@@ -1,0 +1,271 @@
+"""The first page: which village, which account, which passphrase.
+
+Nothing heavy is imported here: this page is painted before SQLAlchemy, cryptography and the
+instrument are loaded (they follow in the background, see app.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QThreadPool, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from siks_offline.desa.village import VillageFolder, list_villages
+from siks_offline.errors import SiksError
+from siks_offline.texts import text
+from siks_offline.ui import theme
+from siks_offline.ui.plain import PlainLabel, button, card
+from siks_offline.ui.task import Task
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+    from siks_offline.desa.village import Village
+    from siks_offline.progress import Progress
+
+CARD_WIDTH = 460
+MOST_ROWS = 5
+VILLAGE_ROW = 32
+
+
+class SignInPage(QWidget):
+    """Opens a village. It stays as it is until the village is open or the fault is shown."""
+
+    painted = Signal()
+    """The page has been painted for the first time."""
+    opened = Signal(object)
+    """A Village is open."""
+    refused = Signal(object)
+    """The village stays closed; the error says why, and the page shows it."""
+
+    def __init__(self, root: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._root = root
+        self._seen = False
+        self._villages: list[VillageFolder] = []
+        self._task: Task | None = None
+        self._build()
+        self.show_villages(root)
+
+    def _build(self) -> None:
+        self.villages = QListWidget()
+        self.villages.setAccessibleName(text("ui.masuk.desa"))
+        self.villages.currentRowChanged.connect(self._choose)
+        self.villages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.account = QComboBox()
+        self.account.setFont(theme.entry())
+        self.account.setAccessibleName(text("ui.masuk.akun"))
+        self.passphrase = QLineEdit()
+        self.passphrase.setFont(theme.entry())
+        self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
+        self.passphrase.setAccessibleName(text("ui.masuk.kata_sandi"))
+        self.passphrase.returnPressed.connect(self.sign_in)
+        self.reveal = button(text("ui.masuk.lihat"), flat=True)
+        self.reveal.setCheckable(True)
+        self.reveal.toggled.connect(self._reveal)
+        self.note = PlainLabel(wrap=True)
+        self.note.setObjectName("faultNote")
+        self.note.hide()
+        self.enter = button(text("ui.masuk.masuk"), primary=True)
+        self.enter.clicked.connect(self.sign_in)
+        self.other = button(text("ui.masuk.folder_lain"), flat=True)
+        self.other.clicked.connect(self._look_elsewhere)
+
+        sheet = card()
+        sheet.setFixedWidth(CARD_WIDTH)
+        column = QVBoxLayout(sheet)
+        column.setContentsMargins(*(4 * theme.STEP, 3 * theme.STEP) * 2)
+        column.setSpacing(theme.STEP // 2)
+        column.addWidget(PlainLabel(text("umum.aplikasi"), face="title"))
+        self.lead = PlainLabel(text("ui.masuk.pengantar"), tone="secondary", wrap=True)
+        column.addWidget(self.lead)
+        column.addSpacing(theme.STEP)
+        self._fields = QWidget()
+        fields = QVBoxLayout(self._fields)
+        fields.setContentsMargins(0, 0, 0, 0)
+        self._fields.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        fields.setSpacing(theme.STEP // 2)
+        for words, widget in (
+            (text("ui.masuk.desa"), self.villages),
+            (text("ui.masuk.akun"), self.account),
+        ):
+            label = PlainLabel(words)
+            label.setBuddy(widget)
+            fields.addWidget(label)
+            fields.addWidget(widget)
+            fields.addSpacing(theme.STEP // 2)
+        label = PlainLabel(text("ui.masuk.kata_sandi"))
+        label.setBuddy(self.passphrase)
+        fields.addWidget(label)
+        line = QHBoxLayout()
+        line.setSpacing(theme.STEP)
+        line.addWidget(self.passphrase, 1)
+        line.addWidget(self.reveal)
+        fields.addLayout(line)
+        column.addWidget(self._fields)
+        column.addSpacing(theme.STEP // 2)
+        column.addWidget(self.note)
+        column.addSpacing(theme.STEP)
+        last = QHBoxLayout()
+        last.addWidget(self.other)
+        last.addStretch(1)
+        last.addWidget(self.enter)
+        column.addLayout(last)
+
+        ground = QWidget()
+        ground.setObjectName("ground")
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(sheet)
+        across.addStretch(1)
+        middle = QVBoxLayout(ground)
+        middle.setContentsMargins(*(2 * theme.STEP,) * 4)
+        middle.addStretch(1)
+        middle.addLayout(across)
+        middle.addStretch(2)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(ground)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        for a, b in (
+            (self.villages, self.account),
+            (self.account, self.passphrase),
+            (self.passphrase, self.reveal),
+            (self.reveal, self.enter),
+            (self.enter, self.other),
+        ):
+            QWidget.setTabOrder(a, b)
+
+    def show_villages(self, root: Path) -> None:
+        """List the villages under a folder, or say what to do when there is none."""
+        self._root = root
+        self._villages = list_villages(root)
+        self.villages.clear()
+        for village in self._villages:
+            words = text(
+                "ui.masuk.baris_desa", nama=village.nama_desa, kode=_dotted(village.kode_desa)
+            )
+            if village.practice:
+                words = text("ui.masuk.baris_latihan", desa=words)
+            item = QListWidgetItem(words)
+            item.setSizeHint(QSize(0, VILLAGE_ROW))
+            self.villages.addItem(item)
+        rows = max(1, min(MOST_ROWS, len(self._villages)))
+        self.villages.setFixedHeight(rows * VILLAGE_ROW + 6)
+        some = bool(self._villages)
+        self._fields.setVisible(some)
+        self.enter.setVisible(some)
+        key = "ui.masuk.pengantar" if some else "ui.masuk.kosong"
+        self.lead.setText(text(key, folder=str(root)))
+        if some:
+            self.villages.setCurrentRow(0)
+            self.passphrase.setFocus()
+        else:
+            self.other.setFocus()
+
+    def choose(self, folder: Path) -> None:
+        """Choose the village of this folder, if it is listed."""
+        for row, village in enumerate(self._villages):
+            if village.path == folder:
+                self.villages.setCurrentRow(row)
+
+    def reset(self) -> None:
+        """Forget the passphrase and wait for the next person."""
+        self.passphrase.clear()
+        self.note.hide()
+        self._busy(working=False)
+        self.passphrase.setFocus()
+
+    def sign_in(self) -> None:
+        """Open the chosen village with the passphrase; the answer comes by a signal."""
+        row = self.villages.currentRow()
+        if self._task is not None or row < 0:
+            return
+        folder = self._villages[row].path
+        account = self.account.currentText()
+        passphrase = self.passphrase.text()
+
+        def work(_progress: Progress) -> Village:
+            from siks_offline.desa import accounts
+
+            return accounts.open_village(folder, account, passphrase)
+
+        self.note.hide()
+        self._busy(working=True)
+        self._task = Task(work)
+        self._task.finished.connect(self._opened)
+        self._task.failed.connect(self._refused)
+        self._task.start(QThreadPool.globalInstance())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and tell the first time."""
+        super().paintEvent(event)
+        if not self._seen:
+            self._seen = True
+            self.painted.emit()
+
+    def _busy(self, *, working: bool) -> None:
+        for widget in (self.villages, self.account, self.enter, self.other, self.reveal):
+            widget.setEnabled(not working)
+        self.passphrase.setReadOnly(working)
+        self.enter.setText(text("ui.masuk.membuka" if working else "ui.masuk.masuk"))
+
+    def _opened(self, village: Village) -> None:
+        self._task = None
+        self.passphrase.clear()
+        self.opened.emit(village)
+
+    def _refused(self, error: Exception) -> None:
+        self._task = None
+        self._busy(working=False)
+        if isinstance(error, SiksError):
+            words = text(
+                "ui.umum.galat", pesan=error.message, tindakan=error.remedy, kode=error.code
+            )
+        else:
+            words = text("ui.dialog.kesalahan")
+        self.note.setText(words)
+        self.note.show()
+        self.passphrase.selectAll()
+        self.passphrase.setFocus()
+        self.refused.emit(error)
+
+    def _choose(self, row: int) -> None:
+        self.account.clear()
+        if row >= 0:
+            self.account.addItems(list(self._villages[row].accounts))
+        self.note.hide()
+
+    def _reveal(self, shown: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
+        self.passphrase.setEchoMode(mode)
+        self.reveal.setText(text("ui.masuk.tutupi" if shown else "ui.masuk.lihat"))
+
+    def _look_elsewhere(self) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self, text("ui.masuk.folder_lain"), str(self._root)
+        )
+        if folder:
+            self.show_villages(Path(folder))
+
+
+def _dotted(code: str) -> str:
+    """Ten digits as people write a region's code: 35.09.12.2003."""
+    return ".".join(filter(None, (code[:2], code[2:4], code[4:6], code[6:])))

@@ -1,0 +1,78 @@
+"""The line over the form: whose household this is, how far it is, what is kept, the two keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from siks_offline.texts import text
+from siks_offline.ui import theme
+from siks_offline.ui.plain import PlainLabel, button
+
+if TYPE_CHECKING:
+    from siks_offline.desa.visit import OpenVisit
+
+HEIGHT = 44
+LONGEST = 30
+
+
+class VisitHeader(QFrame):
+    """Facts on the left, the two actions of the page on the right."""
+
+    left = Signal()
+    checked = Signal()
+    completed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("visitHeader")
+        self.setFixedHeight(HEIGHT)
+        self.back = button(text("ui.kunjungan.kembali"), icon="back", flat=True)
+        self.back.clicked.connect(self.left)
+        self.name = PlainLabel(face="strong")
+        self.facts = PlainLabel(tone="secondary")
+        self.progress = PlainLabel()
+        self.kept = PlainLabel(tone="done")
+        self.check = button(text("ui.kunjungan.periksa"), icon="check")
+        self.check.clicked.connect(self.checked)
+        self.complete = button(text("ui.kunjungan.selesai"), primary=True)
+        self.complete.clicked.connect(self.completed)
+        for made in (self.back, self.check, self.complete):
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(theme.STEP // 2, 0, theme.STEP + 4, 0)
+        line.setSpacing(theme.STEP + 4)
+        line.addWidget(self.back)
+        line.addWidget(self.name)
+        line.addWidget(self.facts)
+        line.addStretch(1)
+        line.addWidget(self.progress)
+        line.addWidget(self.kept)
+        line.addWidget(self.check)
+        line.addWidget(self.complete)
+
+    def show_visit(self, visit: OpenVisit) -> None:
+        """Show whose household this is."""
+        household = visit.line
+        name = household.nama_krt or text("ui.umum.tanpa_nama")
+        self.name.setText(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
+        self.name.setAccessibleName(name)
+        parts = []
+        if household.no_kk:
+            parts.append(text("ui.kunjungan.kk", akhir=household.no_kk[-4:]))
+        if household.rt:
+            parts.append(text("ui.kunjungan.rt", rt=household.rt))
+        if visit.revision:
+            parts.append(text("ui.kunjungan.revisi", revisi=visit.revision))
+        self.facts.setText("  ".join(parts))
+
+    def show_progress(self, percent: int) -> None:
+        """Show how much of what is asked is answered."""
+        self.progress.setText(text("ui.kunjungan.terisi", persen=percent))
+
+    def show_kept(self, words: str, *, kept: bool) -> None:
+        """Show whether what is typed is on the disk."""
+        self.kept.set_tone("done" if kept else "secondary")
+        self.kept.setText(words)

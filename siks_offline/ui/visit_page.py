@@ -1,0 +1,471 @@
+"""The page of one household's visit: sections, questions, help with issues, the draft's keeper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from siks_offline.errors import SiksError
+from siks_offline.instrument import promoted
+from siks_offline.texts import text
+from siks_offline.ui import dialogs
+from siks_offline.ui.compass import decided_names
+from siks_offline.ui.draft_saver import DraftSaver
+from siks_offline.ui.form_view import FormView, Place
+from siks_offline.ui.layout import sections
+from siks_offline.ui.page import Desk, Page
+from siks_offline.ui.plain import PlainLabel
+from siks_offline.ui.section_rail import SectionRail, Standing
+from siks_offline.ui.side_panel import SidePanel
+from siks_offline.ui.standing import Account, take_account
+from siks_offline.ui.visit_header import VisitHeader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from siks_offline.desa.revision import Completed
+    from siks_offline.desa.village import Village
+    from siks_offline.desa.visit import OpenVisit
+    from siks_offline.instrument.engine import Effects
+    from siks_offline.model import Changes, Issue
+    from siks_offline.progress import Progress
+    from siks_offline.ui.layout import Section
+
+OTHERS_DRAFT = "E_DRAFT_OTHER"
+
+
+class VisitPage(Page):
+    """Opens one household at a time; what is typed is kept before another is opened."""
+
+    NAME = "kunjungan"
+    KEYS = "ui.kunjungan.tombol"
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, parent)
+        self.visit: OpenVisit | None = None
+        self.form: FormView | None = None
+        self.rail: SectionRail | None = None
+        self.saver: DraftSaver | None = None
+        self._opening = ""
+        self._strict = False
+        self._busy = False
+        self._sections: tuple[Section, ...] = ()
+        self.header = VisitHeader()
+        self.header.left.connect(self.leave)
+        self.header.checked.connect(self.check)
+        self.header.completed.connect(self.complete)
+        self.panel = SidePanel()
+        self.panel.picked.connect(self._picked)
+        self.panel.asked.connect(self._asked)
+        self.panel.left.connect(self._back_to_form)
+        self.office = PlainLabel(wrap=True)
+        self.office.setObjectName("officeNote")
+        self.office.hide()
+        self.middle = QWidget()
+        self.middle.setObjectName("surface")
+        self._middle = QVBoxLayout(self.middle)
+        self._middle.setContentsMargins(0, 0, 0, 0)
+        self._middle.setSpacing(0)
+        self._middle.addWidget(self.office)
+        self._line = QHBoxLayout()
+        self._line.setSpacing(0)
+        self._line.addWidget(self.middle, 1)
+        self._line.addWidget(self.panel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addLayout(self._line, 1)
+        self._make_actions()
+
+    # --- the page's contract ----------------------------------------------------------------------
+
+    def open(self, argument: object = None) -> None:
+        """Open a household's visit by its id."""
+        if not isinstance(argument, str):
+            return
+        self._close_form()
+        self._opening = argument
+        now = self.desk.now()
+
+        def work(village: Village, _progress: Progress) -> OpenVisit:
+            from siks_offline.desa import visit
+
+            return visit.open_visit(village, argument, now)
+
+        task = self.desk.task(work)
+        task.finished.connect(self._show)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
+
+    def refresh(self, changes: Changes) -> None:
+        """Nothing but this page changes the open household."""
+
+    def may_leave(self) -> bool:
+        """Keep what is typed; it is queued for the disk before any other work."""
+        if self._busy:
+            return False
+        if self.form is not None:
+            self.form.commit()
+        if self.saver is not None:
+            self.saver.save()
+        return True
+
+    # --- actions ----------------------------------------------------------------------------------
+
+    def leave(self) -> None:
+        """Go back to the list."""
+        self.wanted.emit("prelist", None)
+
+    def save(self) -> None:
+        """Keep what is typed now."""
+        if self.form is not None and self.saver is not None:
+            self.form.commit()
+            self.saver.save()
+
+    def check(self) -> None:
+        """Say everything that is wrong, empty answers too, and go to the list of it."""
+        if self.form is None:
+            return
+        self.form.commit()
+        self._set_strict(strict=True)
+        if not self.panel.enter_issues():
+            self.said.emit(text("ui.kunjungan.periksa_bersih"))
+            self._back_to_form()
+
+    def complete(self) -> None:
+        """Complete the visit if nothing is wrong; else keep the draft and say what is."""
+        visit, form, saver = self.visit, self.form, self.saver
+        if visit is None or form is None or saver is None or self._busy:
+            return
+        form.commit()
+        saver.stop()
+        self._busy = True
+        self.setEnabled(False)
+        state, id_, now = visit.state, visit.line.id, self.desk.now()
+
+        def work(village: Village, _progress: Progress) -> tuple[Completed, str]:
+            from siks_offline.desa import households
+            from siks_offline.desa import visit as visits
+
+            done = visits.complete(village, id_, state, now)
+            return done, (households.next_open(village) or "") if done.done else ""
+
+        task = self.desk.task(work)
+        task.finished.connect(self._completed)
+        task.failed.connect(self._not_completed)
+        self.desk.start(task)
+
+    # --- what comes back --------------------------------------------------------------------------
+
+    def _show(self, visit: OpenVisit) -> None:
+        if visit.line.id != self._opening:
+            return
+        if visit.draft_author and visit.draft_author != self.desk.village.account:
+            self._offer_take_over(visit)
+            return
+        self._build(visit)
+        self._open_where_left(visit)
+
+    def _build(self, visit: OpenVisit) -> None:
+        self.visit = visit
+        state = visit.state
+        self._strict = False
+        self._sections = self._sections or sections(state.instrument)
+        locked = frozenset() if visit.status_editable else decided_names(state.instrument)
+        self.saver = DraftSaver(self.desk, visit, self)
+        self.saver.saved.connect(self._saved)
+        self.saver.failed.connect(self._save_failed)
+        self.saver.changed.connect(self.changed)
+        self.rail = SectionRail(self._sections)
+        self.rail.chosen.connect(self._choose_place)
+        self.form = FormView(state, self._sections, self.desk.now().astimezone().date(), locked)
+        self.form.arrived.connect(self._arrived)
+        self.form.placed.connect(self._placed)
+        self.form.answered.connect(self._answered)
+        self.form.typing.connect(self.saver.type)
+        self.form.ended.connect(self._ended)
+        self._line.insertWidget(0, self.rail)
+        self._middle.addWidget(self.form, 1)
+        self.header.show_visit(visit)
+        self.header.show_kept("", kept=True)
+        self.office.setVisible(bool(visit.comment))
+        self.office.setText(text("ui.kunjungan.catatan_dinsos", isi=visit.comment))
+        self._take_account()
+
+    def _open_where_left(self, visit: OpenVisit) -> None:
+        """Go to the half-typed field, to what the office marked, or to the first empty question."""
+        form = self.form
+        assert form is not None
+        if visit.typing is not None:
+            form.show_place(Place(0, 0))
+            form.put_typing(*visit.typing)
+            self.said.emit(text("ui.kunjungan.dilanjutkan"))
+        elif not (visit.comment_path and form.go(visit.comment_path)) and not (
+            visit.draft_author and form.next_empty()
+        ):
+            form.go_to_place(Place(0, 0))
+        self._take_account()
+
+    def _offer_take_over(self, visit: OpenVisit) -> None:
+        if not dialogs.ask(
+            self,
+            text("ui.kunjungan.draf_orang", akun=visit.draft_author),
+            text("ui.kunjungan.draf_orang_akibat"),
+            text("ui.kunjungan.ambil_alih"),
+        ):
+            self.leave()
+            return
+        id_, now = visit.line.id, self.desk.now()
+
+        def work(village: Village, _progress: Progress) -> OpenVisit:
+            from siks_offline.desa import visit as visits
+
+            visits.take_over(village, id_, now)
+            return visits.open_visit(village, id_, now)
+
+        task = self.desk.task(work)
+        task.finished.connect(self._show)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
+
+    def _completed(self, answer: tuple[Completed, str]) -> None:
+        done, next_id = answer
+        self._busy = False
+        self.setEnabled(True)
+        self.changed.emit(done.changes)
+        if not done.done:
+            self._set_strict(strict=True)
+            self.said.emit(text("ui.kunjungan.belum_selesai", jumlah=len(done.issues)))
+            self.panel.enter_issues()
+            return
+        name = self.visit.line.nama_krt if self.visit else ""
+        self._close_form()
+        key = "selesai_hapus" if done.cleared else "sudah_selesai"
+        self.said.emit(
+            text(
+                f"ui.kunjungan.{key}",
+                nama=name or text("ui.umum.tanpa_nama"),
+                jumlah=len(done.cleared),
+            )
+        )
+        if next_id:
+            self.open(next_id)
+        else:
+            self.wanted.emit("beranda", None)
+
+    def _not_completed(self, error: Exception) -> None:
+        self._busy = False
+        self.setEnabled(True)
+        if self.saver is not None:
+            self.saver.answer()
+        dialogs.say(self, error)
+        self._back_to_form()
+
+    def _saved(self, at: str) -> None:
+        waiting = self.saver is not None and self.saver.unsaved
+        if not waiting:
+            self.header.show_kept(text("ui.kunjungan.tersimpan", jam=at), kept=True)
+
+    def _save_failed(self, error: Exception) -> None:
+        self.header.show_kept(text("ui.kunjungan.belum_tersimpan"), kept=False)
+        if isinstance(error, SiksError) and error.code == OTHERS_DRAFT and self.visit:
+            self.open(self.visit.line.id)
+            return
+        dialogs.say(self, error)
+
+    def _failed(self, error: Exception) -> None:
+        dialogs.say(self, error)
+        self.leave()
+
+    # --- the form says ----------------------------------------------------------------------------
+
+    def _arrived(self, path: str) -> None:
+        if self.visit is not None:
+            self.panel.show_question(self.visit.state, path)
+
+    def _placed(self, section: int, person: int) -> None:
+        if self.rail is None or self.form is None or self.visit is None:
+            return
+        shown = self._sections[section]
+        names = []
+        if shown.person:
+            state = self.visit.state
+            for number in range(1, state.count(shown.repeat) + 1):
+                name = state.value(f"{shown.repeat}[{number}].{promoted.NAMA}")
+                names.append(name or text("ui.umum.tanpa_nama"))
+        self.rail.show_people(section, names)
+        self.rail.show_place(section, person)
+
+    def _answered(self, effects: Effects) -> None:
+        if self.saver is None or self.form is None:
+            return
+        current = self.form.current
+        self.saver.answer(current.path if current else None)
+        self._take_account()
+        if current is not None:
+            self._arrived(current.path)
+        if effects.structure or any(path.endswith(f".{promoted.NAMA}") for path in effects.values):
+            self._placed(*self.form.place)
+
+    def _ended(self) -> None:
+        self.said.emit(text("ui.kunjungan.ujung"))
+        self.header.complete.setFocus()
+
+    def _take_account(self) -> None:
+        if self.form is None or self.visit is None or self.rail is None:
+            return
+        account: Account = take_account(self.visit.state, self._sections, self.form.compass)
+        self.rail.show_standings(
+            [
+                Standing(one.asked, one.empty, one.issues + (one.empty if self._strict else 0))
+                for one in account.sections
+            ]
+        )
+        self.header.show_progress(account.percent)
+        issues = [*account.issues, *account.empties] if self._strict else list(account.issues)
+        issues.sort(key=lambda issue: account.order[id(issue)])
+        places = {at: account.places[id(issue)] for at, issue in enumerate(issues)}
+        self.panel.show_issues(issues, places)
+
+    def _set_strict(self, *, strict: bool) -> None:
+        self._strict = strict
+        if self.form is not None:
+            self.form.set_strict(strict)
+        self._take_account()
+
+    # --- the panel says ---------------------------------------------------------------------------
+
+    def _picked(self, code: str) -> None:
+        form = self.form
+        if form is None or form.current is None or self.visit is None:
+            return
+        editor = form.current.editor
+        if form.current.row.type == "select_multiple":
+            codes = editor.text().split()
+            codes = [c for c in codes if c != code] if code in codes else [*codes, code]
+            editor.setText(" ".join(codes))
+            form.commit()
+            editor.setFocus()
+            return
+        editor.setText(code)
+        editor.setFocus()
+        form.step(1)
+
+    def _asked(self, issue: Issue) -> None:
+        form = self.form
+        if form is None or self.visit is None:
+            return
+        if issue.level == "konfirmasi":
+            reason = dialogs.ask_reason(self, issue.message)
+            if reason is not None:
+                form.apply(self.visit.state.confirm(issue.path, issue.rule, reason))
+                if not self.panel.enter_issues():
+                    self._back_to_form()
+                return
+        form.go_to_issue(issue)
+
+    def _back_to_form(self) -> None:
+        if self.form is None:
+            return
+        current = self.form.current
+        if current is None:
+            self.form.go_to_place(self.form.place)
+        else:
+            current.editor.setFocus()
+
+    def _choose_place(self, section: int, person: int) -> None:
+        if self.form is not None:
+            self.form.go_to_place(Place(section, person))
+
+    # --- keys -------------------------------------------------------------------------------------
+
+    def _make_actions(self) -> None:
+        for keys, slot in (
+            ("F2", self._codes),
+            ("F4", self._next_empty),
+            ("F5", self._next_issue),
+            ("F6", self._next_section),
+            ("Shift+F6", self._previous_section),
+            ("F7", self._add_entry),
+            ("F8", self._roster),
+            ("F9", self.check),
+            ("F12", self.complete),
+            ("Ctrl+S", self.save),
+            ("PgDown", self._next_person),
+            ("PgUp", self._previous_person),
+            ("Ctrl+Del", self._remove_entry),
+        ):
+            self._add_action(keys, slot)
+
+    def _add_action(self, keys: str, slot: Callable[[], Any]) -> None:
+        action = QAction(self)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(slot)
+        self.addAction(action)
+
+    def _codes(self) -> None:
+        self.panel.enter_codes()
+
+    def _next_empty(self) -> None:
+        if self.form is not None and not self.form.next_empty():
+            self.said.emit(text("ui.kunjungan.tidak_ada_kosong"))
+
+    def _next_issue(self) -> None:
+        if self.form is not None and not self.form.next_issue():
+            self.said.emit(text("ui.kunjungan.tidak_ada_masalah"))
+
+    def _next_section(self) -> None:
+        if self.form is not None:
+            self.form.step_section(1)
+
+    def _previous_section(self) -> None:
+        if self.form is not None:
+            self.form.step_section(-1)
+
+    def _add_entry(self) -> None:
+        if self.form is not None:
+            repeat = self.form.repeat_here()
+            if repeat:
+                self.form.add_entry(repeat)
+
+    def _roster(self) -> None:
+        if self.form is not None:
+            self.form.show_roster()
+
+    def _next_person(self) -> None:
+        if self.form is not None:
+            self.form.step_person(1)
+
+    def _previous_person(self) -> None:
+        if self.form is not None:
+            self.form.step_person(-1)
+
+    def _remove_entry(self) -> None:
+        form = self.form
+        entry = form.entry_here() if form is not None else ""
+        if form is None or not entry:
+            return
+        if dialogs.ask(
+            self,
+            text("ui.kunjungan.hapus_tanya", nomor=entry.partition("[")[2].rstrip("]")),
+            text("ui.kunjungan.hapus_akibat"),
+            text("ui.kunjungan.hapus_ya"),
+        ):
+            form.remove_entry(entry)
+
+    def _close_form(self) -> None:
+        for part in (self.form, self.rail):
+            if part is not None:
+                part.hide()
+                part.setParent(None)
+                part.deleteLater()
+        if self.saver is not None:
+            self.saver.save()
+            self.saver.deleteLater()
+        self.form = self.rail = self.saver = self.visit = None
+        self.office.hide()
