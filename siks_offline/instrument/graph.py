@@ -25,7 +25,7 @@ REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][\w.-]*)\s*\}", re.ASCII)
 
 
 MAX_EDGES = 200_000
-"""Dependencies of an instrument; DTKS has some 3,000."""
+"""Dependencies of an instrument; DTKS has some 800."""
 
 
 class TangledError(ValueError):

@@ -170,7 +170,7 @@ def _fault_of_rule(
     except ExprError as error:
         yield survey.issue(
             "survey", element.row, columns.get(column, "A"), "E_FORM_EXPRESSION",
-            isi=source, posisi=error.position + 1, sebab=error.message,
+            posisi=error.position + 1, isi=source[error.position : error.position + 20] or "…",
         )  # fmt: skip
         return
     for name in rule.references:
