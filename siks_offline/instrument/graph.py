@@ -24,7 +24,7 @@ FACETS = 4
 REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][\w.-]*)\s*\}", re.ASCII)
 
 
-MAX_EDGES = 200_000
+MAX_EDGES = 50_000
 """Dependencies of an instrument; DTKS has some 800."""
 
 

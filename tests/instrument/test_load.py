@@ -144,9 +144,9 @@ def test_loading_is_quick(tmp_path):
     def best(work):
         times = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             work()
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return min(times)
 
     assert best(lambda: load.load(SHIPPED)) < 1.0
@@ -196,11 +196,11 @@ _SHEET = (
 )
 def test_a_hostile_workbook_is_refused_before_it_costs(tmp_path, xml, code):
     path = _with_sheet(tmp_path / "jahat.xlsx", xml)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(WorkbookError) as refused:
         load.load(path)
     assert refused.value.code == code
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_what_is_no_workbook_is_refused(tmp_path):
@@ -246,9 +246,9 @@ def test_a_hostile_survey_is_refused_soon(tmp_path, rows, code):
     path = _with_sheet(
         tmp_path / "jahat.xlsx", _long_sheet(("type", "name", "label", "relevant"), rows)
     )
-    start = time.perf_counter()
+    start = time.process_time()
     report = load.check(path)
-    assert time.perf_counter() - start < 2 * 2, (
+    assert time.process_time() - start < 2 * 2, (
         "twice the aim, for a machine that does other things as well"
     )
     assert code in {issue.code for issue in report.issues}

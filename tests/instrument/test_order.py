@@ -158,9 +158,9 @@ def test_one_answer_is_quick(large):
             continue
         kept = large.value(path)
         for text in ("", kept or "1", kept):
-            start = time.perf_counter()
+            start = time.process_time()
             large.set(path, text)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
     assert statistics.median(times) < 0.002
 
 
@@ -169,7 +169,7 @@ def test_a_whole_household_is_quick(large):
     answers = large.answers()
     times = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         FormState(DTKS, answers, now=NOW)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 0.025 * 2, "twice the aim, for a machine that does other things as well"
