@@ -6,7 +6,9 @@ import random
 import shutil
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline.desa import accounts as desa_accounts
 from siks_offline.desa import arrivals, prelist, revision
@@ -15,7 +17,8 @@ from siks_offline.dinsos import office as offices
 from siks_offline.dinsos import pairing as dinsos_pairing
 from siks_offline.dinsos import receive
 from siks_offline.errors import StoreError, UsageError
-from siks_offline.export import files, identity
+from siks_offline.export import files, identity, workbook
+from siks_offline.instrument import promoted
 from siks_offline.latihan import people
 from siks_offline.progress import silent
 
@@ -31,6 +34,8 @@ KODE_DESA: Final = "3509122003"
 ACCOUNT: Final = "operator"
 PASSPHRASE: Final = "latihan"
 MOST: Final = 100_000
+TODAY: Final = date(2026, 10, 1)
+"""Day on which practice visits end, whatever the clock says: a seed gives the same people."""
 _BATCH: Final = 200
 _REASON: Final = "sudah diperiksa pada dokumen keluarga"
 
@@ -96,17 +101,27 @@ def _build(
     _pair(folder, kode, now)
     found = [people.household(index, seed, kode, now.date()) for index in range(households)]
     book = folder / "prelist.xlsx"
-    people.write_prelist(book, found, kode)
+    people.write_prelist(book, found)
     filled = round(households * percent / 100)
     with desa_accounts.open_village(folder / "desa", ACCOUNT, PASSPHRASE) as village:
         if load and households:
             prelist.load(village, prelist.preview(village, book, bind=True), now)
-            _fill(village, found[:filled], seed, now, progress)
+            _fill(
+                village,
+                people.households(filled, seed, kode, bps, TODAY),
+                filled,
+                seed,
+                now,
+                progress,
+            )
     return World(
         kode_kab=kode[:4],
         kode_desa=kode,
         households=households,
-        persons=sum(len(one.answers["anggota"]) for one in found),
+        persons=sum(
+            len(promoted.members(one))
+            for one in people.households(households, seed, kode, bps, TODAY)
+        ),
         completed=filled,
         account=ACCOUNT,
         prelist=book,
@@ -140,24 +155,39 @@ def _pair(folder: Path, kode: str, now: datetime) -> None:
 
 
 def _fill(
-    village: Village, found: list[people.Household], seed: int, now: datetime, progress: Progress
+    village: Village,
+    found: Iterator[dict[str, Any]],
+    total: int,
+    seed: int,
+    now: datetime,
+    progress: Progress,
 ) -> None:
     from siks_offline.instrument.engine import FormState
 
     instrument = village.instrument
     ids = _visit_ids(seed)
-    progress(0, len(found))
-    for start in range(0, len(found), _BATCH):
-        part = found[start : start + _BATCH]
+    done = 0
+    progress(0, total)
+    while part := list(islice(found, _BATCH)):
         with village.store.write() as session:
-            for one in part:
-                state = FormState(instrument, one.answers, now=now)
+            for answers in part:
+                state = FormState(instrument, answers, now=now)
                 for issue in state.issues():
                     if issue.level == "konfirmasi":
                         state.confirm(issue.path, issue.rule, _REASON)
-                household_id = identity.household_id(village.kode_desa, one.idbdt)
+                household_id = identity.household_id(village.kode_desa, answers[promoted.IDBDT])
                 revision.store(session, village, household_id, state, now, visit_id=next(ids))
-        progress(start + len(part), len(found))
+        done += len(part)
+        progress(done, total)
+
+
+def practice_bps(kode_desa: str) -> str:
+    """Return a BPS code made up for practice: ten digits in the parts 2+2+3+3.
+
+    It is no real village's: a BPS code never follows from a Kemendagri code (INSTRUMENT section 5),
+    so real ones come with the prelist or the pairing.
+    """
+    return f"{kode_desa[:6]}0{kode_desa[7:]}"
 
 
 def _visit_ids(seed: int) -> Iterator[str]:
@@ -168,5 +198,3 @@ def _visit_ids(seed: int) -> Iterator[str]:
         bits = bits & ~(0xF << 76) | 0x7 << 76
         bits = bits & ~(0x3 << 62) | 0x2 << 62
         yield str(uuid.UUID(int=bits))
-
-
