@@ -7,8 +7,7 @@ import shutil
 import uuid
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import accounts as desa_accounts
 from siks_offline.desa import arrivals, prelist, revision
@@ -17,7 +16,7 @@ from siks_offline.dinsos import office as offices
 from siks_offline.dinsos import pairing as dinsos_pairing
 from siks_offline.dinsos import receive
 from siks_offline.errors import StoreError, UsageError
-from siks_offline.export import files, identity, workbook
+from siks_offline.export import files, identity
 from siks_offline.instrument import promoted
 from siks_offline.latihan import people
 from siks_offline.progress import silent
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 KODE_DESA: Final = "3509122003"
 ACCOUNT: Final = "operator"
-PASSPHRASE: Final = "latihan"
+PASSPHRASE: Final = "latihan"  # noqa: S105 - known to all: it guards made-up people only
 MOST: Final = 100_000
 TODAY: Final = date(2026, 10, 1)
 """Day on which practice visits end, whatever the clock says: a seed gives the same people."""
@@ -99,29 +98,20 @@ def _build(
     with files.errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     _pair(folder, kode, now)
-    found = [people.household(index, seed, kode, now.date()) for index in range(households)]
+    bps = practice_bps(kode)
+    found = [people.household(index, seed, kode, TODAY, bps) for index in range(households)]
     book = folder / "prelist.xlsx"
     people.write_prelist(book, found)
     filled = round(households * percent / 100)
     with desa_accounts.open_village(folder / "desa", ACCOUNT, PASSPHRASE) as village:
         if load and households:
             prelist.load(village, prelist.preview(village, book, bind=True), now)
-            _fill(
-                village,
-                people.households(filled, seed, kode, bps, TODAY),
-                filled,
-                seed,
-                now,
-                progress,
-            )
+            _fill(village, found[:filled], seed, now, progress)
     return World(
         kode_kab=kode[:4],
         kode_desa=kode,
         households=households,
-        persons=sum(
-            len(promoted.members(one))
-            for one in people.households(households, seed, kode, bps, TODAY)
-        ),
+        persons=sum(len(promoted.members(one.answers)) for one in found),
         completed=filled,
         account=ACCOUNT,
         prelist=book,
@@ -155,30 +145,24 @@ def _pair(folder: Path, kode: str, now: datetime) -> None:
 
 
 def _fill(
-    village: Village,
-    found: Iterator[dict[str, Any]],
-    total: int,
-    seed: int,
-    now: datetime,
-    progress: Progress,
+    village: Village, found: list[people.Household], seed: int, now: datetime, progress: Progress
 ) -> None:
     from siks_offline.instrument.engine import FormState
 
     instrument = village.instrument
     ids = _visit_ids(seed)
-    done = 0
-    progress(0, total)
-    while part := list(islice(found, _BATCH)):
+    progress(0, len(found))
+    for start in range(0, len(found), _BATCH):
+        part = found[start : start + _BATCH]
         with village.store.write() as session:
-            for answers in part:
-                state = FormState(instrument, answers, now=now)
+            for one in part:
+                state = FormState(instrument, one.answers, now=now)
                 for issue in state.issues():
                     if issue.level == "konfirmasi":
                         state.confirm(issue.path, issue.rule, _REASON)
-                household_id = identity.household_id(village.kode_desa, answers[promoted.IDBDT])
+                household_id = identity.household_id(village.kode_desa, one.idbdt)
                 revision.store(session, village, household_id, state, now, visit_id=next(ids))
-        done += len(part)
-        progress(done, total)
+        progress(start + len(part), len(found))
 
 
 def practice_bps(kode_desa: str) -> str:
