@@ -143,7 +143,7 @@ def report(session: Session, manifests: Iterable[str], seq: int) -> None:
 def arrivals(session: Session) -> dict[str, str]:
     """Return when each file of the archive came, by its hash."""
     b = t.bundles.c
-    return dict(session.execute(select(b.file_sha256, b.received_at)).tuples().all())
+    return dict(session.execute(select(b.file_sha256, b.received_at)).all())
 
 
 def last_arrival(session: Session) -> str:

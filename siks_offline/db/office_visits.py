@@ -123,7 +123,7 @@ def household_counts(session: Session) -> dict[str, int]:
     """Return how many households of each village have arrived."""
     r = t.revisions.c
     query = select(r.kode_desa, func.count(r.household_id.distinct())).group_by(r.kode_desa)
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def household_total(session: Session) -> int:
@@ -136,7 +136,7 @@ def awaited(session: Session) -> dict[str, int]:
     p, r = t.prelist_households.c, t.revisions.c
     came = exists().where(r.kode_desa == p.kode_desa, r.household_id == p.household_id)
     query = select(p.kode_desa, func.count()).where(~came).group_by(p.kode_desa)
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def shared_niks(session: Session) -> list[Row]:

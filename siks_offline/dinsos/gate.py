@@ -25,14 +25,16 @@ class OfficeGate:
     """The gate of one office at one moment.
 
     Validity of a key is judged by the later of the clock and the newest arrival, never by a
-    bundle's own date: a thief can back-date a bundle, and a clock can be set back. `released` is
-    the manifest that a person let through.
+    bundle's own date: a thief can back-date a bundle, and a clock can be set back. `arrived` is
+    when a file of the archive came first, which then counts; `released` is the manifest that a
+    person let through: such a gate opens that one file.
     """
 
-    def __init__(self, office: Office, now: datetime, released: str = "") -> None:
+    def __init__(
+        self, office: Office, now: datetime, arrived: str | None = None, released: str = ""
+    ) -> None:
         self._office = office
         self._released = released
-        self._released_keys: set[bytes] = set()
         self.namespaces = frozenset({namespace("visits"), namespace("enrolment")})
         with office.store.read() as session:
             self._instruments = {
@@ -40,11 +42,7 @@ class OfficeGate:
                 for row in store_office.instruments(session)
             }
             newest = office_bundles.last_arrival(session)
-            if released:
-                row = office_bundles.bundle(session, released)
-                if row is not None:
-                    self._released_keys.add(bytes.fromhex(row["public"]))
-        self.at = max(canonical.stamp(now), newest)
+        self.at = arrived or max(canonical.stamp(now), newest)
         self.learnt: list[tuple[str, str, str]] = []
         """Instruments (id, version, sha256) that this program brought and the store lacks."""
 
@@ -80,14 +78,12 @@ class OfficeGate:
         if row is None:
             return None
         status: Literal["active", "revoked", "expired", "not_yet"] = "active"
-        if public in self._released_keys:
+        if self._released:  # a person let through all that this file's key says
             status = "active"
-        elif row["status"] == "revoked":
-            status = "revoked"
         elif self.at < row["valid_after"]:
             status = "not_yet"
-        elif self.at >= row["valid_before"]:
-            status = "expired"
+        elif self.at >= row["valid_before"]:  # revocation sets it to its own moment
+            status = "revoked" if row["status"] == "revoked" else "expired"
         return KnownKey(f"desa:{row['kode_desa']}", row["device"], status)
 
     def imported(self, manifest_sha256: str) -> bool:

@@ -91,6 +91,10 @@ def deliver(
     All new files of a device are answered by one receipt. A device that is not active, such as one
     that waits for approval or was put out, gets none.
     """
+    with files.errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with files.errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     fresh: dict[str, Issued] = {}
     found: dict[str, Path] = {}
     for arrival in arrivals:
@@ -295,15 +299,18 @@ def send(
     found: Sequence[bundle.RecordFile],
     progress: Progress = silent,
 ) -> bundle.Written:
-    """Write a signed bundle that carries the key set into the folder of what was sent."""
-    name = f".{draft.bundle_id}.part"
+    """Write a signed bundle that carries the key set into the folder of what was sent.
+
+    Its size is brought to a power of two: what travels in a return file shows no counts.
+    """
     written = bundle.write(
         office.folder / SENT,
         draft,
         office.keys.signing,
         found,
         keyset=office.signed_keyset,
-        name=name,
+        name=f".{draft.bundle_id}.part",
+        pad=True,
         progress=progress,
     )
     files.put_in_place(written.path, office.sent(written.file_sha256), written.file_sha256)

@@ -67,14 +67,14 @@ def accept(office: Office, path: Path, now: datetime, progress: Progress = silen
     FileError for the medium, StoreError for the store.
     """
     with _copied(office, path) as copy:
-        return _judge(office, copy, canonical.stamp(now), now, progress)
+        return _judge(office, copy, None, now, progress)
 
 
 def accept_archived(
     office: Office, path: Path, now: datetime, *, arrived: str | None = None, released: str = ""
 ) -> Arrival:
     """Take in an original of the archive again: released by a person, or to rebuild the store."""
-    return _judge(office, path, arrived or canonical.stamp(now), now, silent, released)
+    return _judge(office, path, arrived, now, silent, released)
 
 
 @contextlib.contextmanager
@@ -100,12 +100,12 @@ def _copied(office: Office, path: Path) -> Iterator[Path]:
 def _judge(
     office: Office,
     path: Path,
-    arrived: str,
+    arrived: str | None,
     now: datetime,
     progress: Progress,
     released: str = "",
 ) -> Arrival:
-    gate = OfficeGate(office, now, released)
+    gate = OfficeGate(office, now, arrived, released)
     try:
         opened = bundle.open_bundle(path, gate, office.folder / STAGING, progress)
     except BundleError as fault:
@@ -130,7 +130,7 @@ def _judge(
         with office.store.write() as session:
             again = not released and office_bundles.imported(session, opened.manifest_sha256)
             if not again:
-                _apply(session, office, opened, gate, arrived, now, decision, progress)
+                _apply(session, office, opened, gate, now, decision, progress)
         return _told(office, opened, again=again)
 
 
@@ -139,7 +139,6 @@ def _apply(
     office: Office,
     opened: Opened,
     gate: OfficeGate,
-    arrived: str,
     now: datetime,
     decision: str,
     progress: Progress,
@@ -148,7 +147,7 @@ def _apply(
     for name, version, sha256 in gate.learnt:
         store_office.know_instrument(session, sha256, name, version, canonical.stamp(now))
     kode_desa = opened.manifest["sender"]["id"].removeprefix("desa:")
-    row = _row(opened, kode_desa, arrived)
+    row = _row(opened, kode_desa, gate.at)
     kind, counts = opened.manifest["type"], opened.manifest["counts"]
     what: dict[str, Any] = {"kind": kind, "seq": row["seq"], "file": opened.file_sha256}
     if opened.outcome == "held" and kind != "enrolment":
@@ -167,7 +166,7 @@ def _apply(
         return
     office_bundles.put_bundle(session, row)
     if kind == "enrolment":
-        enrol.queue(session, opened, arrived)
+        enrol.queue(session, opened, gate.at)
     else:
         tally = load(session, opened, kode_desa, gate.knows, progress)
         office_bundles.add_results(session, tally.results(opened.manifest_sha256))

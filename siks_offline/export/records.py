@@ -110,6 +110,24 @@ def check(line: Any) -> str:
     return found
 
 
+def received(line: Any) -> tuple[str, bytes]:
+    """Do as `check` for a line that `Opened.lines` gave; return its hash and the bytes hashed.
+
+    Such a line kept the value rules when it was read, so they are not looked at again.
+    """
+    if isinstance(line, BundleError):
+        raise line
+    shapes.check(line, _visit, "E_RECORD_SCHEMA")
+    if (line["revision"] == 1) != (not line["parents"]):
+        raise BundleError("E_RECORD_SCHEMA", bagian="parents")
+    rest = {key: value for key, value in line.items() if key != "sha256"}
+    raw = canonical.dumps(rest, checked=True)
+    found = hashlib.sha256(_PREFIX + raw).hexdigest()
+    if found != line["sha256"]:
+        raise BundleError("E_RECORD_SCHEMA", bagian="sha256")
+    return found, raw
+
+
 def check_scope(line: Mapping[str, Any], sender_id: str) -> None:
     """Refuse with BundleError E_SCOPE a record of another village than its sender's."""
     if f"desa:{line['kode_desa']}" != sender_id:
@@ -166,7 +184,8 @@ _short_hash = shapes.text(r"[A-Za-z0-9_-]{22}")
 # The schema ------------------------------------------------------------------------------------
 
 
-def _answers(value: Any, where: str) -> None:
+def answers_shape(value: Any, where: str) -> None:
+    """Texts by question name, and lists of objects of texts by repeat name."""
     if type(value) is not dict:
         raise shapes.Mismatch(where)
     for name, answer in value.items():
@@ -186,7 +205,7 @@ def _texts(answers: Iterable[tuple[str, Any]], where: str) -> None:
 
 _visit = shapes.members(
     {
-        "answers": _answers,
+        "answers": answers_shape,
         "attachments": shapes.each(
             shapes.members(
                 {
