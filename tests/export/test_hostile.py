@@ -395,6 +395,37 @@ def test_a_key_set_beside_another_manifest(
     assert refusal(made.write(path), village) == "E_KEYSET"
 
 
+def test_the_sum_of_sizes_is_bounded(tmp_path: Path, world: World, office: OfficeGate) -> None:
+    """A thousand photos within their own limit are still too much together."""
+
+    def edit(of: dict[str, Any]) -> None:
+        digest = [f"{number:064x}" for number in range(40)]
+        of["entries"] = [
+            {
+                "media_type": "image/jpeg",
+                "path": f"attachments/{one}.jpg",
+                "rows": 0,
+                "sha256": one,
+                "size": 30_000_000,
+            }
+            for one in digest
+        ]
+        of["counts"] = {"attachments": 40, "musdes": 0, "proposals": 0, "visits": 0}
+
+    assert refusal(forge(world, edit=edit).write(tmp_path / "x"), office) == "E_TOO_LARGE"
+
+
+def test_a_key_set_is_signed_by_the_root_it_names(world: World) -> None:
+    """A signer cannot promote itself by naming another root in its own key set."""
+    signer = sshsig.SigningKey.generate()
+    raw = world.signed.raw
+    signed = keyset.SignedKeySet(raw, signer.sign(raw, keyset.NAMESPACE))
+    for pinned in (None, signer.public):
+        with pytest.raises(BundleError) as caught:
+            keyset.verify(signed, pinned)
+        assert caught.value.code == "E_KEY_UNKNOWN"
+
+
 def test_tampered_key_sets(world: World) -> None:
     """Any change of a key set's bytes, and any shape but the one, is refused."""
     raw = world.signed.raw

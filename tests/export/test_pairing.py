@@ -14,7 +14,17 @@ from siks_offline.crypto import age, codes, sshsig
 from siks_offline.errors import BundleError, SiksError
 from siks_offline.export import bundle, enrolment, files, invitation, keyset, return_file
 from siks_offline.export.bundle import RecordFile
-from tests.export.hostile import DINSOS, INSTRUMENT, NOW, OfficeGate, VillageGate, World
+from tests.export.hostile import (
+    DINSOS,
+    INSTRUMENT,
+    NOW,
+    Member,
+    OfficeGate,
+    VillageGate,
+    World,
+    packed_zip,
+    sha,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,6 +123,16 @@ def test_what_an_invitation_must_be(tmp_path: Path, world: World) -> None:
     assert (
         code_of(invitation.write, path, practice, CODE, world.root, world.signed) == "E_INVITATION"
     )
+
+
+def test_a_revoked_signer_invites_nobody(tmp_path: Path, world: World) -> None:
+    """A key that the key set calls revoked no longer invites."""
+    gone = sshsig.SigningKey.generate()
+    signers = (keyset.Signer(world.root.public), keyset.Signer(gone.public, "revoked"))
+    signed = keyset.sign(world.make_keyset(2, signers=signers), world.root)
+    path = tmp_path / "x"
+    assert code_of(invitation.write, path, INVITATION, CODE, gone, signed) == "E_KEY_UNKNOWN"
+    assert not path.exists()
 
 
 # Enrolment -------------------------------------------------------------------------------------
@@ -259,6 +279,28 @@ def test_damaged_return_files(tmp_path: Path, world: World, long_form: bool) -> 
     path.write_bytes(b"age")
     assert code_of(return_file.parts_for, path, []) == "E_NOT_BUNDLE"
     assert code_of(return_file.write, path, []) == "E_TOO_LARGE"
+
+
+def test_parts_keep_their_names_and_order(tmp_path: Path, world: World) -> None:
+    """Parts ascend, none twice, and each is named by its own bytes."""
+    mine = [answer(tmp_path, world, world.village_identity.recipient, n) for n in (0, 1)]
+    contents = sorted((path.read_bytes() for path in mine), key=sha)
+
+    def members(*order: int) -> list[Member]:
+        return [Member(f"parts/{sha(contents[n])}.siks", contents[n]) for n in order]
+
+    path = tmp_path / "x"
+    for order, code in (((1, 0), "E_ENTRY_ORDER"), ((0, 0), "E_ENTRY_ORDER")):
+        path.write_bytes(packed_zip(members(*order)))
+        assert code_of(return_file.parts_for, path, [world.village_identity]) == code
+    lying = Member(f"parts/{'0' * 64}.siks", contents[0])
+    path.write_bytes(packed_zip([lying, *members(1)]))
+    assert code_of(return_file.parts_for, path, [world.village_identity]) == "E_ENTRY_HASH"
+    for name in ("parts/x.siks", "../x", "manifest.json"):
+        path.write_bytes(packed_zip([Member(name, contents[0])]))
+        assert code_of(return_file.parts_for, path, []) == "E_ENTRY_NAME"
+    path.write_bytes(packed_zip([]))
+    assert code_of(return_file.parts_for, path, []) == "E_NOT_BUNDLE"
 
 
 def test_padding_reaches_the_power_of_two(tmp_path: Path, world: World) -> None:
