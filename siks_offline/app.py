@@ -65,7 +65,7 @@ class WarmUp(QObject):
 
     def begin(self) -> None:
         """Give the paint a turn to reach the screen, then import."""
-        QTimer.singleShot(0, self._start)
+        QTimer.singleShot(0, self, self._start)
 
     def _start(self) -> None:
         if not self.thread_of_imports.is_alive():
@@ -191,11 +191,11 @@ class SelfCheck(QObject):
         window.sign_in.painted.connect(self._painted)
         window.sign_in.refused.connect(self._refused)
         window.ready.connect(self._ready)
-        QTimer.singleShot(CHECK_LIMIT_MS, self._too_long)
+        QTimer.singleShot(CHECK_LIMIT_MS, self, self._too_long)
 
     def _painted(self) -> None:
         self.result["halaman_masuk_ms"] = round(since_start_ms())
-        QTimer.singleShot(0, self._sign_in)
+        QTimer.singleShot(0, self, self._sign_in)
 
     def _sign_in(self) -> None:
         page = self._window.sign_in

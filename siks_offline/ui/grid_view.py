@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from siks_offline.ui.layout import Grid, Row
 
 LONG = frozenset({"text", "geopoint", "image", "file"})
-STRETCH = {"date": (2, 92), "select_one": (4, 52), "integer": (1, 44), "decimal": (2, 60)}
+STRETCH = {"date": (0, 102), "select_one": (4, 52), "integer": (1, 44), "decimal": (2, 60)}
 """Question type -> share of the room, least width."""
 
 
@@ -77,7 +77,7 @@ class GridView(QFrame):
         for at, row in enumerate(grid.columns, 1):
             share, least = (5, 90) if row.type in LONG else STRETCH.get(row.type, (2, 48))
             if self._sixteen(row):
-                share, least = 4, 152
+                share, least = 0, 164
             self._cells.setColumnStretch(at, share)
             self._cells.setColumnMinimumWidth(at, least)
             heading = PlainLabel(self._heading(row), tone="secondary", wrap=True, face="small")

@@ -254,7 +254,7 @@ class HomePage(Page):
         if self._again:
             self._again = False
             self.read()
-        QTimer.singleShot(0, self.shown.emit)
+        QTimer.singleShot(0, self, self.shown.emit)
 
     def _show_next(self, found: Survey) -> None:
         line = found.next_line

@@ -144,14 +144,12 @@ class HouseholdTable(QAbstractTableModel):
     def line_at(self, row: int) -> HouseholdLine | None:
         """Return the line of a row if it is here already, else ask for its page."""
         id_ = self._ids[row]
-        line = self._seen.get(id_)
-        if line is None:
-            page = row // PAGE
-            if page not in self._asked:
-                self._asked.add(page)
-                wanted = self._ids[page * PAGE : (page + 1) * PAGE]
-                self.needed.emit([i for i in wanted if i not in self._seen])
-        return line
+        page = row // PAGE
+        if id_ not in self._seen and page not in self._asked:
+            self._asked.add(page)
+            wanted = self._ids[page * PAGE : (page + 1) * PAGE]
+            self.needed.emit([i for i in wanted if i not in self._seen])
+        return self._seen.get(id_)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         """Count the households."""

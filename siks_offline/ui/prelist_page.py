@@ -148,7 +148,7 @@ class PrelistPage(Page):
         self._searches += 1
         number = self._searches
         words = self.words.text().strip()
-        _, work_state, sent_state = FILTERS[self.filter.currentIndex()]
+        _name, work_state, sent_state = FILTERS[self.filter.currentIndex()]
         header = self.table.horizontalHeader()
         order = self.model.columns[header.sortIndicatorSection()].order
         down = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder

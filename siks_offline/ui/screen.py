@@ -96,10 +96,13 @@ class Screen(QScrollArea):
         self.body.setUpdatesEnabled(True)
 
     def apply(self, effects: Effects, typing: Answer | None) -> None:
-        """Show what one change moved, and nothing else; the row being typed keeps its text."""
+        """Show what one change moved; the row being typed keeps its text.
+
+        Skipped rows look again too: why they are skipped may be another question's doing now.
+        """
         touched = effects.values | effects.relevance | effects.issues | effects.looks
         for row in self.rows.values():
-            if row.path in touched:
+            if row.path in touched or (effects.values and not self._state.relevant(row.path)):
                 row.refresh(self._state, typing=row is typing)
         for name, grid in self.grids.items():
             if name in effects.structure or name in effects.relevance:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from siks_offline.model import Issue
 
 WIDTH = 290
+NARROW = 250
+"""Width where the window itself is narrow."""
 FEW = 8
 """A list of more codes gets a line to filter it."""
 

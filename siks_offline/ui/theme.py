@@ -199,6 +199,7 @@ def style_sheet(tones: Colours = LIGHT) -> str:
     template = (paths.resources() / "tema.qss").read_text(encoding="utf-8")
     for one in fields(tones):
         template = template.replace(f"@{one.name}@", str(getattr(tones, one.name)))
+    template = template.partition("*/")[2]
     return template.replace("@ikon@", (paths.resources() / "ikon").as_posix())
 
 

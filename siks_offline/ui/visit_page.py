@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from siks_offline.errors import SiksError
 from siks_offline.instrument import promoted
 from siks_offline.texts import text
-from siks_offline.ui import dialogs
+from siks_offline.ui import dialogs, side_panel
 from siks_offline.ui.compass import decided_names
 from siks_offline.ui.draft_saver import DraftSaver
 from siks_offline.ui.form_view import FormView, Place
@@ -22,9 +20,10 @@ from siks_offline.ui.section_rail import SectionRail, Standing
 from siks_offline.ui.side_panel import SidePanel
 from siks_offline.ui.standing import Account, take_account
 from siks_offline.ui.visit_header import VisitHeader
+from siks_offline.ui.visit_keys import VisitKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from PySide6.QtGui import QResizeEvent
 
     from siks_offline.desa.revision import Completed
     from siks_offline.desa.village import Village
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
     from siks_offline.ui.layout import Section
 
+ROOMY = 1_200
 OTHERS_DRAFT = "E_DRAFT_OTHER"
 
 
@@ -60,7 +60,7 @@ class VisitPage(Page):
         self.panel = SidePanel()
         self.panel.picked.connect(self._picked)
         self.panel.asked.connect(self._asked)
-        self.panel.left.connect(self._back_to_form)
+        self.panel.left.connect(self.back_to_form)
         self.office = PlainLabel(wrap=True)
         self.office.setObjectName("officeNote")
         self.office.hide()
@@ -79,7 +79,7 @@ class VisitPage(Page):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(self._line, 1)
-        self._make_actions()
+        self.keys = VisitKeys(self)
 
     # --- the page's contract ----------------------------------------------------------------------
 
@@ -134,7 +134,7 @@ class VisitPage(Page):
         self._set_strict(strict=True)
         if not self.panel.enter_issues():
             self.said.emit(text("ui.kunjungan.periksa_bersih"))
-            self._back_to_form()
+            self.back_to_form()
 
     def complete(self) -> None:
         """Complete the visit if nothing is wrong; else keep the draft and say what is."""
@@ -263,7 +263,7 @@ class VisitPage(Page):
         if self.saver is not None:
             self.saver.answer()
         dialogs.say(self, error)
-        self._back_to_form()
+        self.back_to_form()
 
     def _saved(self, at: str) -> None:
         waiting = self.saver is not None and self.saver.unsaved
@@ -364,11 +364,12 @@ class VisitPage(Page):
             if reason is not None:
                 form.apply(self.visit.state.confirm(issue.path, issue.rule, reason))
                 if not self.panel.enter_issues():
-                    self._back_to_form()
+                    self.back_to_form()
                 return
         form.go_to_issue(issue)
 
-    def _back_to_form(self) -> None:
+    def back_to_form(self) -> None:
+        """Give the caret back to the question it was in."""
         if self.form is None:
             return
         current = self.form.current
@@ -381,82 +382,10 @@ class VisitPage(Page):
         if self.form is not None:
             self.form.go_to_place(Place(section, person))
 
-    # --- keys -------------------------------------------------------------------------------------
-
-    def _make_actions(self) -> None:
-        for keys, slot in (
-            ("F2", self._codes),
-            ("F4", self._next_empty),
-            ("F5", self._next_issue),
-            ("F6", self._next_section),
-            ("Shift+F6", self._previous_section),
-            ("F7", self._add_entry),
-            ("F8", self._roster),
-            ("F9", self.check),
-            ("F12", self.complete),
-            ("Ctrl+S", self.save),
-            ("PgDown", self._next_person),
-            ("PgUp", self._previous_person),
-            ("Ctrl+Del", self._remove_entry),
-        ):
-            self._add_action(keys, slot)
-
-    def _add_action(self, keys: str, slot: Callable[[], Any]) -> None:
-        action = QAction(self)
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(slot)
-        self.addAction(action)
-
-    def _codes(self) -> None:
-        self.panel.enter_codes()
-
-    def _next_empty(self) -> None:
-        if self.form is not None and not self.form.next_empty():
-            self.said.emit(text("ui.kunjungan.tidak_ada_kosong"))
-
-    def _next_issue(self) -> None:
-        if self.form is not None and not self.form.next_issue():
-            self.said.emit(text("ui.kunjungan.tidak_ada_masalah"))
-
-    def _next_section(self) -> None:
-        if self.form is not None:
-            self.form.step_section(1)
-
-    def _previous_section(self) -> None:
-        if self.form is not None:
-            self.form.step_section(-1)
-
-    def _add_entry(self) -> None:
-        if self.form is not None:
-            repeat = self.form.repeat_here()
-            if repeat:
-                self.form.add_entry(repeat)
-
-    def _roster(self) -> None:
-        if self.form is not None:
-            self.form.show_roster()
-
-    def _next_person(self) -> None:
-        if self.form is not None:
-            self.form.step_person(1)
-
-    def _previous_person(self) -> None:
-        if self.form is not None:
-            self.form.step_person(-1)
-
-    def _remove_entry(self) -> None:
-        form = self.form
-        entry = form.entry_here() if form is not None else ""
-        if form is None or not entry:
-            return
-        if dialogs.ask(
-            self,
-            text("ui.kunjungan.hapus_tanya", nomor=entry.partition("[")[2].rstrip("]")),
-            text("ui.kunjungan.hapus_akibat"),
-            text("ui.kunjungan.hapus_ya"),
-        ):
-            form.remove_entry(entry)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the questions more room where the window is narrow."""
+        super().resizeEvent(event)
+        self.panel.setFixedWidth(side_panel.WIDTH if self.width() >= ROOMY else side_panel.NARROW)
 
     def _close_form(self) -> None:
         for part in (self.form, self.rail):

@@ -1,0 +1,106 @@
+"""The keys of the visit page, each with what it does (UX.md, C2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from siks_offline.texts import text
+from siks_offline.ui import dialogs
+
+if TYPE_CHECKING:
+    from siks_offline.ui.form_view import FormView
+    from siks_offline.ui.visit_page import VisitPage
+
+
+class VisitKeys(QObject):
+    """Actions that work wherever the caret is on the page."""
+
+    def __init__(self, page: VisitPage) -> None:
+        super().__init__(page)
+        self._page = page
+        for keys, slot in (
+            ("F2", self.codes),
+            ("F4", self.next_empty),
+            ("F5", self.next_issue),
+            ("F6", self.next_section),
+            ("Shift+F6", self.previous_section),
+            ("F7", self.add_entry),
+            ("F8", self.roster),
+            ("F9", page.check),
+            ("F12", page.complete),
+            ("Ctrl+S", page.save),
+            ("PgDown", self.next_person),
+            ("PgUp", self.previous_person),
+            ("Ctrl+Del", self.remove_entry),
+        ):
+            action = QAction(page)
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(slot)
+            page.addAction(action)
+
+    @property
+    def form(self) -> FormView | None:
+        """The form in front, if a household is open."""
+        return self._page.form
+
+    def codes(self) -> None:
+        """Go to the list of codes of this question."""
+        self._page.panel.enter_codes()
+
+    def next_empty(self) -> None:
+        """Go to the next question that wants an answer."""
+        if self.form is not None and not self.form.next_empty():
+            self._page.said.emit(text("ui.kunjungan.tidak_ada_kosong"))
+
+    def next_issue(self) -> None:
+        """Go to the next question with something wrong."""
+        if self.form is not None and not self.form.next_issue():
+            self._page.said.emit(text("ui.kunjungan.tidak_ada_masalah"))
+
+    def next_section(self) -> None:
+        """Go to the next section."""
+        if self.form is not None:
+            self.form.step_section(1)
+
+    def previous_section(self) -> None:
+        """Go to the section before."""
+        if self.form is not None:
+            self.form.step_section(-1)
+
+    def add_entry(self) -> None:
+        """Add a member, or an entry to the grid in front."""
+        repeat = self.form.repeat_here() if self.form is not None else ""
+        if self.form is not None and repeat:
+            self.form.add_entry(repeat)
+
+    def roster(self) -> None:
+        """Go to the members as a grid."""
+        if self.form is not None:
+            self.form.show_roster()
+
+    def next_person(self) -> None:
+        """Go to the next person."""
+        if self.form is not None:
+            self.form.step_person(1)
+
+    def previous_person(self) -> None:
+        """Go to the person before."""
+        if self.form is not None:
+            self.form.step_person(-1)
+
+    def remove_entry(self) -> None:
+        """Take the entry out that the caret is in, after asking."""
+        entry = self.form.entry_here() if self.form is not None else ""
+        if self.form is None or not entry:
+            return
+        if dialogs.ask(
+            self._page,
+            text("ui.kunjungan.hapus_tanya", nomor=entry.partition("[")[2].rstrip("]")),
+            text("ui.kunjungan.hapus_akibat"),
+            text("ui.kunjungan.hapus_ya"),
+        ):
+            self.form.remove_entry(entry)

@@ -1,0 +1,139 @@
+"""What the window says comes from one place, and every sentence asked for is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from siks_offline import texts
+
+FOLDER = Path(__file__).parents[2] / "siks_offline"
+FILES = [*sorted((FOLDER / "ui").glob("*.py")), FOLDER / "app.py"]
+KEY = re.compile(r"ui(\.[a-z0-9_]+)+")
+COMMON = frozenset(
+    [
+        "dan",
+        "yang",
+        "tidak",
+        "belum",
+        "sudah",
+        "rumah",
+        "tangga",
+        "desa",
+        "akun",
+        "kata",
+        "sandi",
+        "pilih",
+        "isi",
+        "isian",
+        "simpan",
+        "hapus",
+        "tambah",
+        "cari",
+        "daftar",
+        "baris",
+        "berkas",
+        "kunjungan",
+        "anggota",
+        "masuk",
+        "keluar",
+        "batal",
+        "tutup",
+        "selesai",
+        "lanjut",
+        "kirim",
+        "terima",
+        "ekspor",
+        "cadangan",
+        "pengaturan",
+        "masalah",
+        "kosong",
+        "orang",
+        "nama",
+        "alamat",
+    ]
+)
+
+
+def literals(path: Path) -> list[tuple[int, str]]:
+    """String literals of a module that are no docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in skipped
+    ]
+
+
+def test_no_sentence_is_written_in_the_window() -> None:
+    """Words for people are in texts.toml: no literal of two words or more is Indonesian."""
+    found = [
+        f"{path.name}:{line}: {words}"
+        for path in FILES
+        for line, words in literals(path)
+        if len(spoken := re.findall(r"[A-Za-z]+", words)) > 1
+        and not KEY.fullmatch(words)
+        and COMMON & {word.lower() for word in spoken}
+        and " " in words.strip()
+    ]
+    assert found == []
+
+
+def test_every_sentence_asked_for_is_there() -> None:
+    """A key that is written out names a sentence; a key that is put together names a table."""
+    missing = []
+    for path in FILES:
+        for line, words in literals(path):
+            if (KEY.fullmatch(words) and not texts.has(words)) or (
+                re.fullmatch(r"ui(\.[a-z0-9_]+)*\.", words) and not texts.has(words[:-1])
+            ):
+                missing.append(f"{path.name}:{line}: {words}")
+    assert missing == []
+
+
+def test_states_and_roles_all_have_words() -> None:
+    """Every state of a household, a file and a section has words for people."""
+    from typing import get_args
+
+    from siks_offline.model import Kerja, Kirim
+    from siks_offline.ui import handover_page, home_page, household_table, prelist_page
+
+    for state in get_args(Kerja):
+        assert texts.has(f"ui.kerja.{state}")
+        assert state in household_table.WORK_ICONS
+    for state in get_args(Kirim):
+        assert texts.has(f"ui.kirim.{state}")
+        assert state in household_table.SENT_ICONS
+    for status in handover_page.STATE_ICONS:
+        assert texts.has(f"ui.serah.keadaan.{status}")
+    for name, *_ in home_page.FIGURES:
+        assert texts.has(f"ui.beranda.hitung.{name}")
+    for name, *_ in prelist_page.FILTERS:
+        assert texts.has(f"ui.prelist.saringan.{name}")
+
+
+def test_sentences_keep_the_tone() -> None:
+    """No banned word, no sentence longer than twenty words."""
+    import tomllib
+
+    from siks_offline import paths
+
+    table = tomllib.loads((paths.resources() / "texts.toml").read_text(encoding="utf-8"))["ui"]
+
+    def walk(node: object, key: str) -> list[tuple[str, str]]:
+        if isinstance(node, dict):
+            return [pair for name, one in node.items() for pair in walk(one, f"{key}.{name}")]
+        return [(key, str(node))]
+
+    for key, words in walk(table, "ui"):
+        assert not re.search(r"\b(maaf|harap|tidak valid|error)\b", words.lower()), key
+        for sentence in re.split(r"[.!?|]\s*", words):
+            assert len(sentence.split()) <= 20, (key, sentence)
