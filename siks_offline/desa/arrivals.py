@@ -119,6 +119,8 @@ def _opened(
     from siks_offline.export import bundle, files, return_file
 
     staging = village.folder / STAGING
+    with files.errors(staging):
+        staging.mkdir(mode=0o700, exist_ok=True)
     if bundle.outline(path)["jenis"] != "siksbalas":
         with bundle.open_bundle(path, gate, staging, progress) as opened:
             yield opened

@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from siks_offline import wilayah
 from siks_offline.errors import WorkbookError
 from siks_offline.export import prelist_book
 from siks_offline.instrument import promoted
-from siks_offline.model import Changes, Person
+from siks_offline.model import Changes
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
@@ -192,7 +191,9 @@ class _Desk:
         self._ids = households.ids_by_idbdt(session)
         self._known = set(self._hashes) | set(self._ids.values())
         self._untouched = set(households.find(session, kerja="belum")) if self._known else set()
-        self._of_village = _known_of_village(village, bound)
+        self._of_village = promoted.of_village(
+            village.instrument.questions, village.kode_desa, bound
+        )
         self.pending: list[tuple[str, str | None, str]] = []
 
     def lines(self) -> Iterator[PreviewLine]:
@@ -250,36 +251,12 @@ class _Desk:
         return listed(id_, household.idbdt or None, answers, household.persons)
 
 
-def _known_of_village(village: Village, bound: str) -> dict[str, str]:
-    """Answers that are the same for every household of the village."""
-    questions = village.instrument.questions
-    answers = {}
-    if promoted.VILLAGE_CODE in questions:
-        answers[promoted.VILLAGE_CODE] = wilayah.dotted(village.kode_desa)
-    rest = bound
-    for name, width in promoted.BPS_PARTS if rest else ():
-        if name in questions:
-            answers[name] = rest[:width]
-        rest = rest[width:]
-    return answers
-
-
 def listed(id_: str, idbdt: str | None, answers: Mapping[str, Any], ids: Sequence[str]) -> Listed:
     """Return a household as the store takes it; `ids` are those of its members in order."""
     from siks_offline.db.households import Facts, Listed
 
     facts = {name: value for name, value in promoted.columns(answers).items() if name != "idbdt"}
-    persons = tuple(
-        Person(
-            id=person_id,
-            nik=one.get(promoted.NIK, ""),
-            no_kk=one.get(promoted.NO_KK, ""),
-            nama=one.get(promoted.NAMA, ""),
-            tanggal_lahir=one.get(promoted.BIRTH_DATE, ""),
-            jenis_kelamin=one.get(promoted.SEX, ""),
-        )
-        for person_id, one in zip(ids, promoted.members(answers), strict=True)
-    )
+    persons = promoted.persons(answers, ids)
     return Listed(id=id_, facts=Facts(**facts), idbdt=idbdt, answers=answers, persons=persons)
 
 

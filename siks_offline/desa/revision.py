@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import StoreError
 from siks_offline.instrument import promoted
-from siks_offline.model import Attachment, Changes, Issue, Person
+from siks_offline.model import Attachment, Changes, Issue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,7 +97,7 @@ def store(
         session,
         household_id,
         households.Facts(**{k: v for k, v in promoted.columns(answers).items() if k != "idbdt"}),
-        _persons(answers, persons),
+        promoted.persons(answers, persons),
     )
     drafts.drop(session, household_id)
     audit.append(
@@ -130,20 +130,6 @@ def _attachments(stored: Sequence[Any], answers: Mapping[str, Any]) -> tuple[Att
     )
 
 
-def _persons(answers: Mapping[str, Any], ids: Sequence[str]) -> tuple[Person, ...]:
-    return tuple(
-        Person(
-            id=id_,
-            nik=one.get(promoted.NIK, ""),
-            no_kk=one.get(promoted.NO_KK, ""),
-            nama=one.get(promoted.NAMA, ""),
-            tanggal_lahir=one.get(promoted.BIRTH_DATE, ""),
-            jenis_kelamin=one.get(promoted.SEX, ""),
-        )
-        for id_, one in zip(ids, promoted.members(answers), strict=True)
-    )
-
-
 def _person_ids(
     session: Session,
     village: Village,
@@ -158,7 +144,7 @@ def _person_ids(
 
     free: dict[tuple[str, ...], str] = {}
     if before is not None:
-        earlier = _persons(before.answers, before.persons)
+        earlier = promoted.persons(before.answers, before.persons)
     else:
         earlier = households.persons(session, household_id)
     for person in earlier:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Self
 
-from siks_offline.errors import FileError, StoreError
+from siks_offline.errors import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,15 +77,15 @@ class FolderLock:
     """An exclusive hold on a village's folder, ended with the program even when it is killed.
 
     Taken on a file of its own, so that two people of one machine cannot write at the same time.
-    Raises StoreError E_SECOND_COPY when another program holds it.
+    Raises StoreError E_SECOND_COPY when another program holds it, FileError.
     """
 
     def __init__(self, folder: Path) -> None:
         self._file: IO[bytes] | None = None
-        try:
+        from siks_offline.export import files
+
+        with files.errors(folder):
             descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise FileError("E_NO_RIGHTS", path=str(folder)) from error
         file = os.fdopen(descriptor, "r+b")
         try:
             _lock(file)

@@ -221,7 +221,7 @@ def add_household(village: Village, now: datetime) -> tuple[str, Changes]:
         id=household_id,
         facts=households.Facts(),
         source="usulan",
-        answers=_known_of_village(village),
+        answers=promoted.of_village(village.instrument.questions, village.kode_desa, village.bps),
     )
     with village.store.write() as session:
         households.upsert_many(session, [listed])
@@ -303,18 +303,3 @@ def _note(
         subject=subject,
         detail=detail,
     )
-
-
-def _known_of_village(village: Village) -> dict[str, str]:
-    """Answers that are the same for every household of the village."""
-    answers = {}
-    code = village.kode_desa
-    questions = village.instrument.questions
-    if promoted.VILLAGE_CODE in questions:
-        answers[promoted.VILLAGE_CODE] = f"{code[:2]}.{code[2:4]}.{code[4:6]}.{code[6:]}"
-    rest = village.bps
-    for name, width in promoted.BPS_PARTS if rest else ():
-        if name in questions:
-            answers[name] = rest[:width]
-        rest = rest[width:]
-    return answers

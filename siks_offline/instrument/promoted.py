@@ -6,8 +6,11 @@ these simply leaves the promoted column empty.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
+
+from siks_offline import wilayah
+from siks_offline.model import Person
 
 MEMBERS = "anggota"
 FAMILIES = "kk"
@@ -66,3 +69,34 @@ def columns(answers: Mapping[str, Any]) -> dict[str, Any]:
         "rw": answers.get(RW, ""),
         "anggota": len(members(answers)),
     }
+
+
+def persons(answers: Mapping[str, Any], ids: Sequence[str]) -> tuple[Person, ...]:
+    """Return the members as the index of persons keeps them; `ids` are theirs, in form order."""
+    return tuple(
+        Person(
+            id=id_,
+            nik=one.get(NIK, ""),
+            no_kk=one.get(NO_KK, ""),
+            nama=one.get(NAMA, ""),
+            tanggal_lahir=one.get(BIRTH_DATE, ""),
+            jenis_kelamin=one.get(SEX, ""),
+        )
+        for id_, one in zip(ids, members(answers), strict=True)
+    )
+
+
+def of_village(questions: Container[str], kode_desa: str, bps: str) -> dict[str, str]:
+    """Return the answers that are the same for every household of a village.
+
+    `kode_desa` is ten Kemendagri digits; `bps` ten BPS digits, or empty where none is bound.
+    """
+    answers = {}
+    if VILLAGE_CODE in questions:
+        answers[VILLAGE_CODE] = wilayah.dotted(kode_desa)
+    rest = bps
+    for name, width in BPS_PARTS if rest else ():
+        if name in questions:
+            answers[name] = rest[:width]
+        rest = rest[width:]
+    return answers

@@ -43,6 +43,9 @@ def whole_visit(road: Scenario, household_id: str) -> dict[str, str]:
         for number in range(1, state.count("anggota") + 1):
             member = f"anggota[{number}]"
             answers[f"{member}.sta_keberadaan_art"] = "1"
+            for name, text in (("partisipasi_sekolah", "0"), ("sta_bekerja", "2")):
+                if not state.value(f"{member}.{name}"):  # a small child of 2015 has grown
+                    answers[f"{member}.{name}"] = text
             nik = state.value(f"{member}.nik")
             born = Nik.parse(nik).birth_date(road.now.date()) if nik else None
             for program in ("ada_kks", "ada_pbi", "ada_kip", "ada_pkh", "ada_rastra"):
