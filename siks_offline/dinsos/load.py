@@ -177,8 +177,9 @@ def _judged(
     records.check_scope(value, f"desa:{kode_desa}")
     if not knows(value["instrument"]["id"], value["instrument"]["version"]):
         raise BundleError("E_RECORD_INSTRUMENT")
-    if any(photo["sha256"] in bad for photo in value["attachments"]):
-        raise BundleError("E_ATTACHMENT_TYPE")
+    for photo in value["attachments"]:
+        if photo["sha256"] in bad:
+            raise BundleError("E_ATTACHMENT_TYPE", jenis=photo["path"])
     return sha256, body.decode()
 
 

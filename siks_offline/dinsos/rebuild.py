@@ -36,6 +36,8 @@ def rebuild(office: Office, now: datetime, progress: Progress = silent) -> Rebui
     gets a new stream of receipts and is told everything again. Stopped half-way, the command is
     simply run again. Raises StoreError.
     """
+    for left in (office.folder / ARCHIVE).glob(".*.part"):  # of imports that were killed
+        left.unlink(missing_ok=True)
     originals = sorted((office.folder / ARCHIVE).glob("*.siks"))
     with office.store.write() as session:
         arrived = office_bundles.arrivals(session)

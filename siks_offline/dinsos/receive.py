@@ -113,7 +113,7 @@ def _judge(
         raise
     with opened:
         if opened.outcome == "already":
-            return _told(office, opened, again=True)
+            return _told(office, opened, (), again=True)
         if opened.manifest["type"] == "enrolment":
             try:
                 enrol.check(office, opened, gate.at)
@@ -127,11 +127,12 @@ def _judge(
             if decision == "release":
                 kept = office.archived(opened.file_sha256)
                 return _judge(office, kept, arrived, now, progress, opened.manifest_sha256)
+        found: tuple[str, ...] = ()
         with office.store.write() as session:
             again = not released and office_bundles.imported(session, opened.manifest_sha256)
             if not again:
-                _apply(session, office, opened, gate, now, decision, progress)
-        return _told(office, opened, again=again)
+                found = _apply(session, office, opened, gate, now, decision, progress)
+        return _told(office, opened, found, again=again)
 
 
 def _apply(
@@ -142,8 +143,8 @@ def _apply(
     now: datetime,
     decision: str,
     progress: Progress,
-) -> None:
-    """Write everything that one bundle brings."""
+) -> tuple[str, ...]:
+    """Write everything that one bundle brings; return codes of what a person should look at."""
     for name, version, sha256 in gate.learnt:
         store_office.know_instrument(session, sha256, name, version, canonical.stamp(now))
     kode_desa = opened.manifest["sender"]["id"].removeprefix("desa:")
@@ -163,9 +164,11 @@ def _apply(
             office_bundles.put_bundle(session, row)
             what |= {"code": opened.code}
             office.record(session, now, "berkas.tahan", opened.manifest_sha256, **what)
-        return
+        return ()
     office_bundles.put_bundle(session, row)
+    found: tuple[str, ...] = ()
     if kind == "enrolment":
+        found = ("W_ENROLMENT_WAITING",)
         enrol.queue(session, opened, gate.at)
     else:
         tally = load(session, opened, kode_desa, gate.knows, progress)
@@ -178,7 +181,9 @@ def _apply(
             rejected=tally.rejected,
         )
         what |= {"accepted": tally.accepted, "rejected": tally.rejected}
+        found = ("W_ATTACHMENT_PENDING",) if tally.pending else ()
     office.record(session, now, "berkas.terima", opened.manifest_sha256, **what)
+    return found
 
 
 def _row(opened: Opened, kode_desa: str, arrived: str) -> dict[str, Any]:
@@ -213,7 +218,7 @@ def _row(opened: Opened, kode_desa: str, arrived: str) -> dict[str, Any]:
     }
 
 
-def _told(office: Office, opened: Opened, *, again: bool) -> Arrival:
+def _told(office: Office, opened: Opened, found: tuple[str, ...], *, again: bool) -> Arrival:
     """Tell of a bundle by its stored result; `again` when it was dealt with before."""
     with office.store.read() as session:
         row = office_bundles.bundle(session, opened.manifest_sha256)
@@ -227,7 +232,7 @@ def _told(office: Office, opened: Opened, *, again: bool) -> Arrival:
     return Arrival(
         hasil="sudah" if again else _OUTCOME[row["result"]],
         kode="S_ALREADY_IMPORTED" if again else row["code"],
-        warnings=(*opened.warnings, *state.flags),
+        warnings=(*opened.warnings, *found, *state.flags),
         jenis=row["type"],
         pengirim=row["sender"],
         device=row["device"],
