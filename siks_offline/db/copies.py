@@ -80,7 +80,9 @@ def findings(connection: Connection, *, quick: bool = False) -> list[str]:
 
     `quick` leaves out the HMAC of unused pages and the comparison of indexes with their tables.
     """
-    found = connection.scalars(text(f"PRAGMA {'quick' if quick else 'integrity'}_check")).all()
+    found = connection.scalars(
+        text("PRAGMA quick_check" if quick else "PRAGMA integrity_check")
+    ).all()
     if not quick:
         found = [*found, *connection.scalars(text("PRAGMA cipher_integrity_check")).all()]
     return [line for line in found if line != "ok"]

@@ -15,7 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    column,
+    create_engine,
+    event,
+    inspect,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -189,7 +200,7 @@ def file_engine(
     engine = create_engine(
         "sqlite://", module=dbapi2, creator=connect, hide_parameters=True, echo=False, **pool
     )
-    faults.listen(engine)
+    faults.listen(engine, path.name)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -203,7 +214,7 @@ def file_engine(
 def _server_engine(url: str) -> Engine:
     """Return an engine on a PostgreSQL database; the server, not this program, encrypts it."""
     engine = create_engine(url, hide_parameters=True, echo=False, pool_pre_ping=True)
-    faults.listen(engine)
+    faults.listen(engine, engine.url.database or "")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -279,7 +290,8 @@ def stored_version(connection: Connection, history: History) -> int:
     """Return the schema version a store stands at. Raises StoreError E_DB_FOREIGN without one."""
     if not inspect(connection).has_table(history.version_table):
         raise StoreError("E_DB_FOREIGN", nama="")
-    found = connection.scalar(text(f"SELECT version_num FROM {history.version_table}"))  # noqa: S608
+    stored: Select[Any] = select(column("version_num")).select_from(table(history.version_table))
+    found = connection.scalar(stored)
     return int(found or 0)
 
 

@@ -90,15 +90,15 @@ def _postgresql(error: Any) -> str | None:
     return "E_DB_SERVER" if type(error).__name__ == "OperationalError" else None
 
 
-def listen(engine: Engine) -> None:
-    """Tell every driver error of this engine, wherever it arises, as a StoreError."""
+def listen(engine: Engine, name: str) -> None:
+    """Tell every driver error of the engine of this file or server as a StoreError."""
 
     @event.listens_for(engine, "handle_error")
     def _tell(context: ExceptionContext) -> None:
         options = context.connection.get_execution_options() if context.connection else {}
         code = code_of(context.original_exception, writing=options.get("siks_write", False))
         if code is not None:
-            raise StoreError(code) from context.original_exception
+            raise StoreError(code, nama=name) from context.original_exception
 
 
 @contextmanager

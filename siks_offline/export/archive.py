@@ -154,10 +154,11 @@ class ArchiveReader:
         _, _, _, method, _, _, crc, packed, size, name_length, _ = _LOCAL.unpack(fixed)
         if not 0 < name_length <= 200:
             raise BundleError(self.code)
+        raw = self._exactly(name_length)
         try:
-            name = self._exactly(name_length).decode("ascii")
+            name = raw.decode("ascii")
         except UnicodeDecodeError:
-            raise BundleError("E_ENTRY_NAME") from None
+            raise BundleError("E_ENTRY_NAME", entri=repr(raw)[2:-1][:80]) from None
         header = Header(name, method, crc, packed, size)
         if header.local()[: _LOCAL.size] != fixed or method not in {STORED, DEFLATED}:
             raise BundleError(self.code)
@@ -211,8 +212,8 @@ class ArchiveReader:
             raise BundleError(self.code)
 
 
-def inflate(packed: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Yield the plain bytes of a raw deflate stream, never more than `size` of them.
+def inflate(packed: Iterable[bytes], size: int, name: str = "records") -> Iterator[bytes]:
+    """Yield the plain bytes of an entry's raw deflate stream, never more than `size` of them.
 
     The final block must end exactly where the packed bytes end. Raises BundleError E_ENTRY_SIZE
     when there are more or fewer plain bytes, E_ZIP_STRUCTURE when the stream is broken.
@@ -231,7 +232,7 @@ def inflate(packed: Iterable[bytes], size: int) -> Iterator[bytes]:
                 waiting = machine.unused_data if ended else machine.unconsumed_tail
                 left -= len(plain)
                 if left < 0:
-                    raise BundleError("E_ENTRY_SIZE")
+                    raise BundleError("E_ENTRY_SIZE", entri=name)
                 if plain:
                     yield plain
         while not ended:
@@ -240,7 +241,7 @@ def inflate(packed: Iterable[bytes], size: int) -> Iterator[bytes]:
             ended = machine.eof
             left -= len(plain)
             if left < 0:
-                raise BundleError("E_ENTRY_SIZE")
+                raise BundleError("E_ENTRY_SIZE", entri=name)
             if plain:
                 yield plain
             elif not ended:
@@ -248,4 +249,4 @@ def inflate(packed: Iterable[bytes], size: int) -> Iterator[bytes]:
     except zlib.error:
         raise BundleError("E_ZIP_STRUCTURE") from None
     if left:
-        raise BundleError("E_ENTRY_SIZE")
+        raise BundleError("E_ENTRY_SIZE", entri=name)

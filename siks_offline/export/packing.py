@@ -120,7 +120,7 @@ def _pack_loosely(path: str, size: int, spool: Staging) -> int:
         machine = zlib.compressobj(
             6, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_HUFFMAN_ONLY
         )
-        for block in archive.inflate(before, size):
+        for block in archive.inflate(before, size, path):
             data = machine.compress(block)
             packed += len(data)
             write(data)

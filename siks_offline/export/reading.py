@@ -120,7 +120,7 @@ class Walk:
 
         def fill(write: Callable[[bytes], object]) -> None:
             packed = _through(self._archive.packed(), write)
-            for plain in archive.inflate(packed, size) if deflated else packed:
+            for plain in archive.inflate(packed, size, path) if deflated else packed:
                 check.take(plain)
 
         if staging is None:
