@@ -72,7 +72,8 @@ def build(session: nox.Session) -> None:
     _install(session, "requirements/build.lock")
     session.run("pyinstaller", "--noconfirm", "--clean", "build.spec")
     folder = Path("dist/siks-offline")
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    files = (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+    size = sum(file.stat().st_size for file in files)
     session.log(f"{size / 1e6:.1f} MB in {folder}")
     if size > 200_000_000:
         session.error(f"the frozen program is {size / 1e6:.1f} MB, more than 200 MB")
