@@ -17,6 +17,7 @@ echo "Desa latihan siap. Akun: operator. Kata sandi: latihan"
 if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}${QT_QPA_PLATFORM:-}" ]; then
     echo "Tidak ada layar di sini, jadi program hanya memeriksa diri:"
     QT_QPA_PLATFORM=offscreen SIKS_KATA_SANDI=latihan \
-        exec .venv/bin/siks-offline --periksa-diri --data "$world"
+        .venv/bin/siks-offline --periksa-diri --data "$world"
+    exit
 fi
 exec .venv/bin/siks-offline --data "$world"

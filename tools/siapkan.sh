@@ -62,9 +62,7 @@ make_environment() {
         "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
             --require-hashes --no-deps -r "$lock"
         "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-            --no-build-isolation --editable . 2>/dev/null ||
-            "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-                --editable .
+            --editable .
         cp "$lock" "$mark"
     fi
 }
