@@ -72,9 +72,10 @@ class Compass:
         if self.spot(issue.path) is not None:
             yield issue.path
             return
-        element = state.instrument.questions.get(issue.rule)
+        elements = state.instrument.elements
+        element = elements.get(issue.rule)
         prefix = f"{issue.path}." if issue.path else ""
-        if element is None:
+        if not isinstance(element, Question):
             return
         seen = {issue.rule}
         waiting = _REFERENCE.findall(element.relevant)
@@ -84,8 +85,8 @@ class Compass:
                 continue
             seen.add(name)
             owner = state.instrument.owner.get(name)
-            question = state.instrument.questions.get(name)
-            if owner is None or question is None:
+            question = elements.get(name)
+            if owner is None or not isinstance(question, Question):
                 continue
             if name in self._spots:
                 if not owner:
@@ -103,7 +104,7 @@ def decided_names(instrument: Instrument) -> frozenset[str]:
     Companions are the questions that are asked because of the status, or because of one of them,
     in the same group.
     """
-    if promoted.STATUS not in instrument.questions:
+    if promoted.STATUS not in instrument.elements:
         return frozenset()
     found = {promoted.STATUS}
     group = next(

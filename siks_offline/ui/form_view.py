@@ -302,14 +302,14 @@ class FormView(QWidget):
             section = self.sections[place.section]
             items = section.person if place.person else section.items
             title = f"{section.number}. {section.words}" if section.number else section.words
-            screen = Screen(title, items, self.state, self._locked)
+            screen = Screen(title, items, self.state, self._locked, self)
+            self._stack.addWidget(screen)
             screen.made.connect(self._made)
             screen.wanted_entry.connect(self.add_entry)
             screen.wanted_step.connect(self.step)
             screen.build()
             screen.set_strict(self._strict)
             self._screens[key] = screen
-            self._stack.addWidget(screen)
         return screen
 
     def _made(self, answer: Answer) -> None:

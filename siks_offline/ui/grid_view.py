@@ -80,7 +80,9 @@ class GridView(QFrame):
                 share, least = 0, 164
             self._cells.setColumnStretch(at, share)
             self._cells.setColumnMinimumWidth(at, least)
-            heading = PlainLabel(self._heading(row), tone="secondary", wrap=True, face="small")
+            heading = PlainLabel(
+                self._heading(row), self, tone="secondary", wrap=True, face="small"
+            )
             heading.setAlignment(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
             self._cells.addWidget(heading, 0, at)
         column = QVBoxLayout(self)
@@ -131,12 +133,12 @@ class GridView(QFrame):
 
     def _make_line(self) -> None:
         number = len(self.lines) + 1
-        label = PlainLabel(str(number), tone="secondary", face="strong")
+        label = PlainLabel(str(number), self, tone="secondary", face="strong")
         self._numbers.append(label)
         self._cells.addWidget(label, number, 0)
         line = []
         for at, row in enumerate(self.grid.columns, 1):
-            cell = GridCell(row, self._state, self)
+            cell = GridCell(row, self)
             cell.editor.setAccessibleName(
                 text("ui.kunjungan.sel", tanya=self._heading(row), nomor=number)
             )
@@ -146,7 +148,7 @@ class GridView(QFrame):
         self.lines.append(line)
 
     def _sixteen(self, row: Row) -> bool:
-        return self._state.instrument.questions[row.name].digits and row.type == "text"
+        return row.question.digits and row.type == "text"
 
     @staticmethod
     def _heading(row: Row) -> str:

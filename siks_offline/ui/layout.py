@@ -29,11 +29,20 @@ ROSTER = (promoted.NAMA, promoted.NIK, promoted.SEX, promoted.BIRTH_DATE, promot
 class Row:
     """One question as a row: its number on the paper, its words, the unit after the field."""
 
-    name: str
-    type: str
+    question: Question
     number: str
     label: str
     unit: str
+
+    @property
+    def name(self) -> str:
+        """Name of the question."""
+        return self.question.name
+
+    @property
+    def type(self) -> str:
+        """Type of the question."""
+        return self.question.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ def row_of(question: Question) -> Row:
     unit = _UNIT.search(words) if question.type in MEASURED else None
     if unit:
         words = words[: unit.start()]
-    return Row(question.name, question.type, number, words, unit[1] if unit else "")
+    return Row(question, number, words, unit[1] if unit else "")
 
 
 def shown(question: Question) -> bool:

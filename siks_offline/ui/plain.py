@@ -47,8 +47,8 @@ class PlainLabel(QLabel):
 
 def set_style(widget: QWidget, name: str, value: Any) -> None:
     """Set a property that the style sheet asks for, and let the style look again."""
-    if widget.property(name) == value:
-        return
+    if (widget.property(name) or None) == (value or None):
+        return  # polishing is what costs: a property never set is as good as an empty one
     widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)

@@ -71,23 +71,23 @@ class Answer:
 class QuestionRow(Answer):
     """A row of a section, drawn by its `frame`. Built once; bound again for each person."""
 
-    def __init__(self, row: Row, state: FormState, parent: QWidget | None = None) -> None:
+    def __init__(self, row: Row, parent: QWidget) -> None:
         self.frame = QFrame(parent)
         self.frame.setObjectName("questionRow")
-        question = state.instrument.questions[row.name]
+        question = row.question
         kind = EDITORS[row.type]
         super().__init__(row, kind.make(question, self.frame))
         self._kind = kind
         self._changing = "${" in question.label
-        self.number = PlainLabel(row.number, tone="secondary", face="strong")
+        self.number = PlainLabel(row.number, self.frame, tone="secondary", face="strong")
         self.number.setFixedWidth(theme.NUMBER_WIDTH - theme.STEP)
-        self.words = PlainLabel(row.label, wrap=True)
-        self.behind = PlainLabel(row.unit, tone="secondary", wrap=True)
-        self.note = PlainLabel(wrap=True, face="small")
+        self.words = PlainLabel(row.label, self.frame, wrap=True)
+        host = QWidget(self.frame)
+        self.behind = PlainLabel(row.unit, host, tone="secondary", wrap=True)
+        self.note = PlainLabel("", self.frame, wrap=True, face="small")
         self.note.setObjectName("faultNote")
         self.note.hide()
         self.editor.setAccessibleName(f"{row.number} {row.label}".strip())
-        host = QWidget()
         field = QHBoxLayout(host)
         field.setContentsMargins(0, 0, 0, 0)
         field.setSpacing(theme.STEP)
@@ -154,9 +154,8 @@ class QuestionRow(Answer):
 class GridCell(Answer):
     """An editor in a grid; its issue is told beside the grid, its meaning in the cell."""
 
-    def __init__(self, row: Row, state: FormState, parent: QWidget) -> None:
-        question = state.instrument.questions[row.name]
-        super().__init__(row, CELLS[row.type].make(question, parent))
+    def __init__(self, row: Row, parent: QWidget) -> None:
+        super().__init__(row, CELLS[row.type].make(row.question, parent))
         self.editor.setMinimumWidth(40)
         self.editor.setMaximumWidth(16_777_215)
         self.editor.setFont(theme.body())

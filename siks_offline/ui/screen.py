@@ -32,9 +32,14 @@ class Screen(QScrollArea):
     wanted_step = Signal(int)
 
     def __init__(
-        self, title: str, items: Sequence[Item], state: FormState, locked: frozenset[str]
+        self,
+        title: str,
+        items: Sequence[Item],
+        state: FormState,
+        locked: frozenset[str],
+        parent: QWidget,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -46,7 +51,7 @@ class Screen(QScrollArea):
         self.rows: dict[str, QuestionRow] = {}
         self.grids: dict[str, GridView] = {}
         self._order: list[QuestionRow | GridView] = []
-        self.body = QWidget()
+        self.body = QWidget(self)
         self.body.setObjectName("surface")
         self._column = QVBoxLayout(self.body)
         self._column.setContentsMargins(theme.STEP // 2, theme.STEP, theme.STEP, 2 * theme.STEP)
@@ -55,6 +60,8 @@ class Screen(QScrollArea):
         self.title.setContentsMargins(theme.STEP + 3, 0, 0, theme.STEP // 2)
         self._column.addWidget(self.title)
         self._items = items
+        # Parents before children: a tree that is moved as a whole is styled a second time.
+        self.setWidget(self.body)
 
     def build(self) -> None:
         """Make the rows; `made` tells of each before it is shown."""
@@ -64,7 +71,7 @@ class Screen(QScrollArea):
                 words.setContentsMargins(theme.STEP + 3, theme.STEP + 4, 0, 2)
                 self._column.addWidget(words)
             elif isinstance(item, Row):
-                row = QuestionRow(item, self._state, self.body)
+                row = QuestionRow(item, self.body)
                 row.locked = item.name in self._locked
                 self.rows[item.name] = row
                 self._order.append(row)
@@ -73,7 +80,6 @@ class Screen(QScrollArea):
             else:
                 self._add_grid(item)
         self._column.addStretch(1)
-        self.setWidget(self.body)
 
     def bind(self, prefix: str) -> None:
         """Belong to a person ("anggota[2].") or to the household ("")."""

@@ -390,8 +390,7 @@ class VisitPage(Page):
     def _close_form(self) -> None:
         for part in (self.form, self.rail):
             if part is not None:
-                part.hide()
-                part.setParent(None)
+                part.hide()  # not unparented: that would style every widget of it once more
                 part.deleteLater()
         if self.saver is not None:
             self.saver.save()

@@ -80,7 +80,7 @@ def test_every_screen_of_the_form_has_names_and_whole_words(
     form.apply(form.state.set("hasil_verivali", "1"))
     for place in form.places():
         form.go_to_place(Place(*place))
-        QCoreApplication.processEvents()
+        settle(desk)
         assert nameless(desk.window) == [], place
         assert cut(form.front) == [], place
     assert cut(desk.visit.header) == []
