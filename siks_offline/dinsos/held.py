@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from siks_offline.crypto import codes
 from siks_offline.db import office_bundles
 from siks_offline.dinsos import receive
-from siks_offline.errors import UsageError
+from siks_offline.errors import SiksError
 from siks_offline.export import canonical, keyset
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def release(
     """Let a held file through: its visits are loaded now.
 
     `digits` are the 30 of its data passport; when given they must be right, and the audit chain
-    says whether they were compared. Raises UsageError E_HELD_UNKNOWN, E_DIGITS.
+    says whether they were compared. Raises SiksError E_HELD_UNKNOWN, E_DIGITS.
     """
     row = _find(office, which)
     if digits and not codes.same(_digits(digits), keyset.manifest_digits(row["manifest_sha256"])):
-        raise UsageError("E_DIGITS")
+        raise SiksError("E_DIGITS")
     _decide(office, row, "release", reason, now, compared=bool(digits))
     path = office.archived(row["file_sha256"])
     released = row["manifest_sha256"]
@@ -57,7 +57,7 @@ def release(
 def reject(office: Office, which: str, reason: str, now: datetime) -> None:
     """Refuse a held file for good; the original stays in the archive.
 
-    Raises UsageError E_HELD_UNKNOWN.
+    Raises SiksError E_HELD_UNKNOWN.
     """
     row = _find(office, which)
     _decide(office, row, "reject", reason, now, compared=False)
@@ -92,7 +92,7 @@ def _find(office: Office, which: str) -> dict[str, Any]:
         rows = office_bundles.held(session)
     found = [row for row in rows if row["manifest_sha256"].startswith(wanted)]
     if len(wanted) < SHORTEST or len(found) != 1:
-        raise UsageError("E_HELD_UNKNOWN", id=which[:80])
+        raise SiksError("E_HELD_UNKNOWN", id=which[:80])
     return found[0]
 
 

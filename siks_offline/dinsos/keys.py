@@ -47,7 +47,8 @@ def create(folder: Path, unlocked: Unlocked, recipients: Mapping[str, str]) -> t
     keystore.keep(folder / FOLDER / SIGNING, signing.seed.hex().encode(), unlocked, accounts)
     keystore.keep(folder / FOLDER / OPERATIONAL, str(operational).encode(), unlocked, accounts)
     recovery = [recipients[keystore.RECOVERY]]
-    files.write_whole(folder / FOLDER / ESCROW, age.encrypt(str(escrow).encode(), recovery))
+    sealed = age.encrypt(str(escrow).encode(), recovery)
+    files.write_whole(folder / FOLDER / ESCROW, sealed, private=True)
     return Keys(signing, (operational,)), escrow.recipient
 
 

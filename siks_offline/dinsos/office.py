@@ -18,7 +18,7 @@ from siks_offline.crypto import passphrase as rules
 from siks_offline.db import engine
 from siks_offline.db import office as store_office
 from siks_offline.dinsos import keys as office_keys
-from siks_offline.errors import SecretError, StoreError
+from siks_offline.errors import FileError, SecretError, StoreError
 from siks_offline.export import canonical, files, keyset
 
 if TYPE_CHECKING:
@@ -114,10 +114,15 @@ class Office:
 
 
 def read_folder(folder: Path) -> OfficeFolder:
-    """Read the marker of an office's folder. Raises StoreError E_NOT_OFFICE."""
+    """Read the marker of an office's folder.
+
+    Raises StoreError E_NOT_OFFICE, FileError E_NO_RIGHTS.
+    """
     try:
         marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
         form, kode = marker["format"], str(marker["kode"])
+    except PermissionError:
+        raise FileError("E_NO_RIGHTS", nama=folder.name) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise StoreError("E_NOT_OFFICE", folder=str(folder)) from None
     if form != FORMAT:
@@ -146,55 +151,54 @@ def create(
     """Make an office and return it open, with the recovery code that must be kept on paper.
 
     `kode` are the four digits of its kabupaten or kota; `url` names a PostgreSQL database that
-    keeps the data instead of the folder. The marker is written last: an unfinished folder
-    is no office.
+    keeps the data instead of the folder. The marker is written last; whatever fails,
+    nothing of the folder remains (what a server got stays there).
 
     Raises StoreError E_FOLDER_TAKEN, E_DB_*; SecretError E_PASSPHRASE_WEAK; FileError.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise StoreError("E_FOLDER_TAKEN", folder=str(folder))
     if not practice:
         rules.check_passphrase(passphrase)
     code = recovery_code if recovery_code is not None else codes.recovery_code()
-    with files.errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        for inside in (ARCHIVE, SENT, STAGING):
-            (folder / inside).mkdir(mode=0o700)
-    unlocked, recipients = keystore.create(folder, account, passphrase, code, practice=practice)
-    keys, escrow = office_keys.create(folder, unlocked, recipients)
-    office_id = f"dinsos:{kode}"
-    signed = office_keys.first_keyset(
-        office_id, name or _name(kode), keys, escrow, now, practice=practice
-    )
-    store = engine.create_office(url or folder / DATABASE, unlocked.current)
-    try:
-        with store.write() as session:
-            for fact, value in {
-                "id": office_id,
-                "kode": kode,
-                "practice": "1" if practice else "0",
-                "instance": str(uuid.uuid4()),
-                "root": keys.signing.public.hex(),
-                "recipients": json.dumps(recipients, sort_keys=True),
-            }.items():
-                store_office.set_fact(session, fact, value)
-            at = canonical.stamp(now)
-            store_office.add_keyset(
-                session,
-                {
-                    "version": 1,
-                    "sha256": signed.sha256,
-                    "raw": signed.raw,
-                    "signature": signed.signature,
-                    "made_at": at,
-                },
-            )
-            store_office.record(session, at, account, "dinsos.buat", office_id)
-    finally:
-        store.close()
-    marker = {"format": FORMAT, "kode": kode, "latihan": practice, "server": url is not None}
-    files.write_whole(folder / MARKER, (json.dumps(marker, sort_keys=True) + "\n").encode())
+    with files.new_folder(folder):
+        with files.errors(folder):
+            for inside in (ARCHIVE, SENT, STAGING):
+                (folder / inside).mkdir(mode=0o700)
+        unlocked, recipients = keystore.create(folder, account, passphrase, code, practice=practice)
+        keys, escrow = office_keys.create(folder, unlocked, recipients)
+        office_id = f"dinsos:{kode}"
+        signed = office_keys.first_keyset(
+            office_id, name or _name(kode), keys, escrow, now, practice=practice
+        )
+        store = engine.create_office(url or folder / DATABASE, unlocked.current)
+        try:
+            with store.write() as session:
+                for fact, value in {
+                    "id": office_id,
+                    "kode": kode,
+                    "practice": "1" if practice else "0",
+                    "instance": str(uuid.uuid4()),
+                    "root": keys.signing.public.hex(),
+                    "recipients": json.dumps(recipients, sort_keys=True),
+                }.items():
+                    store_office.set_fact(session, fact, value)
+                at = canonical.stamp(now)
+                store_office.add_keyset(
+                    session,
+                    {
+                        "version": 1,
+                        "sha256": signed.sha256,
+                        "raw": signed.raw,
+                        "signature": signed.signature,
+                        "made_at": at,
+                    },
+                )
+                store_office.record(session, at, account, "dinsos.buat", office_id)
+        finally:
+            store.close()
+        marker = {"format": FORMAT, "kode": kode, "latihan": practice, "server": url is not None}
+        files.write_whole(
+            folder / MARKER, (json.dumps(marker, sort_keys=True) + "\n").encode(), private=True
+        )
     return open_office(folder, passphrase, account=account, url=url), codes.grouped(code)
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from siks_offline import wilayah
 from siks_offline.crypto import codes, sshsig
-from siks_offline.db import office_bundles, office_registry
+from siks_offline.db import office_registry
 from siks_offline.dinsos import receipts
 from siks_offline.dinsos.gate import INSTRUMENTS
-from siks_offline.errors import BundleError, UsageError
+from siks_offline.errors import BundleError, SiksError
 from siks_offline.export import canonical, invitation
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def invite(
     """Write an invitation for a village; an earlier open one of it no longer serves.
 
     The code stands in no file: the store keeps only the key made of it that checks an enrolment.
-    `bps` is the ten-digit BPS code of the village where the office knows it.
-    Raises UsageError E_KODE_WILAYAH, E_WILAYAH_OTHER for a village of another kabupaten; FileError.
+    `bps` is the ten-digit BPS code of the village where the office knows it. Raises UsageError
+    E_KODE_WILAYAH, SiksError E_WILAYAH_OTHER for a village of another kabupaten, FileError.
     """
     from siks_offline.instrument.load import load_shipped
 
@@ -87,23 +87,26 @@ def invite(
 
 
 def check_village(office: Office, kode_desa: str) -> str:
-    """Return a village's ten digits. Raises UsageError E_KODE_WILAYAH, E_WILAYAH_OTHER."""
+    """Return a village's ten digits.
+
+    Raises UsageError E_KODE_WILAYAH, SiksError E_WILAYAH_OTHER.
+    """
     kode = wilayah.parse(kode_desa)
     if not kode.startswith(office.kode):
-        raise UsageError("E_WILAYAH_OTHER", kode=wilayah.dotted(kode), dinsos=office.kode)
+        raise SiksError("E_WILAYAH_OTHER", kode=wilayah.dotted(kode), dinsos=office.kode)
     return kode
 
 
 def approve(office: Office, kode_desa: str, by: str, now: datetime) -> Path:
     """Register the device whose enrolment waits, and write its first receipt; return that file.
 
-    Raises UsageError E_NO_ENROLMENT when none waits, BundleError E_KEY_REGISTERED, E_KEY_WEAK.
+    Raises SiksError E_NO_ENROLMENT when none waits, BundleError E_KEY_REGISTERED, E_KEY_WEAK.
     """
     at = canonical.stamp(now)
     with office.store.write() as session:
         waiting = office_registry.enrolments(session, kode_desa, "waiting")
         if not waiting:
-            raise UsageError("E_NO_ENROLMENT", kode=wilayah.dotted(kode_desa))
+            raise SiksError("E_NO_ENROLMENT", kode=wilayah.dotted(kode_desa))
         row = waiting[0]
         sshsig.check_public(bytes.fromhex(row["public"]))
         if office_registry.device_of_key(session, row["public"]) is not None:
@@ -133,7 +136,7 @@ def approve(office: Office, kode_desa: str, by: str, now: datetime) -> Path:
 def revoke(office: Office, kode_desa: str, reason: str, now: datetime) -> int:
     """Put out all devices of a village from this moment on; return how many.
 
-    What comes of them later is held for a person. Raises UsageError E_NO_DEVICE when none is
+    What comes of them later is held for a person. Raises SiksError E_NO_DEVICE when none is
     active and nothing else could be stopped.
     """
     at = canonical.stamp(now)
@@ -141,7 +144,7 @@ def revoke(office: Office, kode_desa: str, reason: str, now: datetime) -> int:
         active = office_registry.devices(session, kode_desa, "active")
         waiting = office_registry.enrolments(session, kode_desa, "waiting")
         if not active and not waiting:
-            raise UsageError("E_NO_DEVICE", kode=wilayah.dotted(kode_desa))
+            raise SiksError("E_NO_DEVICE", kode=wilayah.dotted(kode_desa))
         for row in active:
             office_registry.set_device(
                 session, row["device"], status="revoked", valid_before=at, reason=reason
@@ -170,15 +173,3 @@ def allowed_signers(office: Office) -> Iterator[str]:
 def _ssh_time(at: str) -> str:
     """Return a moment as ssh-keygen reads it: 20261122010348Z."""
     return "".join(character for character in at if character.isdigit()) + "Z"
-
-
-def village_states(office: Office) -> dict[str, str]:
-    """Return every village ever invited and its state."""
-    with office.store.read() as session:
-        return office_registry.village_states(session)
-
-
-def held_count(office: Office) -> int:
-    """Return how many files wait for a person's decision."""
-    with office.store.read() as session:
-        return len(office_bundles.held(session))

@@ -10,7 +10,7 @@ from siks_offline import wilayah
 from siks_offline.db import office_registry, office_replies
 from siks_offline.dinsos import receipts
 from siks_offline.dinsos.gate import INSTRUMENTS
-from siks_offline.errors import UsageError, WorkbookError
+from siks_offline.errors import SiksError, WorkbookError
 from siks_offline.export import bundle, canonical, prelist_book, prelist_lines
 from siks_offline.export.prelist_lines import Household
 from siks_offline.progress import silent
@@ -82,13 +82,13 @@ def make(
     """Write the prelist of a village, sealed to its active devices.
 
     The same households for the same devices give the same file again; anything else the next
-    version. Raises UsageError E_NO_DEVICE, BundleError E_RECORD_SCHEMA, FileError.
+    version. Raises SiksError E_NO_DEVICE, BundleError E_RECORD_SCHEMA, FileError.
     """
     lines = [household.line() for household in households]
     with office.store.write() as session:
         devices = office_registry.devices(session, kode_desa, "active")
         if not devices:
-            raise UsageError("E_NO_DEVICE", kode=wilayah.dotted(kode_desa))
+            raise SiksError("E_NO_DEVICE", kode=wilayah.dotted(kode_desa))
         enc = sorted({device["recipient"] for device in devices})
         content = prelist_lines.content_hash("\n".join((bps, *enc)), lines)
         last = office_replies.newest_prelist(session, kode_desa)

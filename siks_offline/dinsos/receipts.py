@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from siks_offline.db import office_bundles, office_registry, office_replies, office_visits
 from siks_offline.dinsos import match
 from siks_offline.dinsos.office import SENT
-from siks_offline.errors import UsageError
+from siks_offline.errors import SiksError
 from siks_offline.export import bundle, canonical, files, receipt, records
 from siks_offline.export import return_file as return_files
 from siks_offline.export.receipt import BundleResult, LackedVisit, Receipt, VisitResult
@@ -48,13 +48,13 @@ class Issued:
 def issue(office: Office, device_id: str, now: datetime) -> Issued:
     """Return the receipt that tells a device all it has not acknowledged, made now if need be.
 
-    Raises UsageError E_NO_DEVICE for a device that is not active: nothing is sealed to a key that
+    Raises SiksError E_NO_DEVICE for a device that is not active: nothing is sealed to a key that
     may be stolen.
     """
     with office.store.write() as session:
         device = office_registry.device(session, device_id)
         if device is None or device["status"] != "active":
-            raise UsageError("E_NO_DEVICE", kode="" if device is None else device["kode_desa"])
+            raise SiksError("E_NO_DEVICE", kode="" if device is None else device["kode_desa"])
         found, told = _content(session, device)
         content = _fingerprint(found)
         last = office_replies.newest_receipt(session, device["out_stream"])
@@ -93,8 +93,6 @@ def deliver(
     """
     with files.errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with files.errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     fresh: dict[str, Issued] = {}
     found: dict[str, Path] = {}
     for arrival in arrivals:
@@ -127,7 +125,7 @@ def copy_out(source: Path, target: Path) -> Path:
 def return_file(office: Office, target: Path, now: datetime) -> int:
     """Write newest prelists and receipts of all active devices into one file; return the villages.
 
-    Raises UsageError E_NOTHING_TO_SEND when no village is paired.
+    Raises SiksError E_NOTHING_TO_SEND when no village is paired.
     """
     with office.store.read() as session:
         devices = office_registry.devices(session, status="active")
@@ -136,7 +134,7 @@ def return_file(office: Office, target: Path, now: datetime) -> int:
     parts = [issue(office, device["device"], now).path for device in devices]
     parts += [office.sent(row["file_sha256"]) for row in prelists if row["kode_desa"] in villages]
     if not parts:
-        raise UsageError("E_NOTHING_TO_SEND")
+        raise SiksError("E_NOTHING_TO_SEND")
     return_files.write(target, parts)
     return len(villages)
 
@@ -311,6 +309,7 @@ def send(
         keyset=office.signed_keyset,
         name=f".{draft.bundle_id}.part",
         pad=True,
+        private=True,
         progress=progress,
     )
     files.put_in_place(written.path, office.sent(written.file_sha256), written.file_sha256)

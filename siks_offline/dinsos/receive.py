@@ -87,7 +87,7 @@ def _copied(office: Office, path: Path) -> Iterator[Path]:
         raise BundleError("E_TOO_LARGE")
     files.require_space(copy.parent, size)
     try:
-        with files.errors(copy), copy.open("xb") as target:
+        with files.errors(copy), files.create(copy, private=True) as target:
             with files.errors(path, reading=True), path.open("rb") as source:
                 shutil.copyfileobj(source, target, files.BLOCK)
             target.flush()

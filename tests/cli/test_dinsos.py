@@ -229,3 +229,33 @@ def test_practice_needs_no_passphrase(tmp_path: Path, monkeypatch: pytest.Monkey
     """In a practice world the passphrase that everybody knows is taken by itself."""
     monkeypatch.delenv("SIKS_KATA_SANDI", raising=False)
     assert output.passphrase(practice=True) == "latihan"
+
+
+def test_prelist_of_a_workbook_goes_out_signed(siks: Any, store: Path, tmp_path: Path) -> None:
+    """An Excel prelist becomes a sealed bundle for its village; a bad row is named, not loaded."""
+    from openpyxl import Workbook
+
+    from siks_offline.export import bundle, prelist_lines
+
+    village = village_of(siks, store, tmp_path / "desa")
+    book = Workbook()
+    for row in (
+        ["No", "NIK", "No. KK", "Nama Lengkap", "Alamat", "RT", "RW", "JK"],
+        [1, "3509120101800001", "3509120101010001", "SLAMET", "JL MAWAR", "001", "02", "L"],
+        [2, "35.2018E+14", "3509120101010002", "BUDI", "JL KENANGA", "3", "1", "L"],
+    ):
+        book.active.append(row)
+    path, target = tmp_path / "prelist.xlsx", tmp_path / "prelist.siks"
+    book.save(path)
+    words = ("dinsos", "prelist", store, path, "--desa", KODE, "--ke", target)
+    code, told = siks(*words)
+    assert (code, told["galat"]["kode"]) == (3, "E_NO_DEVICE")
+    siks("dinsos", "terima", store, village.enrol())
+    siks("dinsos", "setujui", store, KODE)
+    code, told = siks(*words)
+    assert (code, told["versi"], told["rumah_tangga"], told["ditolak"]) == (1, 1, 1, 1)
+    assert told["masalah"][0]["baris"] == 3
+    with bundle.open_bundle(target, VillageGate(village), tmp_path) as opened:
+        assert prelist_lines.read_head(opened).version == 1
+        [home] = prelist_lines.read(opened)
+    assert home.answers["anggota"][0]["nama"] == "SLAMET"

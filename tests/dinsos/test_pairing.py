@@ -11,7 +11,7 @@ from siks_offline.crypto import codes
 from siks_offline.crypto.sshsig import SigningKey, openssh
 from siks_offline.db import office_registry
 from siks_offline.dinsos import pairing, report
-from siks_offline.errors import BundleError, SiksError, UsageError
+from siks_offline.errors import BundleError, SiksError
 from siks_offline.export import bundle, receipt
 from tests.dinsos.test_receipts import VillageGate
 from tests.dinsos.world import KODE, NOW, invited, later, paired, take
@@ -93,7 +93,7 @@ def test_key_is_registered_once(made: Office, tmp_path: Path) -> None:
 
 def test_village_of_another_district_is_not_invited(made: Office, tmp_path: Path) -> None:
     """An office invites only villages of its own kabupaten."""
-    with pytest.raises(UsageError) as refused:
+    with pytest.raises(SiksError) as refused:
         pairing.invite(made, "5206012001", tmp_path / "x.siksundang", NOW)
     assert refused.value.code == "E_WILAYAH_OTHER"
     assert not list(tmp_path.glob("x*"))
@@ -101,11 +101,11 @@ def test_village_of_another_district_is_not_invited(made: Office, tmp_path: Path
 
 def test_nothing_is_approved_twice_or_unasked(made: Office, tmp_path: Path) -> None:
     """Approval needs an enrolment that waits."""
-    with pytest.raises(UsageError) as refused:
+    with pytest.raises(SiksError) as refused:
         pairing.approve(made, KODE, "kepala", NOW)
     assert refused.value.code == "E_NO_ENROLMENT"
     paired(made, tmp_path / "desa")
-    with pytest.raises(UsageError):
+    with pytest.raises(SiksError):
         pairing.approve(made, KODE, "kepala", NOW)
 
 
