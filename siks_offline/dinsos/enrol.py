@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from siks_offline.db import office_registry
 from siks_offline.errors import BundleError
-from siks_offline.export import canonical, enrolment
+from siks_offline.export import enrolment
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -100,11 +100,3 @@ def _add(
             "code": code,
         },
     )
-
-
-def digits(row: dict[str, str]) -> str:
-    """Return the 30 digits by which two people compare an enrolment over the telephone."""
-    from siks_offline.crypto.codes import thirty_digits
-
-    told = {name: row[name] for name in ("device", "kode_desa", "public", "recipient")}
-    return thirty_digits(canonical.dumps(told))
