@@ -32,6 +32,7 @@ def write(store: Store, target: Path) -> dict[str, int]:
     with faults.told(writing=True, nama=target.name):
         try:
             engines.remove(part)
+            engines.reserve(part)
             before = _counts_of(store)
             _vacuum_into(store, part)
             after = _counts_of(store)

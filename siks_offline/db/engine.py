@@ -233,6 +233,7 @@ def _create_file(path: Path, key: bytes, history: History) -> Store:
     fresh = path.with_name(path.name + ".baru")
     try:
         remove(fresh)
+        reserve(fresh)
         engine = file_engine(fresh, key, keep=False)
         with engine.execution_options(siks_write=True).begin() as connection:
             connection.exec_driver_sql(f"PRAGMA application_id={history.application_id}")
@@ -299,6 +300,15 @@ def _migrate(connection: Connection, history: History) -> None:
     from siks_offline.db import migrate
 
     migrate.upgrade(connection, history)
+
+
+def reserve(path: Path) -> None:
+    """Make an empty file that only its owner reads; SQLite gives its -wal and -shm the same mode.
+
+    Raises StoreError E_DISK_FULL, E_NO_RIGHTS.
+    """
+    with faults.told(nama=path.name):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def remove(path: Path) -> None:

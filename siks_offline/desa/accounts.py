@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
+from contextlib import ExitStack
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import village as places
 from siks_offline.desa.village import FolderLock, Village, VillageFolder, read_folder
-from siks_offline.errors import SecretError, StoreError
+from siks_offline.errors import SecretError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,26 +44,24 @@ def create_village(
     """Make a village's data folder and return it open.
 
     `kode_desa` is ten Kemendagri digits, `bps` ten BPS digits or empty. A practice folder takes any
-    passphrase. The marker is written last: a folder that was not finished is no village and may be
-    removed. Raises StoreError E_FOLDER_TAKEN when the folder holds anything, SecretError
-    E_PASSPHRASE_WEAK, FileError.
+    passphrase. The marker is written last; whatever fails, nothing of the folder remains.
+
+    Raises StoreError E_FOLDER_TAKEN when the folder holds anything, SecretError E_PASSPHRASE_WEAK,
+    FileError.
     """
     from siks_offline.crypto import keystore
     from siks_offline.db import accounts, audit, engine, meta
     from siks_offline.export import files
     from siks_offline.export.canonical import stamp
 
-    if folder.exists() and any(folder.iterdir()):
-        raise StoreError("E_FOLDER_TAKEN", folder=str(folder))
-    with files.errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-    lock = FolderLock(folder)
-    try:
+    with files.new_folder(folder), ExitStack() as undo:
+        lock = FolderLock(folder)
+        undo.callback(lock.release)
         keys, recipients = keystore.create(
             folder, account, passphrase, recovery_code, practice=practice
         )
         store = engine.create_village(folder / places.DATABASE, keys.current)
+        undo.callback(store.close)
         with store.write() as session:
             for key, value in {
                 "kode_desa": kode_desa,
@@ -86,11 +85,10 @@ def create_village(
             "latihan": practice,
         }
         text = json.dumps(marker, ensure_ascii=False, sort_keys=True) + "\n"
-        files.write_whole(folder / places.MARKER, text.encode())
-    except BaseException:
-        lock.release()
-        raise
-    return _opened(read_folder(folder), account, store, keys, lock)
+        files.write_whole(folder / places.MARKER, text.encode(), private=True)
+        village = _opened(read_folder(folder), account, store, keys, lock)
+        undo.pop_all()
+    return village
 
 
 def open_village(folder: Path, account: str, passphrase: str) -> Village:

@@ -84,8 +84,8 @@ def accept(village: Village, path: Path, now: datetime, progress: Progress = sil
 def load_prelist(village: Village, path: Path, now: datetime, *, keep: bool) -> Preview:
     """Say what a prelist bundle would do, and take it in when it is to be kept.
 
-    Raises BundleError E_TYPE_MISMATCH for a bundle that is no prelist, S_ALREADY_IMPORTED for one
-    that was taken in before.
+    One that was taken in before has nothing new. Raises BundleError E_TYPE_MISMATCH for a bundle
+    that is no prelist.
     """
     from siks_offline.desa import prelist_bundle
     from siks_offline.desa.gate import VillageGate
@@ -94,6 +94,8 @@ def load_prelist(village: Village, path: Path, now: datetime, *, keep: bool) -> 
     for opened in _opened(village, gate, path, silent):
         if opened.manifest["type"] != "prelist":
             raise BundleError("E_TYPE_MISMATCH")
+        if opened.outcome == "already":
+            return prelist_bundle.nothing_new(village, opened)
         if opened.outcome != "ok":
             raise BundleError(opened.code)
         found = prelist_bundle.preview(village, opened)

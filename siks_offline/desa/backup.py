@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import village as places
 from siks_offline.desa.village import read_folder
-from siks_offline.errors import FileError, StoreError
+from siks_offline.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,15 +85,10 @@ def restore(source: Path, folder: Path, account: str, passphrase: str, now: date
     from siks_offline.export import files
     from siks_offline.export.canonical import stamp
 
-    if folder.exists() and any(folder.iterdir()):
-        raise StoreError("E_FOLDER_TAKEN", folder=str(folder))
-    existed = folder.exists()
-    try:
-        with files.errors(source, reading=True):
-            packed = source.read_bytes() if source.stat().st_size < 64 << 20 else None
+    with files.errors(source, reading=True):
+        packed = source.read_bytes() if source.stat().st_size < 64 << 20 else None
+    with files.new_folder(folder):
         with files.errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o700)
             _unpack(source if packed is None else io.BytesIO(packed), folder)
         read_folder(folder)
         with accounts.open_village(folder, account, passphrase) as village:
@@ -105,11 +100,6 @@ def restore(source: Path, folder: Path, account: str, passphrase: str, now: date
                 audit.append(
                     session, at=stamp(now), account=village.account, action="desa.pulihkan"
                 )
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        if existed:
-            folder.mkdir(parents=True, exist_ok=True)
-        raise
     return count
 
 
@@ -132,6 +122,8 @@ def _new_stream(session: Session, at: str) -> None:
 
 
 def _unpack(source: Path | io.BytesIO, folder: Path) -> None:
+    from siks_offline.export import files
+
     try:
         with zipfile.ZipFile(source) as packed:
             entries = packed.infolist()
@@ -144,9 +136,8 @@ def _unpack(source: Path | io.BytesIO, folder: Path) -> None:
                 if not _expected(name):
                     raise FileError("E_BACKUP_DAMAGED")
                 target = folder / name
-                target.parent.mkdir(exist_ok=True)
-                with packed.open(name) as inside, target.open("xb") as out:
-                    target.chmod(0o600)
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                with packed.open(name) as inside, files.create(target, private=True) as out:
                     shutil.copyfileobj(inside, out)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
         raise FileError("E_BACKUP_DAMAGED") from None

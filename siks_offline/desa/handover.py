@@ -128,7 +128,7 @@ def export(
         return Exported((), 0, 0, Changes())
     with files.errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        (village.folder / OUTBOX).mkdir(exist_ok=True)
+        (village.folder / OUTBOX).mkdir(mode=0o700, exist_ok=True)
     files.require_space(folder, _ROOM)
     count = -(-total // MOST_VISITS)
     export_id = identity.uuid7(now)
@@ -230,6 +230,7 @@ def _write_part(
         SigningKey.from_seed(stream.signing_seed),
         records,
         photos,
+        private=True,
         progress=progress,
     )
     try:

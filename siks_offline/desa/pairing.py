@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from siks_offline.desa import accounts
 from siks_offline.desa.gate import ROOT
 from siks_offline.errors import BundleError
-from siks_offline.export import bundle, enrolment, identity, invitation
+from siks_offline.export import bundle, enrolment, files, identity, invitation
 from siks_offline.export.canonical import stamp
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from siks_offline.db.ledger import Stream
     from siks_offline.desa.village import Village
+    from siks_offline.export.bundle import Written
 
 INVITES: Final = "undangan"
 """Meta key of the invitations this village has used, a JSON list of ids."""
@@ -61,7 +63,9 @@ def pair(
     invitation.require_time(found, now)
     invited = found.invitation
     made = ""
-    if (folder / MARKER).exists():
+    with files.errors(folder):
+        known = (folder / MARKER).exists()
+    if known:
         village = accounts.open_village(folder, account, passphrase)
     else:
         made = recovery_code or codes.recovery_code()
@@ -76,11 +80,21 @@ def pair(
             practice=invited.practice,
             bps=invited.bps,
         )
-    with village:
-        _require_same(village, found)
-        stream = _begin(village, found, now)
-        path = _enrol(village, found, stream, letter_code, target, now)
-    return _paired(path, stream, made)
+    try:
+        with village:
+            _require_same(village, found)
+            stream = _stream(now)
+            written = _enrol(village, found, stream, letter_code, target, now)
+            try:
+                _record(village, found, stream, written, now)
+            except BaseException:
+                written.path.unlink(missing_ok=True)
+                raise
+    except BaseException:
+        if not known:  # its recovery code was never shown, so nobody could ever restore it
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return _paired(written.path, stream, made)
 
 
 def _paired(path: Path, stream: Stream, recovery_code: str) -> Paired:
@@ -112,13 +126,13 @@ def _require_same(village: Village, found: invitation.Read) -> None:
         raise BundleError("E_INVITE_USED")
 
 
-def _begin(village: Village, found: invitation.Read, now: datetime) -> Stream:
-    """Store the trusted root with its key set, and a device of its own keys."""
+def _stream(now: datetime) -> Stream:
+    """Make a device: its keys and its first stream."""
     from siks_offline.crypto.age import Identity
     from siks_offline.crypto.sshsig import SigningKey
-    from siks_offline.db import audit, ledger, meta
+    from siks_offline.db import ledger
 
-    stream = ledger.Stream(
+    return ledger.Stream(
         stream=str(uuid.uuid4()),
         device=str(uuid.uuid4()),
         signing_seed=SigningKey.generate().seed,
@@ -126,6 +140,17 @@ def _begin(village: Village, found: invitation.Read, now: datetime) -> Stream:
         voice_key=os.urandom(32),
         started_at=stamp(now),
     )
+
+
+def _record(
+    village: Village, found: invitation.Read, stream: Stream, written: Written, now: datetime
+) -> None:
+    """Store the trusted root with its key set, the device and its enrolment, in one transaction.
+
+    The file stands by then: an enrolment that could not be written uses up no invitation.
+    """
+    from siks_offline.db import audit, ledger, meta
+
     with village.store.write() as session:
         used = json.loads(meta.get(session, INVITES) or "[]")
         meta.put(session, INVITES, json.dumps([*used, found.invitation.invite_id]))
@@ -139,6 +164,21 @@ def _begin(village: Village, found: invitation.Read, now: datetime) -> Stream:
             ),
         )
         ledger.start_stream(session, stream)
+        ledger.record_export(
+            session,
+            ledger.Export(
+                manifest_sha256=written.manifest_sha256,
+                bundle_id=written.manifest["bundle_id"],
+                type="enrolment",
+                stream=stream.stream,
+                seq=stream.next_seq,
+                file_name=written.name,
+                file_sha256=written.file_sha256,
+                size=written.size,
+                at=stamp(now),
+                by=village.account,
+            ),
+        )
         audit.append(
             session,
             at=stamp(now),
@@ -147,7 +187,6 @@ def _begin(village: Village, found: invitation.Read, now: datetime) -> Stream:
             subject=found.keyset.id,
             detail={"device": stream.device},
         )
-    return stream
 
 
 def _enrol(
@@ -157,10 +196,9 @@ def _enrol(
     letter_code: str,
     target: Path,
     now: datetime,
-) -> Path:
+) -> Written:
     from siks_offline.crypto.age import Identity
     from siks_offline.crypto.sshsig import SigningKey, fingerprint
-    from siks_offline.db import ledger
 
     key = SigningKey.from_seed(stream.signing_seed)
     statement = enrolment.make(
@@ -191,23 +229,6 @@ def _enrol(
         practice=village.practice,
         keyset=(found.keyset.version, found.keyset.sha256),
     )
-    written = bundle.write(
+    return bundle.write(
         target.parent, draft, key, [bundle.RecordFile("enrolment", [statement])], name=target.name
     )
-    with village.store.write() as session:
-        ledger.record_export(
-            session,
-            ledger.Export(
-                manifest_sha256=written.manifest_sha256,
-                bundle_id=draft.bundle_id,
-                type="enrolment",
-                stream=stream.stream,
-                seq=stream.next_seq,
-                file_name=written.name,
-                file_sha256=written.file_sha256,
-                size=written.size,
-                at=stamp(now),
-                by=village.account,
-            ),
-        )
-    return written.path

@@ -49,6 +49,27 @@ def preview(village: Village, opened: Opened) -> Preview:
     )
 
 
+def nothing_new(village: Village, opened: Opened) -> Preview:
+    """Say that a prelist which was taken in before leaves every household as it is."""
+    rows = sum(
+        entry["rows"]
+        for entry in opened.manifest["entries"]
+        if entry["path"] == f"records/{prelist_lines.LINES}.ndjson"
+    )
+    lines = tuple(
+        prelist.PreviewLine("", "", "", prelist_lines.LINES, number, "dilewati", "I_SAMA")
+        for number in range(1, rows + 1)
+    )
+    return prelist.Preview(
+        jenis="siks",
+        file_name=opened.manifest["bundle_id"],
+        lines=lines,
+        issues=(),
+        bps=village.bps,
+        pending=(),
+    )
+
+
 def _lines(
     session: Session, opened: Opened, pending: list[tuple[str, str | None, str]]
 ) -> Iterator[PreviewLine]:

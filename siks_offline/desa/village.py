@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Self
 
-from siks_offline.errors import StoreError
+from siks_offline.errors import FileError, StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,11 +41,13 @@ def read_folder(path: Path) -> VillageFolder:
     """Read the marker of a village folder.
 
     Raises StoreError E_NOT_VILLAGE when the folder holds no village, and E_OFFICE_FOLDER when it
-    is the folder of a Dinsos.
+    is the folder of a Dinsos; FileError E_NO_RIGHTS.
     """
     try:
         marker = json.loads((path / MARKER).read_text(encoding="utf-8"))
         form = marker["format"]
+    except PermissionError:
+        raise FileError("E_NO_RIGHTS", nama=path.name) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise StoreError("E_NOT_VILLAGE", folder=str(path)) from None
     if form != FORMAT:

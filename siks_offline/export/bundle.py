@@ -76,14 +76,16 @@ def write(
     *,
     name: str | None = None,
     pad: bool = False,
+    private: bool = False,
     progress: Progress = silent,
 ) -> Written:
     """Write one bundle into a folder, whole or not at all, and read it back.
 
     Without a name the file is `siks-<code>-<seq>-<8 hex of its SHA-256>.siks`. With `pad` its size
-    is a power of two, as parts of a return file are. Raises BundleError for records that no reader
-    would take, E_TOO_LARGE beyond the writer's limits, FileError for the medium; Cancelled passes
-    through from progress. No `.siks` and no part remains then.
+    is a power of two, as parts of a return file are. A `private` one, within a data folder, is its
+    owner's only. Raises BundleError for records that no reader would take, E_TOO_LARGE beyond the
+    writer's limits, FileError for the medium; Cancelled passes through from progress. No `.siks`
+    and no part remains then.
     """
     total = sum(record.rows for record in records) + len(attachments)
     done = 0
@@ -102,7 +104,9 @@ def write(
             raise BundleError("E_TOO_LARGE")
         of = contents.manifest([entry.line for entry in packed])
         raw, entries = contents.entries(of)
-        path, out = _second_pass(folder, draft, key.public, entries, of, name, progress)
+        path, out = _second_pass(
+            folder, draft, key.public, entries, of, name, progress, private=private
+        )
     return Written(
         path=path,
         name=path.name,
@@ -203,6 +207,8 @@ def _second_pass(
     of: dict[str, Any],
     name: str | None,
     progress: Progress,
+    *,
+    private: bool,
 ) -> tuple[Path, files.Hashing]:
     plain_size = archive.size_of(entry.header for entry in entries)
     size = sealed_size(plain_size, draft.enc)
@@ -217,7 +223,7 @@ def _second_pass(
 
     try:
         with files.errors(part):
-            with part.open("xb") as file:
+            with files.create(part, private=private) as file:
                 out = files.Hashing(file)
                 with age.seal(cast("BinaryIO", out), of["recipient"]["enc"]) as sealed:
                     _prove(Walk(_Tee(archive.blocks(entries), sealed)), public, of, second_half)

@@ -11,7 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from siks_offline.errors import FileError
+from siks_offline.errors import FileError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,12 +89,54 @@ class Hashing:
         self.size += len(data)
         return len(data)
 
+    def flush(self) -> None:
+        """Hand what is buffered to the medium, as writers of archives ask."""
+        self._out.flush()
+
     def hexdigest(self) -> str:
         """SHA-256 so far."""
         return self._hash.hexdigest()
 
 
-def write_whole(path: Path, content: bytes | Callable[[Hashing], object]) -> str:
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[None]:
+    """Make a folder that only its owner enters, to be filled by the block.
+
+    When the block fails nothing of it remains, so that the same can be tried again: a folder that
+    was there before is left empty. Raises StoreError E_FOLDER_TAKEN when it holds anything,
+    FileError.
+    """
+    with errors(folder):
+        existed = folder.exists()
+        if existed and any(folder.iterdir()):
+            raise StoreError("E_FOLDER_TAKEN", folder=str(folder))
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with errors(folder):
+            folder.chmod(0o700)
+        yield
+    except BaseException:
+        for inside in folder.iterdir():
+            if inside.is_dir() and not inside.is_symlink():
+                shutil.rmtree(inside, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    inside.unlink()
+        if not existed:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def create(path: Path, *, private: bool) -> BinaryIO:
+    """Open a file for writing, empty; a private one is for its owner only, on POSIX."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+    return open(os.open(path, flags, 0o600 if private else 0o666), "wb")  # noqa: PTH123 - a descriptor
+
+
+def write_whole(
+    path: Path, content: bytes | Callable[[Hashing], object], *, private: bool = False
+) -> str:
     """Write a file under a temporary name, make it durable, put it in place; return its SHA-256.
 
     `content` is the bytes, or a function that writes them. Whatever fails, an earlier file of that
@@ -103,7 +145,7 @@ def write_whole(path: Path, content: bytes | Callable[[Hashing], object]) -> str
     part = path.with_name(path.name + ".part")
     try:
         with errors(path):
-            with part.open("wb") as file:
+            with create(part, private=private) as file:
                 out = Hashing(file)
                 if isinstance(content, bytes):
                     out.write(content)

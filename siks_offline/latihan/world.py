@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +14,7 @@ from siks_offline.desa import pairing as desa_pairing
 from siks_offline.dinsos import office as offices
 from siks_offline.dinsos import pairing as dinsos_pairing
 from siks_offline.dinsos import receive
-from siks_offline.errors import StoreError, UsageError
+from siks_offline.errors import UsageError
 from siks_offline.export import files, identity
 from siks_offline.instrument import promoted
 from siks_offline.latihan import people
@@ -70,16 +69,8 @@ def build(
     """
     if not (0 <= households <= MOST and 0 <= percent <= 100) or (percent and not load):
         raise UsageError("E_LATIHAN_JUMLAH", paling_banyak=MOST)
-    if folder.exists() and any(folder.iterdir()):
-        raise StoreError("E_FOLDER_TAKEN", folder=str(folder))
-    existed = folder.exists()
-    try:
+    with files.new_folder(folder):
         return _build(folder, households, percent, seed, kode_desa, load, now, progress)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        if existed:
-            folder.mkdir(parents=True, exist_ok=True)
-        raise
 
 
 def _build(
@@ -95,8 +86,6 @@ def _build(
     from siks_offline import wilayah
 
     kode = wilayah.parse(kode_desa)
-    with files.errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     _pair(folder, kode, now)
     bps = practice_bps(kode)
     found = [people.household(index, seed, kode, TODAY, bps) for index in range(households)]
