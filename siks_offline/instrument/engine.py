@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import AnswersError
-from siks_offline.instrument import fields, reasons, words
+from siks_offline.instrument import fields, reasons, rules, words
 from siks_offline.instrument.effects import Effects, Moved
 from siks_offline.instrument.evaluation import Evaluation
 from siks_offline.instrument.expr import parse
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from siks_offline.instrument.case import Lookup
     from siks_offline.instrument.schema import Choice, Instrument
     from siks_offline.instrument.state import Cell, Scope
     from siks_offline.model import Issue
@@ -47,6 +48,8 @@ class FormState:
         Raises AnswersError E_ANSWER_NAME or E_ANSWER_SHAPE for what the instrument does not know.
         """
         self.instrument = instrument
+        self.lookup: Lookup | None = None
+        """What tells of other households, for `checks`; no answer here depends on it."""
         local = now.astimezone() if now.tzinfo is UTC else now
         self._work = Evaluation(program(instrument), local)
         self._tree = self._work.tree
@@ -121,13 +124,26 @@ class FormState:
 
     @property
     def confirmations(self) -> tuple[Confirmation, ...]:
-        """Confirmations of soft checks that show now, by path and rule; others do not count."""
-        return tuple(
+        """Confirmations of soft checks that show now, in form order, then those of rules.
+
+        Whether a rule shows now is for `checks` to say; here it is enough that its member is there.
+        """
+        of_rules = (
+            Confirmation(path, rule, reason)
+            for (path, rule), reason in sorted(self._confirmed.items())
+            if rules.soft(self.instrument, rule) and (not path or path in self._tree.by_path)
+        )
+        own = (
             Confirmation(cell.scope.path, cell.name, reason)
             for cell in self._walk(self._tree.root)
             if cell.spec.question is not None and cell.spec.question.soft and cell.gate.asked
             and (reason := self._confirmed.get((cell.scope.path, cell.name)))
         )  # fmt: skip
+        return (*own, *of_rules)
+
+    def reason(self, path: str, rule: str) -> str:
+        """Return why a soft check was let stand; "" where nobody did."""
+        return self._confirmed.get((path, rule), "")
 
     def answers(self, final: bool = False) -> dict[str, Any]:
         """Return the answers as DATA.md shapes them; what is empty is absent.
@@ -205,23 +221,31 @@ class FormState:
         cell = self._soft(path, rule)
         reason = " ".join(reason.split())
         if not reason:
-            raise AnswersError("E_CONFIRM_REASON", aturan=self.label(cell.path))
-        self._confirmed[cell.scope.path, rule] = reason
-        return self._confirmation_moved(cell)
+            raise AnswersError("E_CONFIRM_REASON", aturan=self.label(cell.path) if cell else rule)
+        self._confirmed[path, rule] = reason
+        return self._confirmation_moved(path, cell)
 
     def unconfirm(self, path: str, rule: str) -> Effects:
         """Take a confirmation back."""
         cell = self._soft(path, rule)
-        self._confirmed.pop((cell.scope.path, rule), None)
-        return self._confirmation_moved(cell)
+        self._confirmed.pop((path, rule), None)
+        return self._confirmation_moved(path, cell)
 
-    def _soft(self, path: str, rule: str) -> Cell:
+    def _soft(self, path: str, rule: str) -> Cell | None:
+        """Return the note of a soft check; None for a rule of the program's own table."""
+        if rules.soft(self.instrument, rule) and (not path or self._is_member(path)):
+            return None
         cell = self._tree.by_path.get(f"{path}.{rule}" if path else rule)
         if cell is None or cell.spec.question is None or not cell.spec.question.soft:
             raise AnswersError("E_CONFIRM_UNKNOWN", jalur=path, aturan=rule)
         return cell
 
-    def _confirmation_moved(self, cell: Cell) -> Effects:
+    def _is_member(self, path: str) -> bool:
+        return path.endswith("]") and path in self._tree.by_path
+
+    def _confirmation_moved(self, path: str, cell: Cell | None) -> Effects:
+        if cell is None:
+            return Effects(issues=frozenset({path}))
         self._work.mark(cell.spec.index * FACETS + ISSUE, cell)
         moved = Moved()
         self._work.run(moved)

@@ -19,6 +19,7 @@ FAMILY_NUMBER = "kk_nuk"
 
 IDBDT = "idbdt"
 NAMA_KRT = "nama_krt"
+SEX_OF_HEAD = "jenis_kelamin_krt"
 ALAMAT = "alamat"
 DUSUN = "nama_sls"
 RT = "rt"
@@ -37,7 +38,9 @@ AGE = "umur"
 BIRTH_DATE = "tgllahir"
 SEX = "jnskel"
 RELATION = "hub_krt"
+RELATION_IN_FAMILY = "hubkel"
 HEAD = "1"
+LIVES_HERE = "is_tinggal"
 
 FOUND = "1"
 NEW_PROPOSAL = "4"
@@ -50,8 +53,13 @@ def members(answers: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def head(answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The member who is head of the household; empty when none says so."""
-    return next((one for one in members(answers) if one.get(RELATION) == HEAD), {})
+    """The member who is head of the household, or of the family where that is what is visited.
+
+    Empty when none says so.
+    """
+    people = members(answers)
+    asked = RELATION if any(RELATION in one for one in people) else RELATION_IN_FAMILY
+    return next((one for one in people if one.get(asked) == HEAD), {})
 
 
 def columns(answers: Mapping[str, Any]) -> dict[str, Any]:
