@@ -69,7 +69,7 @@ class History:
         return f"siks_{self.name}_skema"
 
 
-DESA: Final = History("desa", 1, 0x53494B44)
+DESA: Final = History("desa", 2, 0x53494B44)
 DINSOS: Final = History("dinsos", 1, 0x53494B4B)
 
 

@@ -31,12 +31,12 @@ def head(history: History) -> int:
     return int(scripts(history).get_current_head() or 0)
 
 
-def upgrade(connection: Connection, history: History) -> None:
-    """Run the missing steps inside the caller's transaction."""
+def upgrade(connection: Connection, history: History, to: str = "head") -> None:
+    """Run the missing steps, as far as `to`, inside the caller's transaction."""
     steps = scripts(history)
 
     def missing(revision: Any, _context: Any) -> Any:
-        return steps._upgrade_revs("head", revision)
+        return steps._upgrade_revs(to, revision)
 
     with EnvironmentContext(Config(), steps, fn=missing) as environment:
         environment.configure(

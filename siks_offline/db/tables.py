@@ -280,6 +280,21 @@ class DraftValue(Base):
     at: Mapped[str]
 
 
+class InstrumentRow(Base):
+    """A questionnaire that this village was given, as its workbook, beside the program's own."""
+
+    __tablename__ = "instrument"
+    __table_args__ = (UniqueConstraint("id", "version"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str]
+    version: Mapped[str]
+    sha256: Mapped[str] = mapped_column(unique=True)
+    content: Mapped[bytes]
+    at: Mapped[str]
+    by: Mapped[str]
+
+
 class StreamRow(Base):
     """A numbered row of exports of one device; a restore begins a new one with the same keys."""
 

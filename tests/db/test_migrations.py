@@ -109,10 +109,29 @@ def test_an_older_file_is_copied_before_it_is_brought_up(
     with engine.open_village(older, KEY) as store, store.read() as session:
         assert session.scalar(text("SELECT count(*) FROM baru")) == 0
         assert meta.get(session, "a") == "1"
-    before = older.with_name("app-skema-1.db")
     monkeypatch.undo()
+    before = older.with_name(f"app-skema-{engine.DESA.version}.db")
     with engine.open_village(before, KEY) as store, store.read() as session:
         assert meta.get(session, "a") == "1"
+
+
+def test_a_file_of_every_released_version_opens(tmp_path: Path) -> None:
+    """Whatever version wrote a village file, this program brings it up and loses nothing."""
+    for version in range(1, engine.DESA.version):
+        path = tmp_path / f"versi-{version}.db"
+        history = engine.History("desa", version, engine.DESA.application_id)
+        made = engine.file_engine(path, KEY, keep=False)
+        with made.execution_options(siks_write=True).begin() as connection:
+            connection.exec_driver_sql(f"PRAGMA application_id={history.application_id}")
+            migrate.upgrade(connection, history, f"{version:04}")
+            connection.exec_driver_sql("INSERT INTO meta VALUES ('period', '2026-1')")
+        made.dispose()
+        with engine.open_village(path, KEY) as store, store.read() as session:
+            assert engine.stored_version(session.connection(), engine.DESA) == engine.DESA.version
+            assert meta.get(session, "period") == "2026-1"
+            assert (
+                migrate.differences(session.connection(), engine.DESA, tables.Base.metadata) == []
+            )
 
 
 def test_a_failing_step_leaves_the_file_as_it_was(

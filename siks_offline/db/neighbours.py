@@ -1,0 +1,41 @@
+"""Who else in the village has a person's NIK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select
+
+from siks_offline.db.tables import Household, PersonIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy.orm import Session
+
+CHUNK = 500
+
+
+class Neighbour(NamedTuple):
+    """A household that has a NIK: its id, and what it is called in a list."""
+
+    household_id: str
+    nama_krt: str
+    rt: str
+    rw: str
+
+
+def with_niks(session: Session, niks: Collection[str], but: str) -> dict[str, Neighbour]:
+    """Return, by NIK, the first household to arrive that has it, the household `but` left out.
+
+    Known is who a prelist or a completed visit names; drafts are nobody's word yet.
+    """
+    found: dict[str, Neighbour] = {}
+    columns = (PersonIndex.nik, Household.id, Household.nama_krt, Household.rt, Household.rw)
+    query = select(*columns).join(Household, Household.id == PersonIndex.household_id)
+    asked = sorted(set(niks))
+    for start in range(0, len(asked), CHUNK):
+        chosen = query.where(PersonIndex.nik.in_(asked[start : start + CHUNK]), Household.id != but)
+        for nik, *household in session.execute(chosen.order_by(Household.seq)):
+            found.setdefault(nik, Neighbour(*household))
+    return found
