@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LEAST_HEIGHT = 28
 DATE_DIGITS = 8
 MOST_CHARACTERS = 2_000
+RETURNS = frozenset({Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason})
+"""Ways back to a line that was left half typed: what stands in it must not be replaced."""
 _PATTERN = re.compile(r"regex\(\s*\.\s*,\s*(['\"])(.*?)\1\s*\)")
 
 
@@ -116,16 +118,22 @@ class Editor(QLineEdit):
         return True
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Take the caret with the whole answer marked: a digit replaces it."""
+        """Take the caret with the whole answer marked, unless the person only comes back."""
         super().focusInEvent(event)
+        if event.reason() not in RETURNS:
+            self.mark_all()
+        self.arrived.emit()
+
+    def mark_all(self) -> None:
+        """Mark the whole answer, so that the next key replaces it."""
         # Backwards, so that the beginning of a long answer is what one sees.
         self.setSelection(len(self.text()), -len(self.text()))
-        self.arrived.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Let the caret go."""
         super().focusOutEvent(event)
-        self.deselect()
+        if event.reason() not in RETURNS:
+            self.deselect()
         self.departed.emit()
 
 

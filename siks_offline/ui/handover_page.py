@@ -21,7 +21,7 @@ from siks_offline.texts import text
 from siks_offline.ui import dialogs, icons, theme
 from siks_offline.ui.dialogs import Waiting, grouped
 from siks_offline.ui.household_table import TONES
-from siks_offline.ui.moments import moment
+from siks_offline.ui.moments import short
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
 
@@ -210,7 +210,7 @@ class HandoverPage(Page):
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
-        for at, width in enumerate((64, 0, 190, 96, 250)):
+        for at, width in enumerate((62, 0, 156, 90, 250)):
             if width:
                 table.setColumnWidth(at, width)
             else:
@@ -228,11 +228,11 @@ class HandoverPage(Page):
         for row, line in enumerate(exports):
             answer_words = text(f"ui.serah.keadaan.{line.status}")
             if line.received_at:
-                answer_words = f"{answer_words}, {moment(line.received_at)}"
+                answer_words = f"{answer_words}, {short(line.received_at)}"
             cells = (
                 str(line.seq),
                 line.file_name,
-                moment(line.at),
+                short(line.at),
                 grouped(line.visits),
                 answer_words,
             )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QTableWidget,
@@ -60,9 +59,8 @@ class ImportDialog(QDialog):
         self.heading = PlainLabel(text("ui.impor.membaca", berkas=path.name), face="title")
         self.kind = PlainLabel(tone="secondary", wrap=True)
         self.counts = card()
-        self._counts = QGridLayout(self.counts)
+        self._counts = QHBoxLayout(self.counts)
         self._counts.setContentsMargins(*(2 * theme.STEP, theme.STEP) * 2)
-        self._counts.setHorizontalSpacing(4 * theme.STEP)
         self.counts.hide()
         self.issues_label = PlainLabel(wrap=True, face="strong")
         self.issues = QTableWidget(0, 4)
@@ -117,15 +115,19 @@ class ImportDialog(QDialog):
         self.heading.setText(text("ui.impor.akan", berkas=self._path.name))
         self.kind.setText(text(f"ui.impor.jenis.{preview.jenis}"))
         counts = preview.counts
-        for column, (name, (icon, tone)) in enumerate(ICONS.items()):
-            number = PlainLabel(grouped(getattr(counts, name)), face="figure")
-            words = PlainLabel(text(f"ui.impor.hitung.{name}"), tone=tone)
+        for name, (icon, tone) in ICONS.items():
             picture = PlainLabel()
             picture.setPixmap(icons.pixmap(icon, getattr(theme.colours, tone), 18))
-            self._counts.addWidget(number, 0, 2 * column, 1, 2)
-            self._counts.addWidget(picture, 1, 2 * column)
-            self._counts.addWidget(words, 1, 2 * column + 1)
-            self._counts.setColumnStretch(2 * column + 1, 1)
+            words = QHBoxLayout()
+            words.setSpacing(theme.STEP // 2)
+            words.addWidget(picture)
+            words.addWidget(PlainLabel(text(f"ui.impor.hitung.{name}"), tone=tone))
+            words.addStretch(1)
+            cell = QVBoxLayout()
+            cell.setSpacing(0)
+            cell.addWidget(PlainLabel(grouped(getattr(counts, name)), face="figure"))
+            cell.addLayout(words)
+            self._counts.addLayout(cell, 1)
         self.counts.show()
         self._show_rows(preview)
         something = bool(counts.ditambah or counts.diperbarui)
@@ -174,7 +176,7 @@ class ImportDialog(QDialog):
                     item.setIcon(icons.icon(icon, getattr(theme.colours, tone)))
                 self.issues.setItem(at, column, item)
         self.issues.setVisible(bool(rows))
-        self.issues.resizeRowsToContents()
+        QTimer.singleShot(0, self.issues, self.issues.resizeRowsToContents)
 
     def _dress_issues(self) -> None:
         table = self.issues
@@ -189,9 +191,9 @@ class ImportDialog(QDialog):
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
-        table.setColumnWidth(0, 190)
-        table.setColumnWidth(1, 150)
-        table.setColumnWidth(2, 110)
+        table.setColumnWidth(0, 180)
+        table.setColumnWidth(1, 140)
+        table.setColumnWidth(2, 114)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         table.hide()
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from siks_offline.texts import text
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
+
+    from PySide6.QtGui import QCloseEvent
 
     from siks_offline.desa.village import Village
     from siks_offline.model import Changes
@@ -125,6 +126,9 @@ class MainWindow(QMainWindow):
             self._desk_side = None
 
     def _build_desk(self) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtGui import QAction, QKeySequence
+
         from siks_offline.ui.frame import Header, Rail, StatusLine
         from siks_offline.ui.handover_page import HandoverPage
         from siks_offline.ui.home_page import HomePage

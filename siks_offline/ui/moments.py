@@ -17,6 +17,12 @@ def moment(value: datetime | str) -> str:
     return text("ui.umum.saat", tanggal=day(local.date()), jam=clock(local))
 
 
+def short(value: str) -> str:
+    """Write a UTC moment for a column: 22-11-2026 10.42."""
+    local = datetime.fromisoformat(value).astimezone()
+    return f"{local:%d-%m-%Y} {clock(local)}"
+
+
 def clock(value: datetime) -> str:
     """Write the time of day: 10.42."""
     local = value.astimezone()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
-from siks_offline.ui import icons, theme
+from siks_offline.ui import theme
 
 
 def literal(text: str) -> str:
@@ -31,8 +31,9 @@ class PlainLabel(QLabel):
         face: str = "body",
     ) -> None:
         super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        # By name, for the sign-in page is painted before `Qt` is imported (sign_in_page).
+        self.setProperty("textFormat", "PlainText")
+        self.setProperty("textInteractionFlags", "NoTextInteraction")
         self.setWordWrap(wrap)
         if face != "body":
             self.setFont(getattr(theme, face)())
@@ -70,6 +71,8 @@ def button(
         made.setProperty("large", True)
         made.setFont(theme.font(13, 600))
     if icon:
+        from siks_offline.ui import icons
+
         tone = theme.colours.on_accent if primary else theme.colours.text
         made.setIcon(icons.icon(icon, tone))
         made.setIconSize(QSize(22, 22) if large else QSize(18, 18))

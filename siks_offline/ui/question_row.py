@@ -92,8 +92,10 @@ class QuestionRow(Answer):
         field.setContentsMargins(0, 0, 0, 0)
         field.setSpacing(theme.STEP)
         # Rows are laid out one by one: only widths that no content changes keep fields in line.
-        for part in (self.words, host):
-            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        fixed_share = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        fixed_share.setHeightForWidth(True)
+        self.words.setSizePolicy(fixed_share)
+        host.setSizePolicy(fixed_share)
         free = kind.wide and not self.editor.length and not question.digits
         field.addWidget(self.editor, 1 if free else 0)
         field.addWidget(self.behind, 0 if free else 1_000)
@@ -158,6 +160,7 @@ class GridCell(Answer):
         super().__init__(row, CELLS[row.type].make(row.question, parent))
         self.editor.setMinimumWidth(40)
         self.editor.setMaximumWidth(16_777_215)
+        self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.editor.setFont(theme.body())
         self.editor.setProperty("cell", True)
 

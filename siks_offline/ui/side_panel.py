@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from siks_offline.texts import text
 from siks_offline.ui import icons, theme
@@ -54,6 +62,7 @@ class SidePanel(QFrame):
         self.codes = QListWidget()
         self.codes.setAccessibleName(text("ui.kunjungan.daftar_kode"))
         self.codes.setWordWrap(True)
+        self.codes.setResizeMode(QListView.ResizeMode.Adjust)
         self.codes.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.codes.itemClicked.connect(self._pick)
         self.codes.installEventFilter(self)
@@ -62,6 +71,7 @@ class SidePanel(QFrame):
         self.issues.setObjectName("issues")
         self.issues.setAccessibleName(text("ui.kunjungan.daftar_masalah"))
         self.issues.setWordWrap(True)
+        self.issues.setResizeMode(QListView.ResizeMode.Adjust)
         self.issues.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.issues.itemClicked.connect(self._ask)
         self.issues.installEventFilter(self)

@@ -1,7 +1,9 @@
 """The first page: which village, which account, which passphrase.
 
 Nothing heavy is imported here: this page is painted before SQLAlchemy, cryptography and the
-instrument are loaded (they follow in the background, see app.py).
+instrument are loaded (they follow in the background, see app.py). That holds for the namespace
+`Qt` as well: its first mention makes a hundred Python enums, a tenth of the whole start, so what is
+built before the paint names such values as Qt's own property system does.
 """
 
 from __future__ import annotations
@@ -9,10 +11,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QSize, QThreadPool, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -65,7 +66,7 @@ class SignInPage(QWidget):
         self.villages = QListWidget()
         self.villages.setAccessibleName(text("ui.masuk.desa"))
         self.villages.currentRowChanged.connect(self._choose)
-        self.villages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.villages.setProperty("horizontalScrollBarPolicy", "ScrollBarAlwaysOff")
         self.account = QComboBox()
         self.account.setFont(theme.entry())
         self.account.setAccessibleName(text("ui.masuk.akun"))
@@ -139,7 +140,7 @@ class SignInPage(QWidget):
         middle.addStretch(2)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setProperty("focusPolicy", "NoFocus")
         area.setWidget(ground)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -259,6 +260,8 @@ class SignInPage(QWidget):
         self.reveal.setText(text("ui.masuk.tutupi" if shown else "ui.masuk.lihat"))
 
     def _look_elsewhere(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         folder = QFileDialog.getExistingDirectory(
             self, text("ui.masuk.folder_lain"), str(self._root)
         )

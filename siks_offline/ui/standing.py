@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from siks_offline.instrument import promoted
 from siks_offline.texts import text
 from siks_offline.ui.compass import Compass, Spot
 from siks_offline.ui.layout import Grid, Row, split_label
@@ -81,15 +82,20 @@ def _too_early(issue: Issue, path: str, state: FormState) -> bool:
 
 def place_of(issue: Issue, path: str, state: FormState) -> str:
     """Return where an issue is, in words: the person's number, the question's words."""
-    entry = _ENTRY.search(path or issue.path)
+    entry = _ENTRY.search(issue.path)
     question = ""
     if path and path == issue.path:
         number, words = split_label(state.label(path))
         if len(words) > LONGEST_LABEL:
             words = f"{words[:LONGEST_LABEL].rsplit(' ', 1)[0]} …"
         question = f"{number} {words}".strip()
-    if entry and issue.path:
-        return text("ui.kunjungan.tempat_baris", nomor=entry[1], tanya=question).strip(" ·")
+    if entry:
+        repeat = issue.path[: entry.start()]
+        name = ""
+        if state.instrument.owner.get(promoted.NAMA) == repeat:
+            name = state.value(f"{repeat}[{entry[1]}].{promoted.NAMA}")
+        key = "ui.kunjungan.tempat_orang" if name else "ui.kunjungan.tempat_baris"
+        return text(key, nomor=entry[1], nama=name, tanya=question).strip(" ·")
     return question or text("ui.kunjungan.tempat_rumah")
 
 

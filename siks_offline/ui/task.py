@@ -6,7 +6,7 @@ import logging
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from siks_offline.errors import Cancelled, SiksError
 
@@ -36,6 +36,8 @@ class Task(QObject):
     _ended = Signal()
 
     def __init__(self, work: Callable[[Progress], Any]) -> None:
+        from PySide6.QtCore import Qt
+
         super().__init__()
         self._work = work
         self._stop = Event()

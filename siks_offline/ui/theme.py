@@ -203,10 +203,14 @@ def style_sheet(tones: Colours = LIGHT) -> str:
     return template.replace("@ikon@", (paths.resources() / "ikon").as_posix())
 
 
+STYLE = ("-style", "Fusion")
+"""Arguments of the QApplication. app.setStyle() does the same, but returns a QStyle, whose hundreds
+of enum members cost a twentieth of the start."""
+
+
 def apply(app: QApplication) -> None:
     """Give the whole program its face. Without the bundled font every glyph may be a box."""
     QFontDatabase.addApplicationFont(str(font_file()))
-    app.setStyle("Fusion")
     app.setFont(body())
     app.setPalette(palette(colours))
     app.setStyleSheet(style_sheet(colours))

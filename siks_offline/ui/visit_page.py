@@ -52,6 +52,7 @@ class VisitPage(Page):
         self._opening = ""
         self._strict = False
         self._busy = False
+        self._told = False
         self._sections: tuple[Section, ...] = ()
         self.header = VisitHeader()
         self.header.left.connect(self.leave)
@@ -266,6 +267,7 @@ class VisitPage(Page):
         self.back_to_form()
 
     def _saved(self, at: str) -> None:
+        self._told = False
         waiting = self.saver is not None and self.saver.unsaved
         if not waiting:
             self.header.show_kept(text("ui.kunjungan.tersimpan", jam=at), kept=True)
@@ -275,7 +277,9 @@ class VisitPage(Page):
         if isinstance(error, SiksError) and error.code == OTHERS_DRAFT and self.visit:
             self.open(self.visit.line.id)
             return
-        dialogs.say(self, error)
+        if not self._told:  # once: every further key tries again, and the line above says so
+            self._told = True
+            dialogs.say(self, error)
 
     def _failed(self, error: Exception) -> None:
         dialogs.say(self, error)

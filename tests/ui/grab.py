@@ -9,7 +9,7 @@ import argparse
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -17,12 +17,17 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from siks_offline.desa import arrivals, backup, handover, households
+from siks_offline.errors import StoreError
+from siks_offline.latihan import world
 from siks_offline.ui import dialogs, theme
 from siks_offline.ui.form_view import Place
+from siks_offline.ui.import_dialog import ImportDialog
 from siks_offline.ui.main_window import MainWindow
 from tests.ui import worlds
 
 if TYPE_CHECKING:
+    from siks_offline.desa.village import Village
     from siks_offline.ui.visit_page import VisitPage
 
 SIZES = ((1366, 728), (1093, 550))
@@ -58,7 +63,7 @@ class Camera:
                 return
 
 
-def walk(camera: Camera) -> None:
+def walk(camera: Camera, practice: Path) -> None:
     """Visit every page in the order a person would."""
     window = camera.window
     camera.take("1-masuk")
@@ -67,28 +72,41 @@ def walk(camera: Camera) -> None:
     while window.sign_in._task is not None:
         settle(window)
     camera.take("1-masuk-salah")
-    window.sign_in.passphrase.setText(worlds.PASSPHRASE)
+    window.sign_in.passphrase.setText(world.PASSPHRASE)
     window.sign_in.sign_in()
     while window.desk is None:
         settle(window)
     settle(window)
     village = window.desk.village
-    worlds.begin(village, "00000000-0000-4000-8000-000000000003")
+    hand_over(village, practice)
+    fresh = households.find(village, kerja="belum")
+    worlds.begin(village, fresh[1])
     window.show_page("beranda")
     camera.take("2-beranda")
     window.show_page("prelist")
     camera.take("3-prelist")
-    window.show_page("kunjungan", "00000000-0000-4000-8000-000000000004")
+    prelist: Any = window.pages["prelist"]
+    prelist.import_file(practice / "lain.xlsx")
+    settle(window)
+    [dialog] = window.findChildren(ImportDialog)
+    camera.take("3-prelist-impor", dialog)
+    dialog.reject()
+    window.activateWindow()
+    window.show_page("kunjungan", fresh[0])
     settle(window)
     page: VisitPage = window.pages["kunjungan"]  # type: ignore[assignment]
     form = page.form
     assert form is not None
     camera.take("4-kunjungan-awal")
+    form.go("tanggal_verivali")
+    QTest.keyClicks(form.focusWidget(), "20112026")
+    form.apply(form.state.set("hasil_verivali", "1"))
     for number, section in enumerate(form.sections):
         form.go_to_place(Place(number, 0))
-        if section.name == "blok2":
-            form.go("hasil_verivali")
-            QTest.keyClicks(form.focusWidget(), "1")
+        if section.name == "blok3":
+            form.go("sumber_airminum")
+            QTest.keyClicks(form.focusWidget(), "77")
+            form.commit()
         camera.take(f"5-bagian-{number:02}-{section.name.strip('+')}")
         if section.person:
             answer_person(form, section.repeat)
@@ -98,6 +116,8 @@ def walk(camera: Camera) -> None:
             camera.take(f"5-bagian-{number:02}-orang")
     page.check()
     camera.take("6-periksa")
+    window.show_page("kunjungan", households.find(village, kerja="selesai")[0])
+    camera.take("6-selesai")
     window.show_page("serah_terima")
     camera.take("7-serah-terima")
     window.show_page("pengaturan")
@@ -106,12 +126,23 @@ def walk(camera: Camera) -> None:
     talk.show()
     camera.take("9-alasan", talk)
     talk.close()
-    from siks_offline.errors import StoreError
+    fault = dialogs.faults_talk(window, StoreError("E_SECOND_COPY", folder="desa"))
+    fault.show()
+    camera.take("9-galat", fault)
+    fault.close()
 
-    talk = dialogs.faults_talk(window, StoreError("E_SECOND_COPY", folder="desa"))
-    talk.show()
-    camera.take("9-galat", talk)
-    talk.close()
+
+def hand_over(village: Village, practice: Path) -> None:
+    """Send what is completed, let the Dinsos answer, and send once more."""
+    from siks_offline.dinsos import office, receipts, receive
+
+    sent = handover.export(village, practice / "usb", worlds.NOW)
+    with office.open_office(practice / "dinsos", world.PASSPHRASE) as store:
+        arrival = receive.accept(store, sent.parts[0].path, worlds.NOW)
+        [answer] = receipts.deliver(store, [arrival], practice / "balasan", worlds.NOW).values()
+    arrivals.accept(village, answer, worlds.NOW)
+    handover.export(village, practice / "usb", worlds.NOW, everything=True)
+    backup.write(village, practice / "usb" / "cadangan.siksbak", worlds.NOW)
 
 
 def answer_person(form: object, repeat: str) -> None:
@@ -138,12 +169,15 @@ def main() -> None:
     assert isinstance(app, QApplication)
     theme.apply(app)
     with tempfile.TemporaryDirectory() as root:
-        worlds.make_village(Path(root) / "sukamaju", households=60).close()
-        window = MainWindow(Path(root), worlds.now)
+        practice = Path(root) / "latihan"
+        world.build(practice, households=60, percent=30, seed=5, now=worlds.NOW)
+        world.build(Path(root) / "lain", households=5, seed=6, now=worlds.NOW, load=False)
+        (Path(root) / "lain" / "prelist.xlsx").rename(practice / "lain.xlsx")
+        window = MainWindow(practice / "desa", worlds.now)
         window.show()
         window.activateWindow()
         try:
-            walk(Camera(folder, window))
+            walk(Camera(folder, window), practice)
         finally:
             window.close()
 
