@@ -47,6 +47,14 @@ def content(session: Session, sha256: str) -> bytes | None:
     return session.scalar(select(AttachmentRow.content).where(AttachmentRow.sha256 == sha256))
 
 
+def known(session: Session, sha256: str) -> bool:
+    """Whether an attachment is here."""
+    return (
+        session.scalar(select(AttachmentRow.sha256).where(AttachmentRow.sha256 == sha256))
+        is not None
+    )
+
+
 def every(session: Session, household_id: str | None = None) -> list[Stored]:
     """Return the attachments of a household, or all of them, ascending by hash."""
     row = AttachmentRow

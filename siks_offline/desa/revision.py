@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import StoreError
 from siks_offline.instrument import promoted
-from siks_offline.model import Attachment, Changes, Issue
+from siks_offline.model import Changes, Issue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -47,7 +47,8 @@ def store(
     visit_id: str = "",
 ) -> Completed:
     """Store a state without issues as the next revision, in the caller's transaction."""
-    from siks_offline.db import attachments, audit, drafts, households, visits
+    from siks_offline.db import audit, drafts, households, visits
+    from siks_offline.desa import photos
     from siks_offline.export import canonical, identity, records
 
     line = households.line(session, household_id)
@@ -68,7 +69,7 @@ def store(
         instrument_version=instrument.version,
         answers=answers,
         confirmations=state.confirmations,
-        attachments=_attachments(attachments.every(session, household_id), answers),
+        attachments=photos.of_answers(session, instrument, answers),
         persons=persons,
         revision=(before.revision if before else 0) + 1,
         sha256="",
@@ -118,15 +119,6 @@ def store(
         visit.revision,
         visit.sha256,
         Changes(households=frozenset({household_id}), handover=True),
-    )
-
-
-def _attachments(stored: Sequence[Any], answers: Mapping[str, Any]) -> tuple[Attachment, ...]:
-    named = {value for value in answers.values() if isinstance(value, str)}
-    return tuple(
-        Attachment(one.kind, "", one.sha256)
-        for one in stored
-        if f"{one.sha256}.{one.extension}" in named
     )
 
 

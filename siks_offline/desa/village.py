@@ -48,7 +48,7 @@ def read_folder(path: Path) -> VillageFolder:
         form = marker["format"]
     except PermissionError:
         raise FileError("E_NO_RIGHTS", nama=path.name) from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise StoreError("E_NOT_VILLAGE", folder=str(path)) from None
     if form != FORMAT:
         raise StoreError("E_OFFICE_FOLDER", folder=str(path))
