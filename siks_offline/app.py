@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import re
-import secrets
 import sys
 import threading
 import time
@@ -117,6 +116,8 @@ class Incidents:
         if issubclass(kind, KeyboardInterrupt):
             QCoreApplication.quit()
             return
+        import secrets
+
         from siks_offline.ui import dialogs
 
         number = f"{datetime.now(UTC):%y%m%d}-{secrets.token_hex(2).upper()}"
@@ -259,7 +260,7 @@ def now() -> datetime:
 def main(arguments: list[str]) -> int:
     """Show the window until it is closed."""
     options = parse(arguments)
-    app = QApplication(["siks-offline"])
+    app = QApplication(["siks-offline", *theme.STYLE])
     app.setApplicationName("SIKS Offline")
     theme.apply(app)
     window = MainWindow(options.data or paths.data(), now)

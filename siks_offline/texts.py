@@ -1,7 +1,12 @@
-"""Indonesian sentences by key, from resources/texts.toml."""
+"""Indonesian sentences by key, from resources/texts.toml.
+
+Only the tables that are asked for are parsed: reading all of them would cost the first page and
+every command more than the rest of this package together.
+"""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from typing import Any
@@ -9,10 +14,20 @@ from typing import Any
 from siks_offline import paths
 
 
+_HEADING = re.compile(r"^\[([\w.]+)\]\n", re.MULTILINE)
+
+
 @cache
-def _catalogue() -> dict[str, Any]:
-    with (paths.resources() / "texts.toml").open("rb") as file:
-        return tomllib.load(file)
+def _sources() -> dict[str, str]:
+    """TOML of the lines under each heading; a test holds that no sentence lies elsewhere."""
+    whole = (paths.resources() / "texts.toml").read_text(encoding="utf-8")
+    _, *parts = _HEADING.split(whole)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+@cache
+def _table(name: str) -> dict[str, str]:
+    return tomllib.loads(_sources().get(name, ""))
 
 
 class _Facts(dict[str, Any]):
@@ -27,19 +42,18 @@ def text(key: str, /, **facts: Any) -> str:
 
     Raises KeyError when there is no such sentence: that is a bug, and a test looks for it.
     """
-    node: Any = _catalogue()
-    for part in key.split("."):
-        node = node[part]
-    if not isinstance(node, str):
+    table, _, name = key.rpartition(".")
+    sentence = _table(table).get(name)
+    if sentence is None:
         raise KeyError(key)
-    return node.format_map(_Facts(facts)) if facts else node
+    return sentence.format_map(_Facts(facts)) if facts else sentence
 
 
 def has(key: str) -> bool:
     """Whether there is a sentence or a table of sentences under this key."""
-    node: Any = _catalogue()
-    for part in key.split("."):
-        if not isinstance(node, dict) or part not in node:
-            return False
-        node = node[part]
-    return True
+    table, _, name = key.rpartition(".")
+    return (
+        name in _table(table)
+        or key in _sources()
+        or any(other.startswith(f"{key}.") for other in _sources())
+    )

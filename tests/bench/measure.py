@@ -90,9 +90,7 @@ def siks(*words: str | Path) -> Ran:
 
 def practice(folder: Path, households: int, percent: int) -> Ran:
     """Make a practice world."""
-    return siks(
-        "latihan", folder, "--rumah-tangga", str(households), "--terisi", str(percent)
-    )
+    return siks("latihan", folder, "--rumah-tangga", str(households), "--terisi", str(percent))
 
 
 def median(values: list[float]) -> float:
@@ -145,7 +143,9 @@ def report(lines: list[Line], **more: object) -> int:
         )
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
     found = [
         {
             "what": line.what,
