@@ -13,7 +13,6 @@ from typing import Any
 
 from siks_offline import paths
 
-
 _HEADING = re.compile(r"^\[([\w.]+)\]\n", re.MULTILINE)
 
 

@@ -130,17 +130,17 @@ class Line:
 def report(lines: list[Line], **more: object) -> int:
     """Print the table and one line of JSON; return 1 when a target is missed."""
     rows = [("what", "measured", "baseline", "ratio", "target", "met")]
-    for line in lines:
-        rows.append(
-            (
-                line.what,
-                f"{line.measured:.4g} {line.unit}",
-                f"{line.baseline:.4g} {line.unit} {line.name}",
-                f"{line.ratio:.3g}",
-                "-" if line.target is None else f"{line.target:g}",
-                {None: "-", True: "yes", False: "NO"}[line.met],
-            )
+    rows += [
+        (
+            line.what,
+            f"{line.measured:.4g} {line.unit}",
+            f"{line.baseline:.4g} {line.unit} {line.name}",
+            f"{line.ratio:.3g}",
+            "-" if line.target is None else f"{line.target:g}",
+            {None: "-", True: "yes", False: "NO"}[line.met],
         )
+        for line in lines
+    ]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
         print(
