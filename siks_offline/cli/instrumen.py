@@ -11,6 +11,8 @@ from siks_offline.cli import output
 if TYPE_CHECKING:
     import argparse
 
+    from siks_offline.model import CellIssue
+
 
 def register(groups: Any) -> None:
     """Add the group and its commands."""
@@ -32,18 +34,23 @@ def periksa(args: argparse.Namespace) -> output.Answer:
         "id": found.id,
         "versi": found.version,
         "pertanyaan": found.questions,
-        "masalah": [
-            {
-                "lembar": one.sheet,
-                "baris": one.row,
-                "kolom": one.column,
-                "kode": one.code,
-                "pesan": one.message,
-                "tindakan": one.remedy,
-            }
-            for one in found.issues
-        ],
+        "masalah": [_told(one) for one in found.issues],
+        "peringatan": [_told(one) for one in found.warnings],
     }
     lines = [texts.text("cli.instrumen.periksa.hasil", **value)]
     lines += [texts.text("cli.masalah_sel", **one) for one in value["masalah"]]
+    if found.warnings:
+        lines.append(texts.text("cli.instrumen.periksa.peringatan"))
+        lines += [texts.text("cli.masalah_sel", **one) for one in value["peringatan"]]
     return output.Answer(value, "\n".join(lines), 1 if found.issues else 0)
+
+
+def _told(one: CellIssue) -> dict[str, Any]:
+    return {
+        "lembar": one.sheet,
+        "baris": one.row,
+        "kolom": one.column,
+        "kode": one.code,
+        "pesan": one.message,
+        "tindakan": one.remedy,
+    }

@@ -23,7 +23,8 @@ class Context:
     """Where and when an expression is worked out.
 
     ``now`` is aware and in the local zone; ``resolve(name, node)`` gives the nodes that ``${name}``
-    means as seen from a node; ``current`` is what current() gives, the node itself when None.
+    means as seen from a node; ``current`` is what current() gives, the node itself when None;
+    ``label_of(name, code)`` gives what a code means for a question.
     """
 
     node: Node
@@ -32,12 +33,12 @@ class Context:
     position: int = 1
     size: int = 1
     current: Node | None = None
+    label_of: Callable[[str, str], str] = lambda _name, code: code
 
     def at(self, node: Node) -> Context:
         """Return a context for predicates: another node, the same current()."""
-        return Context(
-            node, self.now, self.resolve, 1, 1, self.node if self.current is None else self.current
-        )
+        current = self.node if self.current is None else self.current
+        return Context(node, self.now, self.resolve, 1, 1, current, self.label_of)
 
 
 Run: TypeAlias = "Callable[[Context], Value]"

@@ -37,6 +37,7 @@ class Expression:
 
     ``references`` are the names of ``${name}`` in the order they first stand; ``uses_paths`` says
     that it also walks the tree by itself (``..``, ``/data/x``), beyond ``.`` and references.
+    ``patterns`` are the fixed patterns of its ``regex()`` calls.
     Working it out raises nothing but EvaluationError.
     """
 
@@ -47,6 +48,7 @@ class Expression:
         "_text",
         "constant",
         "functions",
+        "patterns",
         "references",
         "source",
         "uses_paths",
@@ -59,6 +61,7 @@ class Expression:
         compiled = parser.whole()
         self.source = source
         self.references = tuple(parser.references)
+        self.patterns = tuple(parser.patterns)
         self.functions = frozenset(parser.functions - {"position()"})
         self.uses_today = bool(self.functions & _CLOCK)
         self.uses_position = bool(self.functions & _PLACE)

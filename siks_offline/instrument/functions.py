@@ -16,7 +16,7 @@ from siks_offline.instrument.code import (
     text,
     truth,
 )
-from siks_offline.instrument.lexer import EvaluationError, ExprError
+from siks_offline.instrument.lexer import EvaluationError, PatternError
 from siks_offline.instrument.patterns import UnsafePatternError, whole_match
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _regex(args: list[Code]) -> Code:
         try:
             matches = whole_match(args[1].constant)
         except UnsafePatternError as error:
-            raise ExprError(str(error)) from error
+            raise PatternError(str(error)) from error
         return Code("truth", lambda context: matches(subject(context)))
 
     def try_on(context: Context) -> bool:

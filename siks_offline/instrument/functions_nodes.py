@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from siks_offline.instrument import values
 from siks_offline.instrument.code import Code, Context, number, plain_number, text
 from siks_offline.instrument.functions import Table
-from siks_offline.instrument.lexer import EvaluationError, ExprError
+from siks_offline.instrument.lexer import REFERENCE, EvaluationError, ExprError
 from siks_offline.instrument.nodes import Node, position_among_siblings
 from siks_offline.instrument.values import node_text, number_of_text
 
@@ -267,6 +267,17 @@ def _depth(node: Node) -> int:
         depth += 1
         node = node.parent
     return depth
+
+
+@define("jr:choice-name", 2, 2)
+def _choice_name(args: list[Code]) -> Code:
+    """Return what a code means; the second argument is a text that holds the question's ${name}."""
+    code = text(args[0])
+    found = REFERENCE.fullmatch(str(args[1].constant or "").strip())
+    if found is None:
+        raise ExprError("jr:choice-name() needs the question as '${name}', in quotation marks")
+    name = found[1]
+    return Code("text", lambda context: context.label_of(name, code(context)))
 
 
 # --- lists of conditions ------------------------------------------------------------------------

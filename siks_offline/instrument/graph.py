@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from siks_offline.instrument import expr
-from siks_offline.instrument.lexer import tokens
+from siks_offline.instrument.lexer import REFERENCE, tokens
 from siks_offline.instrument.schema import Group, Instrument, Question, Repeat
 
 if TYPE_CHECKING:
@@ -20,9 +19,6 @@ Facet: TypeAlias = int
 RELEVANT, VALUE, ISSUE, LOOK = 0, 1, 2, 3
 """What of an element can change: whether it is asked, its value, its issue, its words."""
 FACETS = 4
-
-REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][\w.-]*)\s*\}", re.ASCII)
-
 
 MAX_EDGES = 50_000
 """Dependencies of an instrument; DTKS has some 800."""

@@ -18,6 +18,20 @@ class ExprError(ValueError):
         self.position = position
 
 
+class UnknownFunctionError(ExprError):
+    """A function that is not offered; `name`, and the nearest one that is, "" where none is."""
+
+    def __init__(self, name: str, near: str, position: int) -> None:
+        hint = f"; did you mean {near}()?" if near else ""
+        super().__init__(f"there is no function {name}(){hint}", position)
+        self.name = name
+        self.near = near
+
+
+class PatternError(ExprError):
+    """A regular expression that is none, or that may run for ever."""
+
+
 class EvaluationError(ExprError):
     """An expression that is well formed but cannot be worked out with these answers."""
 
@@ -30,6 +44,8 @@ class Token(NamedTuple):
     position: int
 
 
+REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][\w.-]*)\s*\}", re.ASCII)
+"""A ${name} in words or in a rule."""
 _NCNAME = r"[^\W\d][\w.\-]*"
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n]+)"

@@ -10,7 +10,9 @@ from siks_offline.errors import WorkbookError
 from siks_offline.instrument import cache as shelf
 from siks_offline.instrument import graph, sheets, survey
 from siks_offline.instrument.expr import ExprError, parse
+from siks_offline.instrument.lexer import REFERENCE, PatternError, UnknownFunctionError
 from siks_offline.instrument.schema import is_rule
+from siks_offline.instrument.vocabulary import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +28,15 @@ SHIPPED: Mapping[str, str] = {"dtks": "dtks-2020.xlsx"}
 MAX_RULES = 500_000
 """Characters of all rules of a workbook together; those of DTKS have some 20,000."""
 
+_CELLS = {"count": "repeat_count"}
+"""Our names of rules that stand in a column of another name."""
+_REFUSED_FUNCTIONS = frozenset(
+    {
+        "instance", "pulldata", "random", "randomize", "uuid", "digest", "area", "distance",
+        "property", "version", "geofence", "base64-decode", "extract-signed", "intersects",
+        "id", "lang", "namespace-uri", "jr:itext",
+    }
+)  # fmt: skip
 MAX_NAMES = 8
 """Names of a circle that a message lists."""
 
@@ -57,6 +68,8 @@ class Report(NamedTuple):
     version: str
     questions: int
     issues: tuple[CellIssue, ...]
+    warnings: tuple[CellIssue, ...] = ()
+    """What works here but is idle, or means something else in other programs."""
 
 
 def load(path: Path, *, cache: Path | None = None) -> Instrument:
@@ -66,11 +79,18 @@ def load(path: Path, *, cache: Path | None = None) -> Instrument:
     workbook of a reasonable size, FileError E_FILE.
     """
     content, sha256 = sheets.read_bytes(path)
+    return from_bytes(content, sha256, path.name, cache=cache)
+
+
+def from_bytes(
+    content: bytes, sha256: str, name: str = "", *, cache: Path | None = None
+) -> Instrument:
+    """Return the instrument of a workbook's bytes and their hash; raises what `load` raises."""
     if cache is not None:
         kept = shelf.kept(cache, sha256)
         if kept is not None:
             return kept
-    reading = survey.read(sheets.read_sheets(content, path.name), sha256)
+    reading = survey.read(sheets.read_sheets(content, name), sha256)
     if reading.instrument is None:
         raise InstrumentRefused(reading.issues)
     faults = faults_of(reading.instrument, reading.columns)
@@ -99,17 +119,15 @@ def check(path: Path) -> Report:
     Raises what `load` raises for a file that cannot be read as a workbook at all.
     """
     content, sha256 = sheets.read_bytes(path)
-    read = sheets.read_sheets(content, path.name)
-    reading = survey.read(read, sha256)
-    faults = reading.issues
+    reading = survey.read(sheets.read_sheets(content, path.name), sha256)
+    faults, warnings, questions = reading.issues, reading.warnings, 0
     if reading.instrument is not None:
         faults = faults_of(reading.instrument, reading.columns)
-    settings = read["settings"].rows[0] if "settings" in read and read["settings"].rows else None
+        questions = len(reading.instrument.questions)
+        if not faults:
+            warnings += _warnings_of(reading.instrument, reading.columns)
     return Report(
-        settings.get("form_id") if settings else "",
-        settings.get("version") if settings else "",
-        len(reading.instrument.questions) if reading.instrument else 0,
-        tuple(faults),
+        reading.id, reading.version, questions, tuple(faults), tuple(warnings[: survey.MAX_ISSUES])
     )
 
 
@@ -131,7 +149,7 @@ def faults_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIs
             faults += _fault_of_rule(instrument, columns, element, column, source)
         for column in ("label", "hint", "constraint_message"):
             words = getattr(element, column, "")
-            for name in graph.REFERENCE.findall(words):
+            for name in REFERENCE.findall(words):
                 if name not in instrument.elements:
                     faults.append(_unknown(instrument, columns, element, column, name))
     if faults:
@@ -152,6 +170,22 @@ def faults_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIs
     return faults
 
 
+def _warnings_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIssue]:
+    """Return patterns that mean something else elsewhere: here the whole text must match."""
+    found = []
+    for element in instrument.elements.values():
+        for column, source in _rules(element):
+            for pattern in parse(source).patterns:
+                if not (pattern.startswith("^") and pattern.endswith("$")):
+                    letter = columns.get(_CELLS.get(column, column), "A")
+                    found.append(
+                        survey.issue(
+                            "survey", element.row, letter, "W_FORM_REGEX", isi=pattern[:80]
+                        )
+                    )
+    return found
+
+
 def _rules(element: Element) -> Iterable[tuple[str, str]]:
     for column in survey.EXPRESSIONS:
         source = getattr(element, column, "")
@@ -168,20 +202,35 @@ def _fault_of_rule(
     try:
         rule = parse(source)
     except ExprError as error:
-        yield survey.issue(
-            "survey", element.row, columns.get(column, "A"), "E_FORM_EXPRESSION",
-            posisi=error.position + 1, isi=source[error.position : error.position + 20] or "…",
-        )  # fmt: skip
+        yield _unread(element.row, columns.get(_CELLS.get(column, column), "A"), source, error)
         return
+    if column == "count" and rule.uses_paths:
+        yield survey.issue("survey", element.row, columns.get("repeat_count", "A"), "E_FORM_COUNT")
     for name in rule.references:
         if name not in instrument.elements:
             yield _unknown(instrument, columns, element, column, name)
+
+
+def _unread(row: int, letter: str, source: str, error: ExprError) -> CellIssue:
+    if isinstance(error, UnknownFunctionError):
+        if error.name in _REFUSED_FUNCTIONS:
+            return survey.issue("survey", row, letter, "E_FORM_FUNCTION_REFUSED", isi=error.name)
+        saran = f"{error.near}()" if error.near else "selected(), if(), concat(), count()"
+        return survey.issue(
+            "survey", row, letter, "E_FORM_FUNCTION", isi=error.name[:60], saran=saran
+        )
+    if isinstance(error, PatternError):
+        return survey.issue("survey", row, letter, "E_FORM_PATTERN")
+    near = source[error.position : error.position + 20] or "…"
+    return survey.issue(
+        "survey", row, letter, "E_FORM_EXPRESSION", posisi=error.position + 1, isi=near
+    )
 
 
 def _unknown(
     instrument: Instrument, columns: Mapping[str, str], element: Element, column: str, name: str
 ) -> CellIssue:
     return survey.issue(
-        "survey", element.row, columns.get(column, "A"), "E_FORM_REFERENCE",
-        isi=name, saran=survey.near(name, instrument.elements)[:200],
+        "survey", element.row, columns.get(_CELLS.get(column, column), "A"), "E_FORM_REFERENCE",
+        isi=name, saran=near(name, instrument.elements)[:200],
     )  # fmt: skip

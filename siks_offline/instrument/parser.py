@@ -11,7 +11,7 @@ from siks_offline.instrument.code import Code, truth
 from siks_offline.instrument.functions import PLAIN_FUNCTIONS, Function
 from siks_offline.instrument.functions_dates import DATE_FUNCTIONS
 from siks_offline.instrument.functions_nodes import NODE_FUNCTIONS
-from siks_offline.instrument.lexer import ExprError, Token, tokens
+from siks_offline.instrument.lexer import REFERENCE, ExprError, Token, UnknownFunctionError, tokens
 from siks_offline.instrument.steps import Step, filtering, joined, path
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Parser:
         self.depth = 0
         self.references: dict[str, None] = {}
         self.functions: set[str] = set()
+        self.patterns: list[str] = []
         self.uses_paths = False
 
     # --- moving --------------------------------------------------------------------------------
@@ -280,8 +281,7 @@ class Parser:
         function = FUNCTIONS.get(name)
         if function is None:
             near = difflib.get_close_matches(name, FUNCTIONS, 1)
-            hint = f"; did you mean {near[0]}()?" if near else ""
-            raise ExprError(f"there is no function {name}(){hint}", token.position)
+            raise UnknownFunctionError(name, near[0] if near else "", token.position)
         self._deeper()
         self.index += 1
         self._expect("(")
@@ -299,12 +299,17 @@ class Parser:
                 token.position,
             )
         self.functions.add(name)
+        if name == "jr:choice-name":  # its second value names the question in a text
+            for found in REFERENCE.findall(str(args[1].constant or "")):
+                self.references[found] = None
+        if name == "regex" and isinstance(args[1].constant, str):
+            self.patterns.append(args[1].constant)
         if name == "position" and not args:
             self.functions.add("position()")
         try:
             return function.build(args)
         except ExprError as error:
-            raise ExprError(error.message, token.position) from error
+            raise type(error)(error.message, token.position) from error
 
 
 def _how_many(fewest: int, most: int | None) -> str:

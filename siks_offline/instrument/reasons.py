@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from siks_offline import texts
 from siks_offline.instrument import fields
 from siks_offline.instrument.expr import Expression, parse
-from siks_offline.instrument.graph import REFERENCE
-from siks_offline.instrument.lexer import tokens
+from siks_offline.instrument.lexer import REFERENCE, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable

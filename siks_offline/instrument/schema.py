@@ -86,7 +86,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Rows asked once for each member of a list; answers nest under its name."""
+    """Rows asked once for each member of a list; answers nest under its name.
+
+    `count` is an expression of how many members there are; "" where the operator adds them.
+    """
 
     name: str
     label: str
@@ -95,6 +98,7 @@ class Repeat:
     relevant: str = ""
     appearance: str = ""
     children: tuple[Element, ...] = ()
+    count: str = ""
 
 
 Element: TypeAlias = Question | Group | Repeat

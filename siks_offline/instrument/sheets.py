@@ -22,12 +22,16 @@ MAX_UNPACKED = 40 * 1024 * 1024
 MAX_MEMBERS = 400
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
-MAX_CELLS = 400_000
+MAX_CELLS = 200_000
+"""Cells of all sheets together; DTKS has some 4,000."""
+MAX_PART = 2 * 1024 * 1024
+"""Bytes of a part that is neither sheet nor shared texts: styles, names, properties."""
 MAX_TEXT = 32_767
 """Characters Excel itself lets into one cell."""
 
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,4})([0-9]{1,8})"')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,9})"')
+_LARGE = ("sharedstrings.xml",)
 _DOCTYPE = re.compile(rb"<\x00?!\x00?D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E")
 
 
@@ -45,12 +49,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet with its headings (as written, lower case, by column letter) and rows."""
+    """A sheet with its headings (as written, blanks joined) and rows."""
 
     name: str
     columns: Mapping[str, str]
     """Heading to column letter, in sheet order."""
     rows: tuple[Row, ...]
+    twice: tuple[tuple[str, str], ...] = ()
+    """Headings that stand again, with the letter where they do."""
+    filled: bool = True
+    """Whether there is anything in it; sheets that no instrument has are not read further."""
 
 
 def read_bytes(path: Path) -> tuple[bytes, str]:
@@ -83,8 +91,11 @@ def read_sheets(content: bytes, name: str) -> dict[str, Sheet]:
             book = open_workbook(
                 io.BytesIO(content), read_only=True, data_only=True, keep_links=False
             )
-            titles = {title.strip().lower(): title for title in book.sheetnames}
-            sheets = {name: _sheet(book[titles[name]]) for name in SHEETS if name in titles}
+            sheets = {
+                name: _sheet(book[title]) if name in SHEETS else _other(book[title])
+                for title in book.sheetnames
+                if (name := title.strip().lower())
+            }
             book.close()
     except WorkbookError:
         raise
@@ -94,23 +105,40 @@ def read_sheets(content: bytes, name: str) -> dict[str, Sheet]:
 
 
 def _sheet(sheet: Any) -> Sheet:
+    name = sheet.title.strip()
     columns: dict[str, str] = {}
+    twice: list[tuple[str, str]] = []
     headings: list[str] = []
     rows: list[Row] = []
     for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
         texts = [_text(value) for value in values]
+        for index, text in enumerate(texts):
+            if len(text) > MAX_TEXT:
+                raise WorkbookError(
+                    "E_FORM_TEXT", lembar=name, sel=f"{letter(index)}{number}", batas=MAX_TEXT
+                )
         if not headings:
             if not any(texts):
                 continue
-            headings = [" ".join(t.lower().split()) if "::" not in t else t for t in texts]
+            headings = [" ".join(text.split()) for text in texts]
             for index, heading in enumerate(headings):
-                if heading:
-                    columns.setdefault(heading, letter(index))
+                if heading in columns:
+                    twice.append((heading, letter(index)))
+                    headings[index] = ""
+                elif heading:
+                    columns[heading] = letter(index)
             continue
         cells = {h: t for h, t in zip(headings, texts, strict=False) if h and t}
         if cells:
             rows.append(Row(number, cells))
-    return Sheet(sheet.title.strip(), columns, tuple(rows))
+    return Sheet(name, columns, tuple(rows), tuple(twice))
+
+
+def _other(sheet: Any) -> Sheet:
+    """Tell whether a sheet that is not ours holds anything, without reading it."""
+    rows = getattr(sheet, "iter_rows", lambda **_: ())(max_row=20, values_only=True)
+    filled = sum(any(value is not None for value in row) for row in rows) > 1
+    return Sheet(sheet.title.strip(), {}, (), (), filled)
 
 
 def _text(value: object) -> str:
@@ -158,36 +186,42 @@ def _weigh(content: bytes, name: str) -> None:
                 raise WorkbookError("E_FORM_SIZE", berkas=name, batas=MAX_UNPACKED // 1024 // 1024)
             if "[Content_Types].xml" not in archive.namelist():
                 raise WorkbookError("E_FORM_NOT", berkas=name)
+            cells = 0
             for member in members:
-                if member.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    _weigh_part(archive.read(member), member.filename, name)
+                part = member.filename.lower()
+                if part.endswith((".xml", ".rels", ".vml")):
+                    if member.file_size > MAX_PART and not part.endswith(_LARGE) and (
+                        "worksheets/" not in part
+                    ):
+                        raise WorkbookError("E_FORM_SIZE", berkas=name, batas=MAX_PART // 1024**2)
+                    cells = _weigh_part(archive.read(member), part, name, cells)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError) as error:
         raise WorkbookError("E_FORM_NOT", berkas=name) from error
     except (NotImplementedError, RuntimeError) as error:
         raise WorkbookError("E_FORM_NOT", berkas=name) from error
 
 
-def _weigh_part(part: bytes, member: str, name: str) -> None:
+def _weigh_part(part: bytes, member: str, name: str, cells: int) -> int:
+    """Refuse a part with entities or cells too far out; return the cells counted so far."""
     if _DOCTYPE.search(part, 0, 4096) or b"<!ENTITY" in part:
         raise WorkbookError("E_FORM_DTD", berkas=name)
     if "worksheets/" not in member:
-        return
-    for cells, found in enumerate(_REFERENCE.finditer(part), 1):
+        return cells
+    for found in _REFERENCE.finditer(part):
+        cells += 1
         column, row = _number(found[1]), int(found[2])
         if column > MAX_COLUMNS or row > MAX_ROWS or cells > MAX_CELLS:
-            raise WorkbookError(
-                "E_FORM_EXTENT",
-                berkas=name,
-                sel=found[1].decode() + found[2].decode(),
-                baris=MAX_ROWS,
-                kolom=letter(MAX_COLUMNS - 1),
-            )
+            raise _extent(name, found[1].decode() + found[2].decode())
     for found in _ROW.finditer(part):
         if int(found[1]) > MAX_ROWS:
-            raise WorkbookError(
-                "E_FORM_EXTENT",
-                berkas=name,
-                sel=f"A{int(found[1])}",
-                baris=MAX_ROWS,
-                kolom=letter(MAX_COLUMNS - 1),
-            )
+            raise _extent(name, f"A{int(found[1])}")
+    # Cells may leave their reference out: then the elements themselves are counted.
+    if part.count(b"<c ") + part.count(b"<c>") > MAX_CELLS or part.count(b"<row") > MAX_ROWS:
+        raise _extent(name, f"A{MAX_ROWS + 1}")
+    return cells
+
+
+def _extent(name: str, cell: str) -> WorkbookError:
+    return WorkbookError(
+        "E_FORM_EXTENT", berkas=name, sel=cell, baris=MAX_ROWS, kolom=letter(MAX_COLUMNS - 1)
+    )

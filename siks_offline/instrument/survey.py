@@ -1,15 +1,17 @@
-"""The rows of a workbook's three sheets become the tree of an instrument, or a list of faults."""
+"""The rows of a workbook's sheets become the tree of an instrument, or a list of faults."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from siks_offline import texts
 from siks_offline.errors import AnswersError
+from siks_offline.instrument import headings, lists
+from siks_offline.instrument import vocabulary as words
 from siks_offline.instrument.fields import FIELDS
+from siks_offline.instrument.headings import issue
 from siks_offline.instrument.schema import (
     Choice,
     Element,
@@ -19,60 +21,30 @@ from siks_offline.instrument.schema import (
     Repeat,
     is_rule,
 )
-from siks_offline.model import CellIssue
+from siks_offline.instrument.vocabulary import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from siks_offline.instrument.headings import Columns
     from siks_offline.instrument.sheets import Row, Sheet
+    from siks_offline.model import CellIssue
 
 MAX_EXPRESSION = 8_000
 MAX_DEPTH = 12
 MAX_ISSUES = 200
 """Faults after which reading stops: whoever has so many mends the first ones first."""
 
-TYPES = {
-    "text": "text", "string": "text", "integer": "integer", "int": "integer",
-    "decimal": "decimal", "date": "date", "select_one": "select_one", "select one": "select_one",
-    "select_multiple": "select_multiple", "select multiple": "select_multiple",
-    "select all that apply": "select_multiple", "calculate": "calculate", "note": "note",
-    "image": "image", "photo": "image", "file": "file", "geopoint": "geopoint",
-}  # fmt: skip
-"""Spelling in a workbook to our name of the type; the second spellings are pyxform's."""
-BRACKETS = ("begin group", "end group", "begin repeat", "end repeat")
-
-COLUMNS = {
-    "type": "type", "name": "name", "label": "label", "hint": "hint", "required": "required",
-    "read_only": "read_only", "readonly": "read_only", "relevant": "relevant",
-    "relevance": "relevant", "constraint": "constraint",
-    "constraint_message": "constraint_message", "constraint message": "constraint_message",
-    "calculation": "calculation", "calculate": "calculation", "default": "default",
-    "choice_filter": "choice_filter", "appearance": "appearance", "parameters": "parameters",
-    "x_kind": "kind",
-}  # fmt: skip
-TRANSLATED = ("label", "hint", "constraint_message")
-EXPRESSIONS = ("required", "read_only", "relevant", "constraint", "calculation", "choice_filter")
-SETTINGS = ("form_title", "form_id", "version", "default_language")
-_IGNORED_SETTINGS = ("title", "id_string", "instance_name", "style", "namespaces")
+EXPRESSIONS = (
+    "required", "read_only", "relevant", "constraint", "calculation", "choice_filter", "count",
+)  # fmt: skip
+"""Expressions of an element, by our names of them; `count` stands in column repeat_count."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _YES = {"yes": "yes", "true": "yes", "true()": "yes", "no": "", "false": "", "false()": ""}
+_TRUTH = {"yes": "true()", "true": "true()", "no": "false()", "false": "false()"}
+"""What pyxform makes of a rule that is one such word."""
 _REGEX_ARGUMENT = re.compile(r"""regex\(\s*\.\s*,\s*(['"])(.*?)\1\s*\)""")
 _DIGITS_ONLY = re.compile(r"[\^$()|\[\]{}0-9,\-?]+")
-
-
-def issue(sheet: str, row: int, column: str, code: str, **facts: object) -> CellIssue:
-    """Make the fault of a cell, its words taken from ``galat.<code>``."""
-    return CellIssue(
-        sheet, row, column, code,
-        texts.text(f"galat.{code}.pesan", **facts), texts.text(f"galat.{code}.tindakan", **facts),
-    )  # fmt: skip
-
-
-def near(word: str, words: Iterable[str]) -> str:
-    """Return the nearest of the known words, for a suggestion; all of them where none is near."""
-    known = sorted(set(words))
-    found = difflib.get_close_matches(word, known, 1, 0.6)
-    return found[0] if found else ", ".join(known)
 
 
 @dataclass(slots=True)
@@ -93,6 +65,9 @@ class Reading:
     issues: list[CellIssue]
     columns: Mapping[str, str]
     """Our name of a survey column to its letter, so that later faults can point at it."""
+    warnings: list[CellIssue]
+    id: str = ""
+    version: str = ""
 
 
 def read(sheets: Mapping[str, Sheet], sha256: str) -> Reading:
@@ -101,23 +76,28 @@ def read(sheets: Mapping[str, Sheet], sha256: str) -> Reading:
     Nothing is guessed: what is not in the subset is a fault that names the cell.
     """
     issues: list[CellIssue] = []
+    warnings: list[CellIssue] = []
+    headings.sheets(sheets, issues)
     survey = sheets.get("survey")
     if survey is None or not survey.rows:
         issues.append(issue("survey", 1, "A", "E_FORM_NO_SHEET", lembar="survey"))
-        return Reading(None, issues, {})
-    settings = _settings(sheets.get("settings"), issues)
-    language = settings.get("default_language", "")
-    columns, renamed = _columns(survey, language, issues)
-    choices = _choices(sheets.get("choices"), language, issues)
-    children = _Tree(survey, columns, renamed, choices, issues).read()
-    if issues:
-        return Reading(None, issues, columns)
-    used = {n for n in _lists(children) if n}
-    instrument = Instrument(
-        settings["form_id"], settings["version"], settings["form_title"], sha256, children,
-        {n: c for n, c in choices.items() if n in used},
-    )  # fmt: skip
-    return Reading(instrument, issues, columns)
+        return Reading(None, issues, {}, warnings)
+    settings = headings.settings(sheets.get("settings"), issues)
+    language = settings["default_language"]
+    columns = headings.read(survey, language, issues)
+    choices = lists.read(sheets.get("choices"), language, issues, MAX_ISSUES)
+    tree = _Tree(survey, columns, choices, issues, warnings)
+    children = tree.read()
+    found = Reading(
+        None, issues, columns.letters, warnings, settings["form_id"], settings["version"]
+    )
+    if not issues:
+        used = {n for n in _lists(children) if n}
+        found.instrument = Instrument(
+            settings["form_id"], settings["version"], settings["form_title"], sha256, children,
+            {n: tree.choices[n] for n in tree.choices if n in used},
+        )  # fmt: skip
+    return found
 
 
 def _lists(children: Iterable[Element]) -> Iterable[str]:
@@ -128,137 +108,25 @@ def _lists(children: Iterable[Element]) -> Iterable[str]:
             yield from _lists(element.children)
 
 
-def _settings(sheet: Sheet | None, issues: list[CellIssue]) -> dict[str, str]:
-    row = sheet.rows[0] if sheet is not None and sheet.rows else None
-    found = {n: row.get(n) for n in SETTINGS} if row else dict.fromkeys(SETTINGS, "")
-    if row is None:
-        issues.append(issue("settings", 1, "A", "E_FORM_NO_SHEET", lembar="settings"))
-        return found
-    for name in ("form_id", "version"):
-        if not found[name]:
-            column = sheet.columns.get(name, "A") if sheet else "A"
-            issues.append(issue("settings", 2, column, "E_FORM_SETTING", isi=name))
-    found["form_title"] = found["form_title"] or found["form_id"]
-    return found
-
-
-def _columns(
-    sheet: Sheet, language: str, issues: list[CellIssue]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return our column name to letter, and the sheet's heading to our column name."""
-    letters: dict[str, str] = {}
-    renamed: dict[str, str] = {}
-    for heading, letter in sheet.columns.items():
-        base, _, tongue = heading.partition("::")
-        base = base.strip().lower()
-        if heading in COLUMNS:
-            ours = COLUMNS[heading]
-        elif tongue and base in TRANSLATED:
-            ours = base if _spoken(base, tongue.strip(), language, sheet) else ""
-        elif heading.startswith("x_"):
-            ours = ""  # a column of the author's own, for people
-        else:
-            issues.append(
-                issue(
-                    sheet.name,
-                    1,
-                    letter,
-                    "E_FORM_COLUMN",
-                    isi=heading,
-                    saran=near(heading, COLUMNS),
-                )
-            )
-            continue
-        if ours:
-            letters.setdefault(ours, letter)
-            renamed[heading] = ours
-    absent = (ours for ours in ("type", "name") if ours not in letters)
-    issues.extend(issue(sheet.name, 1, "A", "E_FORM_NO_COLUMN", isi=ours) for ours in absent)
-    return letters, renamed
-
-
-def _spoken(base: str, tongue: str, language: str, sheet: Sheet) -> bool:
-    """Whether this translation is the one we show: the default language, Indonesian, the first."""
-    if base in sheet.columns:
-        return False
-    tongues = [
-        h.partition("::")[2].strip()
-        for h in sheet.columns
-        if h.partition("::")[0].strip().lower() == base and "::" in h
-    ]
-    own = next((t for t in tongues if re.search(r"\(id\)$|^id$|indonesia", t, re.IGNORECASE)), "")
-    chosen = language if language in tongues else own or tongues[0]
-    return tongue == chosen
-
-
-def _choices(
-    sheet: Sheet | None, language: str, issues: list[CellIssue]
-) -> dict[str, tuple[Choice, ...]]:
-    lists: dict[str, list[Choice]] = {}
-    if sheet is None:
-        return {}
-    label = next(
-        (
-            h
-            for h in sheet.columns
-            if h == "label"
-            or (
-                h.lower().startswith("label::") and _spoken("label", h[7:].strip(), language, sheet)
-            )
-        ),
-        "",
-    )
-    listing = "list_name" if "list_name" in sheet.columns else "list name"
-    for heading in (listing, "name"):
-        if heading not in sheet.columns:
-            issues.append(issue(sheet.name, 1, "A", "E_FORM_NO_COLUMN", isi=heading))
-            return {}
-    seen: set[tuple[str, str]] = set()
-    for row in sheet.rows:
-        name, code = row.get(listing), row.get("name")
-        if len(issues) >= MAX_ISSUES:
-            break
-        if not name:
-            continue
-        column = sheet.columns["name"]
-        if not code or " " in code:
-            issues.append(
-                issue(sheet.name, row.number, column, "E_FORM_CODE", isi=code, daftar=name)
-            )
-        elif (name, code) in seen:
-            issues.append(
-                issue(sheet.name, row.number, column, "E_FORM_CODE_TWICE", isi=code, daftar=name)
-            )
-        seen.add((name, code))
-        extra = tuple(
-            (h, t)
-            for h, t in row.cells.items()
-            if h not in (listing, "name", label) and "::" not in h
-        )
-        lists.setdefault(name, []).append(Choice(code, row.get(label) or code, extra))
-    return {name: tuple(rows) for name, rows in lists.items()}
-
-
 class _Tree:
     """Reads the survey rows into a tree, in one pass."""
 
     def __init__(
         self,
         sheet: Sheet,
-        columns: Mapping[str, str],
-        renamed: Mapping[str, str],
+        columns: Columns,
         choices: Mapping[str, tuple[Choice, ...]],
         issues: list[CellIssue],
+        warnings: list[CellIssue],
     ) -> None:
-        self.sheet, self.columns, self.renamed = sheet, columns, renamed
-        self.choices, self.issues = choices, issues
+        self.sheet, self.columns = sheet, columns
+        self.choices, self.issues, self.warnings = dict(choices), issues, warnings
         self.names: dict[str, int] = {}
 
     def fault(self, row: int, column: str, code: str, **facts: object) -> None:
         """Note a fault of a survey cell."""
-        self.issues.append(
-            issue(self.sheet.name, row, self.columns.get(column, "A"), code, **facts)
-        )
+        letter = self.columns.letters.get(column, "A")
+        self.issues.append(issue(self.sheet.name, row, letter, code, **facts))
 
     def read(self) -> tuple[Element, ...]:
         """Return the top of the tree; faults go to the list."""
@@ -266,22 +134,24 @@ class _Tree:
         for row in self.sheet.rows:
             if len(self.issues) >= MAX_ISSUES:
                 break
-            values = {self.renamed[h]: t for h, t in row.cells.items() if h in self.renamed}
-            spelled = " ".join(values.get("type", "").replace("_", " ").split()).lower()
+            values = self.columns.values(row)
+            self._refused(row)
+            spelled = words.folded(values.get("type", "").replace("_", " "))
+            word, kind = words.BRACKETS.get(spelled, ("", ""))
             if not spelled:
                 if values.get("name"):
-                    self.fault(row.number, "type", "E_FORM_TYPE", isi="", saran=near("text", TYPES))
-            elif spelled in ("begin group", "begin repeat"):
+                    saran = near("text", words.TYPES)
+                    self.fault(row.number, "type", "E_FORM_TYPE", isi="", saran=saran)
+            elif word == "begin":
                 self._name(row, values)
+                self._about(row, kind, values)
                 if len(stack) > MAX_DEPTH:
                     self.fault(row.number, "type", "E_FORM_DEPTH", batas=MAX_DEPTH)
-                stack.append(_Open(spelled[6:], values, row.number))
-            elif spelled in ("end group", "end repeat"):
-                self._close(stack, spelled[4:], row.number)
+                stack.append(_Open(kind, values, row.number))
+            elif word == "end":
+                self._close(stack, kind, row.number)
             else:
-                question = self._question(row, values)
-                if question is not None:
-                    stack[-1].children.append(question)
+                stack[-1].children += self._question(row, values)
         for opened in stack[1:]:
             self.fault(
                 opened.row, "type", "E_FORM_BEGIN",
@@ -289,63 +159,128 @@ class _Tree:
             )  # fmt: skip
         return tuple(stack[0].children)
 
+    def _refused(self, row: Row) -> None:
+        """Refuse what stands in a column outside the subset, once a column."""
+        for heading in [h for h in self.columns.refused if row.cells.get(h)]:
+            cara = texts.text(f"isian.ganti_kolom.{self.columns.refused.pop(heading)}")
+            letter = self.sheet.columns[heading]
+            self.issues.append(
+                issue(
+                    self.sheet.name, row.number, letter, "E_FORM_COLUMN_REFUSED",
+                    isi=heading, cara=cara,
+                )
+            )  # fmt: skip
+
     def _close(self, stack: list[_Open], kind: str, row: int) -> None:
         if len(stack) == 1 or stack[-1].kind != kind:
             wanted = f"end {stack[-1].kind}" if len(stack) > 1 else "-"
             self.fault(row, "type", "E_FORM_END", isi=f"end {kind}", saran=wanted)
             return
         opened = stack.pop()
-        make = Repeat if kind == "repeat" else Group
         v = opened.values
-        element: Element = make(
-            v.get("name", ""), v.get("label", ""), opened.row, v.get("hint", ""),
-            v.get("relevant", ""), v.get("appearance", ""), tuple(opened.children),
+        cells = (
+            v.get("name", ""), v.get("label", ""), opened.row, v.get("hint", ""), _rule(v),
+            v.get("appearance", ""), tuple(opened.children),
         )  # fmt: skip
+        element: Element = (
+            Repeat(*cells, count=v.get("repeat_count", "")) if kind == "repeat" else Group(*cells)
+        )
         stack[-1].children.append(element)
 
     def _name(self, row: Row, values: Mapping[str, str]) -> str:
         name = values.get("name", "")
         if not _NAME.fullmatch(name):
-            self.fault(row.number, "name", "E_FORM_NAME", isi=name)
-        elif name in self.names:
-            self.fault(row.number, "name", "E_FORM_NAME_TWICE", isi=name, dulu=self.names[name])
+            self.fault(row.number, "name", "E_FORM_NAME", isi=name[:80])
         else:
-            self.names[name] = row.number
-        for column in EXPRESSIONS:
+            self._take(row, name)
+        for column in (*EXPRESSIONS, "repeat_count"):
             if len(values.get(column, "")) > MAX_EXPRESSION:
                 self.fault(row.number, column, "E_FORM_LONG", batas=MAX_EXPRESSION)
         return name
 
-    def _question(self, row: Row, values: dict[str, str]) -> Question | None:
-        kind, list_name = self._type(row, values["type"])
+    def _take(self, row: Row, name: str) -> None:
+        if name in self.names:
+            self.fault(row.number, "name", "E_FORM_NAME_TWICE", isi=name, dulu=self.names[name])
+        else:
+            self.names[name] = row.number
+
+    def _about(self, row: Row, kind: str, values: Mapping[str, str]) -> None:
+        """Refuse columns that say nothing about a kind of row, and words nobody reads."""
+        for column in values:
+            if column in ("type", "name") or words.applies(kind, column):
+                continue
+            facts = {"isi": column, "jenis": kind}
+            if column in words.IDLE.get(kind, ()):
+                letter = self.columns.letters[column]
+                self.warnings.append(
+                    issue(self.sheet.name, row.number, letter, "W_FORM_IDLE", **facts)
+                )
+            else:
+                self.fault(row.number, column, "E_FORM_MISPLACED", **facts)
+        for word in values.get("appearance", "").split():
+            if not words.is_look(word):
+                saran = near(word, words.APPEARANCES)
+                self.fault(row.number, "appearance", "E_FORM_LOOK", isi=word[:60], saran=saran)
+                break
+        known = words.PARAMETERS.get(kind, ())
+        for pair in re.split(r"[\s,;]+", re.sub(r"\s*=\s*", "=", values.get("parameters", ""))):
+            name, _, value = pair.partition("=")
+            if pair and (name.lower() not in known or not value.isdigit()):
+                saran = ", ".join(f"{one}=…" for one in known) or "-"
+                self.fault(row.number, "parameters", "E_FORM_PARAMETER", isi=pair[:60], saran=saran)
+
+    def _question(self, row: Row, values: dict[str, str]) -> list[Element]:
+        """Return the question of a row, with its text for other answers where it has one."""
+        kind, list_name, other = self._type(row, values)
         name = self._name(row, values)
         if not kind:
-            return None
-        if list_name and list_name not in self.choices:
-            self.fault(
-                row.number,
-                "type",
-                "E_FORM_LIST",
-                isi=list_name,
-                saran=near(list_name, self.choices),
-            )
-        calculation = values.get("calculation", "")
+            return []
+        self._about(row, kind, values)
+        calculation = _TRUTH.get(values.get("calculation", ""), values.get("calculation", ""))
         if kind == "calculate" and not calculation:
             self.fault(row.number, "calculation", "E_FORM_NO_CALCULATION", isi=name)
+        elif kind != "calculate" and not values.get("label") and not values.get("hint"):
+            self.fault(row.number, "label", "E_FORM_LABEL", isi=name)
         flags = {
             column: _YES.get(values.get(column, "").lower(), values.get(column, ""))
             for column in ("required", "read_only")
         }
+        if kind == "note" and flags["required"] not in ("", "yes"):
+            self.fault(row.number, "required", "E_FORM_NOTE", isi=name)
+        if list_name and list_name not in self.choices:
+            saran = near(list_name, self.choices)[:200]
+            self.fault(row.number, "type", "E_FORM_LIST", isi=list_name, saran=saran)
+        elif other:
+            self._other(row, name, list_name, values)
         self._default(row, kind, values.get("default", ""), self.choices.get(list_name, ()))
-        return Question(
+        constraint = _TRUTH.get(values.get("constraint", ""), values.get("constraint", ""))
+        question = Question(
             name, kind, values.get("label", ""), row.number, values.get("hint", ""),
-            flags["required"], flags["read_only"], values.get("relevant", ""),
-            values.get("constraint", ""), values.get("constraint_message", ""), calculation,
+            flags["required"], flags["read_only"], _rule(values),
+            constraint, values.get("constraint_message", ""), calculation,
             values.get("default", ""), values.get("choice_filter", ""),
             values.get("appearance", ""), values.get("parameters", ""), list_name,
-            values.get("kind", ""),
-            kind == "text" and digits_only(values.get("constraint", "")),
+            values.get("kind", ""), kind == "text" and digits_only(constraint),
         )  # fmt: skip
+        if not other:
+            return [question]
+        return [
+            question,
+            Question(
+                f"{name}_{words.OTHER}", "text", texts.text("isian.lainnya.tanya"), row.number,
+                relevant=f"selected(${{{name}}}, '{words.OTHER}')",
+            ),
+        ]  # fmt: skip
+
+    def _other(self, row: Row, name: str, list_name: str, values: Mapping[str, str]) -> None:
+        """Do what or_other asks for, as pyxform does: a code more, and a text behind."""
+        if values.get("choice_filter"):
+            self.fault(row.number, "choice_filter", "E_FORM_OTHER_FILTER")
+        codes = self.choices[list_name]
+        if not any(choice.code == words.OTHER for choice in codes):
+            label = texts.text("isian.lainnya.kode")
+            self.choices[list_name] = (*codes, Choice(words.OTHER, label))
+        self._take(row, f"{name}_{words.OTHER}")
 
     def _default(self, row: Row, kind: str, default: str, choices: tuple[Choice, ...]) -> None:
         if not default or is_rule(default):
@@ -356,25 +291,48 @@ class _Tree:
             answer = ""
         codes = {choice.code for choice in choices}
         if not answer or (codes and not codes.issuperset(answer.split())):
-            self.fault(row.number, "default", "E_FORM_DEFAULT", isi=default)
+            self.fault(row.number, "default", "E_FORM_DEFAULT", isi=default[:80])
 
-    def _type(self, row: Row, written: str) -> tuple[str, str]:
-        """Return our type and the code list; ("", "") where the type is none of ours."""
-        words = written.split()
-        plain = " ".join(words).lower()
-        if plain in TYPES and not TYPES[plain].startswith("select"):
-            return TYPES[plain], ""
-        for spelled, ours in TYPES.items():
-            length = len(spelled.split())
-            if ours.startswith("select") and " ".join(words[:length]).lower() == spelled:
-                if len(words) == length + 1:
-                    return ours, words[-1]
-                if words[length + 1 :] == ["or_other"]:
-                    self.fault(row.number, "type", "E_FORM_OR_OTHER", isi=written)
-                    return "", ""
-        saran = near(words[0].lower(), [*TYPES, *BRACKETS])
-        self.fault(row.number, "type", "E_FORM_TYPE", isi=written, saran=saran)
-        return "", ""
+    def _type(self, row: Row, values: dict[str, str]) -> tuple[str, str, bool]:
+        """Return our type, the code list and whether or_other stands behind it.
+
+        ("", "", False) where the type is none of ours. What a phone records becomes a calculation.
+        """
+        written = values["type"]
+        plain = words.folded(written)
+        spaced = words.folded(plain.replace("_", " "))
+        if spaced in words.TYPES:
+            return words.TYPES[spaced], "", False
+        if plain in words.FIRST_OPENED:
+            values["calculation"] = words.FIRST_OPENED[plain]
+            values.pop("label", None)
+            return "calculate", "", False
+        for spelled in sorted(words.SELECTS, key=len, reverse=True):
+            parts = written.split()
+            length = next((n for n in range(1, len(parts) + 1)
+                           if words.folded(" ".join(parts[:n]).replace("_", " ")) == spelled), 0)  # fmt: skip
+            rest = " ".join(parts[length + 1 :]).lower()
+            if length and len(parts) > length and (not rest or rest in words.OR_OTHER):
+                return words.SELECTS[spelled], parts[length], bool(rest)
+        refused = next(
+            (t for t in (plain, spaced, " ".join(spaced.split()[:4]), " ".join(spaced.split()[:3]),
+                         " ".join(spaced.split()[:2]), *spaced.split()[:1])
+             if t in words.REFUSED_TYPES), "",
+        )  # fmt: skip
+        if refused:
+            cara = texts.text(f"isian.ganti_jenis.{words.REFUSED_TYPES[refused]}")
+            self.fault(row.number, "type", "E_FORM_TYPE_REFUSED", isi=written[:80], cara=cara)
+        else:
+            saran = near(spaced.split()[0], [*words.TYPES, *words.SELECTS, *words.BRACKETS])
+            if spaced.split()[0] in ("select", "begin", "end"):
+                saran = near(spaced, [*words.SELECTS, *words.BRACKETS])
+            self.fault(row.number, "type", "E_FORM_TYPE", isi=written[:80], saran=saran)
+        return "", "", False
+
+
+def _rule(values: Mapping[str, str]) -> str:
+    relevant = values.get("relevant", "")
+    return _TRUTH.get(relevant.lower(), relevant)
 
 
 def digits_only(constraint: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from siks_offline import texts
 from siks_offline.errors import AnswersError
 from siks_offline.instrument.fields import FIELDS
-from siks_offline.instrument.graph import REFERENCE
+from siks_offline.instrument.lexer import REFERENCE
 from siks_offline.instrument.state import Cell
 from siks_offline.model import Issue
 

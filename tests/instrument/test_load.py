@@ -42,7 +42,6 @@ def test_both_spellings_of_brackets_and_types_mean_the_same(tmp_path):
         ([row("text", "a"), row("text", "a")], ("survey", 3, "B", "E_FORM_NAME_TWICE")),
         ([row("text", "1a")], ("survey", 2, "B", "E_FORM_NAME")),
         ([row("select_one tidakada", "a")], ("survey", 2, "A", "E_FORM_LIST")),
-        ([row("select_one yn or_other", "a")], ("survey", 2, "A", "E_FORM_OR_OTHER")),
         ([row("text", "a", relevant="1 +")], ("survey", 2, "D", "E_FORM_EXPRESSION")),
         ([row("text", "a", relevant="${b} = 1")], ("survey", 2, "D", "E_FORM_REFERENCE")),
         ([row("note", "a", label="x ${b}")], ("survey", 2, "C", "E_FORM_REFERENCE")),
