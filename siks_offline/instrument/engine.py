@@ -6,12 +6,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import AnswersError
-from siks_offline.instrument import fields, reasons, rules, words
+from siks_offline.instrument import fields, members, reasons, rules, words
 from siks_offline.instrument.effects import Effects, Moved
 from siks_offline.instrument.evaluation import Evaluation
-from siks_offline.instrument.expr import parse
 from siks_offline.instrument.graph import FACETS, ISSUE, VALUE, program
-from siks_offline.instrument.schema import SELECTS, is_rule
 from siks_offline.model import Confirmation
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ class FormState:
         self._confirmed = self._work.confirmed
         self._confirmed.update({(c.path, c.rule): c.reason for c in confirmations})
         if answers is None:
-            self._defaults(self._tree.root)
+            members.begin(self._work, self._tree.root)
         else:
             self._load(self._tree.root, answers)
         self._work.evaluate()
@@ -117,8 +115,12 @@ class FormState:
         )
         return tuple(issue for issue in found if issue is not None)
 
+    def counted(self, repeat: str) -> bool:
+        """Whether another answer says how many members a repeat has; then nobody adds any."""
+        return self._tree.holder(repeat).spec.count is not None
+
     def count(self, repeat: str) -> int:
-        """Return how many members a repeat has."""
+        """Return how many members a repeat has, those that are too many for its count too."""
         cell = self._tree.holder(repeat)
         return len(cell.scope.members[cell.spec])
 
@@ -179,7 +181,7 @@ class FormState:
         question = cell.spec.question
         if question is None or not question.answerable or cell.spec.calculation is not None:
             raise AnswersError("E_ANSWER_FIXED", jalur=path)
-        answer = self._canonical(cell, text or "")
+        answer = members.canonical(cell, text or "")
         moved = Moved()
         if answer != cell.answer:
             cell.answer = answer
@@ -189,10 +191,15 @@ class FormState:
         return moved.done()
 
     def add(self, repeat: str) -> Effects:
-        """Add a member at the end of a repeat; its path is f"{repeat}[{count}]"."""
+        """Add a member at the end of a repeat; its path is f"{repeat}[{count}]".
+
+        Raises AnswersError E_REPEAT_COUNTED where another answer says how many there are.
+        """
         holder = self._tree.holder(repeat)
+        if holder.spec.count is not None:
+            raise AnswersError("E_REPEAT_COUNTED", jalur=repeat)
         scope = self._tree.add(holder)
-        self._defaults(scope)
+        members.begin(self._work, scope)
         moved = Moved()
         moved.structure.add(repeat)
         self._work.mark_scope(scope)
@@ -267,19 +274,6 @@ class FormState:
 
     # --- loading and leaving ----------------------------------------------------------------------
 
-    def _canonical(self, cell: Cell, text: str) -> str:
-        question = cell.spec.question
-        assert question is not None
-        field = fields.FIELDS[question.type]
-        if not text or (
-            question.type not in SELECTS and field.canonical(text) and field.type != "text"
-        ):
-            return text
-        try:
-            return fields.read(question, text, cell.spec.choices)
-        except AnswersError:
-            return text
-
     def _load(self, scope: Scope, answers: Mapping[str, Any]) -> None:
         for name, given in answers.items():
             path = scope.prefix + name
@@ -296,27 +290,16 @@ class FormState:
                     self._load(self._tree.add(cell), one)
             elif spec.question is None:
                 raise AnswersError("E_ANSWER_NAME", jalur=path, instrumen=self.instrument.id)
-            elif spec.calculation is None:
-                cell.answer = self._canonical(cell, fields.text_of_json(given, path))
-
-    def _defaults(self, scope: Scope) -> None:
-        for spec, cell in scope.cells.items():
-            if spec.question is not None and spec.question.default:
-                cell.answer = self._default(cell, spec.question.default)
-
-    def _default(self, cell: Cell, source: str) -> str:
-        """Work a default out: an expression such as today() where it calls something."""
-        if is_rule(source):
-            return self._work.text(parse(source), cell)
-        return self._canonical(cell, source)
+            elif spec.calculation is None or spec.keeps:
+                cell.answer = members.canonical(cell, fields.text_of_json(given, path))
 
     def _answers(self, scope: Scope, final: bool) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for spec, cell in scope.cells.items():
             if spec.repeat:
-                members = scope.members[spec]
-                if members and (cell.gate.asked or not final):
-                    found[spec.name] = [self._answers(one, final) for one in members]
+                kept = [m for m in scope.members[spec] if not final or m.node and m.node.gate.asked]
+                if kept:
+                    found[spec.name] = [self._answers(one, final) for one in kept]
             elif spec.question is not None and spec.question.type != "note":
                 text = cell.text if final else cell.answer
                 if text:
@@ -325,7 +308,7 @@ class FormState:
 
     def _walk(self, scope: Scope) -> Iterator[Cell]:
         for spec, cell in scope.cells.items():
-            if spec.parent is None:
+            if spec.element is None:
                 continue
             yield cell
             for member in scope.members.get(spec, ()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING
 
+from siks_offline.instrument import members
 from siks_offline.instrument.expr import Context, EvaluationError, answer_text
 from siks_offline.instrument.fields import FIELDS
 from siks_offline.instrument.graph import FACETS, ISSUE, LOOK, RELEVANT, VALUE
@@ -31,7 +32,8 @@ class Evaluation:
     def __init__(self, program: Program, now: datetime) -> None:
         self.program = program
         self.tree = Tree(program)
-        self.context = Context(self.tree.top, now, self.tree.resolve)
+        label_of = program.instrument.label_of
+        self.context = Context(self.tree.top, now, self.tree.resolve, label_of=label_of)
         self.confirmed: dict[tuple[str, str], str] = {}
         self._heap: list[int] = []
         self._waiting: dict[int, dict[Cell, None]] = {}
@@ -49,6 +51,8 @@ class Evaluation:
                     cell.seen = cell.gate.asked
                     if spec.question is not None:
                         cell.text = self._value(cell)
+                    elif spec.count is not None and not cell.path.endswith("]"):
+                        members.match(self, cell)
                 elif facet == ISSUE:
                     cell.fault = self._fault(cell)
                 else:
@@ -70,73 +74,128 @@ class Evaluation:
             base = spec.index * FACETS
             if spec.gate is spec:
                 self.mark(base + RELEVANT, cell)
-            self.mark(base + VALUE, cell)
+            if spec.element is not None:
+                self.mark(base + VALUE, cell)
             if spec.question is not None:
                 self.mark(base + ISSUE, cell)
             for member in scope.members.get(spec, ()):
                 self.mark_scope(member)
 
-    def _spread(self, facet: int, cell: Cell) -> None:
-        scope = cell.scope
+    def forget(self, scope: Scope) -> None:
+        """Take a member that is gone off the list of what `run` works out."""
+        for waiting in self._waiting.values():
+            for cell in scope.cells.values():
+                waiting.pop(cell, None)
+        for path, rule in [key for key in self.confirmed if key[0] == scope.path]:
+            del self.confirmed[path, rule]
+
+    def _spread(self, facet: int, cells: list[Cell]) -> None:
+        """Mark all that waits for a facet of some cells; they are taken together, an edge a time.
+
+        Cells of twenty members lead to the same cells of the household: these are found once.
+        """
+        rank_of, waiting_of = self.program.rank, self._waiting
         for after, spec, up, down in self.program.dependents[facet]:
+            rank = rank_of[after]
+            waiting = waiting_of.get(rank)
+            if waiting is None:
+                waiting = waiting_of[rank] = {}
+                heapq.heappush(self._heap, rank)
             if not up and not down:
-                self.mark(after, scope.cells[spec])
-            else:
-                for waiting in self.tree.reach(scope, up, down, spec):
-                    self.mark(after, waiting)
+                for cell in cells:
+                    waiting[cell.scope.cells[spec]] = None
+                continue
+            starts: dict[Scope, None] = {}
+            for cell in cells:
+                start = cell.scope
+                for _ in range(up):
+                    start = start.parent  # type: ignore[assignment]
+                starts[start] = None
+            for start in starts:
+                for cell in self.tree.reach(start, 0, down, spec):
+                    waiting[cell] = None
 
     def run(self, moved: Moved) -> None:
         """Work marked facets out in the order of the graph; what changed marks what waits."""
-        order = self.program.order
+        order, specs = self.program.order, self.program.specs
         while self._heap:
             rank = heapq.heappop(self._heap)
             place = order[rank]
-            facet = place % FACETS
-            for cell in self._waiting.pop(rank):
-                if facet == VALUE:
-                    if self._value_moved(cell, moved):
-                        self._spread(place, cell)
-                elif facet == ISSUE:
+            index, facet = divmod(place, FACETS)
+            cells = self._waiting.pop(rank)
+            if facet == LOOK:
+                moved.looks.update([cell.path for cell in cells])
+            elif facet == ISSUE:
+                talks = specs[index].talks
+                for cell in cells:
                     fault = self._fault(cell)
-                    if fault != cell.fault or (fault is not None and cell.spec.talks):
+                    if fault != cell.fault or (talks and fault is not None):
                         cell.fault = fault
                         moved.issues.add(cell.path)
-                elif facet == LOOK:
-                    moved.looks.add(cell.path)
-                else:
-                    asked = self._asked(cell)
-                    if asked != cell.asked:
-                        cell.asked = asked
-                        self._spread(place, cell)
+            else:
+                turn = self._value_moved if facet == VALUE else self._asked_moved
+                changed = [cell for cell in cells if turn(cell, moved)]
+                if changed:
+                    self._spread(place, changed)
+
+    def _asked_moved(self, cell: Cell, _moved: Moved) -> bool:
+        asked = self._asked(cell)
+        if asked == cell.asked:
+            return False
+        cell.asked = asked
+        return True
 
     def _value_moved(self, cell: Cell, moved: Moved) -> bool:
-        asked = cell.gate.asked
+        asked, spec = cell.gate.asked, cell.spec
         if asked != cell.seen:
             moved.relevance.add(cell.path)
-        if cell.spec.question is None:
+        if spec.question is None:
             cell.seen = asked
-            return cell.spec.repeat
+            if spec.count is not None and not cell.path.endswith("]"):
+                self._matched(cell, moved)
+            return spec.repeat
         text = self._value(cell)
-        if text == cell.text and asked == cell.seen:
-            return False
-        if text != cell.text and cell.spec.calculation is not None:
+        if text == cell.text:
+            if asked == cell.seen:
+                return False
+        elif spec.calculation is not None:
             moved.values.add(cell.path)
         cell.text, cell.seen = text, asked
         return True
 
+    def _matched(self, holder: Cell, moved: Moved) -> None:
+        before = len(holder.scope.members[holder.spec])
+        fault = holder.fault
+        new = members.match(self, holder)
+        if new or len(holder.scope.members[holder.spec]) != before:
+            moved.structure.add(holder.path)
+        if fault != holder.fault:
+            moved.issues.add(holder.path)
+        for scope in new:
+            self.mark_scope(scope)
+
     def _asked(self, cell: Cell) -> bool:
-        parent = cell.spec.parent
-        assert parent is not None
-        if not self.tree.gate(cell.scope, parent.gate).asked:
+        spec = cell.spec
+        if not self.tree.gate(cell.scope, spec.outer).asked:
             return False
-        rule = cell.spec.relevant
+        if spec.element is None:
+            holder = self.tree.holder_of(cell)
+            place = holder.scope.members[holder.spec].index(cell.scope)
+            return place < int(holder.text or 0)
+        rule = spec.relevant
         return rule is None or self.truth(rule, cell)
 
     def _value(self, cell: Cell) -> str:
         if not cell.gate.asked:
             return ""
         rule = cell.spec.calculation
-        return cell.answer if rule is None else self.text(rule, cell)
+        if rule is None:
+            return cell.answer
+        if cell.spec.keeps:
+            cell.text = cell.answer
+            cell.answer = self.text(rule, cell)
+            return cell.answer
+        return self.text(rule, cell)
 
     def _fault(self, cell: Cell) -> Fault | None:
         spec = cell.spec
@@ -190,6 +249,7 @@ class Evaluation:
                 self.context.now,
                 lambda name, _: self.tree.resolve(name, cell),
                 current=cell,
+                label_of=self.context.label_of,
             )
             try:
                 if spec.choice_filter.boolean(context):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -20,6 +21,11 @@ RELEVANT, VALUE, ISSUE, LOOK = 0, 1, 2, 3
 """What of an element can change: whether it is asked, its value, its issue, its words."""
 FACETS = 4
 
+_BEFORE = re.compile(
+    r"indexed-repeat\(\s*\$\{\s*([\w.-]+)\s*\}\s*,\s*\$\{\s*[\w.-]+\s*\}\s*,"
+    r"\s*position\(\s*\.\.\s*\)\s*-\s*[1-9]\d*\s*\)",
+    re.ASCII,
+)
 MAX_EDGES = 50_000
 """Dependencies of an instrument; DTKS has some 800."""
 
@@ -49,9 +55,9 @@ class Spec:
     """An element with its rules parsed and its place among the repeats."""
 
     __slots__ = (
-        "calculation", "choice_filter", "choices", "codes", "constraint", "element", "gate",
-        "homes", "index", "inner", "name", "parent", "question", "read_only", "relevant",
-        "repeat", "required", "required_always", "talks", "targets",
+        "calculation", "choice_filter", "choices", "codes", "constraint", "count", "element",
+        "gate", "homes", "index", "inner", "keeps", "name", "outer", "parent", "question", "read_only",
+        "relevant", "repeat", "required", "required_always", "talks", "targets", "turn",
     )  # fmt: skip
 
     def __init__(self, index: int, element: Element | None, parent: Spec | None) -> None:
@@ -68,11 +74,18 @@ class Spec:
         if parent is not None:
             self.homes = (*parent.homes, parent) if parent.repeat else parent.homes
             parent.inner.append(self)
+        self.count = _rule(element.count) if isinstance(element, Repeat) else None
+        self.turn: Spec | None = None
+        """For a repeat with a count: the gate of each member, open while it is not one too many."""
         self.relevant = _rule(element.relevant) if element is not None else None
-        self.gate: Spec = self if parent is None or self.relevant else parent.gate
+        self.outer: Spec = parent.turn or parent.gate if parent is not None else self
+        """The gate around it."""
+        self.gate: Spec = self if self.relevant else self.outer
         """The element, itself or above, whose `relevant` is the last word on this one."""
         question = self.question
         self.calculation = _rule(question.calculation) if question else None
+        self.keeps = self.calculation is not None and "once" in self.calculation.functions
+        """Whether its value is kept with the answers, for once() asks for it again."""
         self.constraint = _rule(question.constraint) if question else None
         self.choice_filter = _rule(question.choice_filter) if question else None
         self.required_always = bool(question and question.required == "yes")
@@ -87,6 +100,13 @@ class Spec:
         self.codes: frozenset[str] = frozenset()
         self.targets: dict[str, tuple[Spec, int, tuple[Spec, ...]]] = {}
         """Where ${name} leads from here: the element, repeats to climb, repeats to go down."""
+
+    def take_turns(self, index: int) -> Spec:
+        """Make the gate of the members of a repeat with a count, and return it."""
+        turn = self.turn = Spec(index, None, self)
+        turn.name = "#"
+        turn.gate = turn
+        return turn
 
     def __repr__(self) -> str:
         return f"<Spec {self.name}>"
@@ -122,7 +142,7 @@ class Program:
         self.root = Spec(0, None, None)
         self.specs: list[Spec] = [self.root]
         self._plant(self.root, instrument.children)
-        self.by_name = {spec.name: spec for spec in self.specs[1:]}
+        self.by_name = {spec.name: spec for spec in self.specs[1:] if spec.element is not None}
         for spec in self.specs:
             if spec.question is not None:
                 spec.choices = instrument.choices.get(spec.question.list_name, ())
@@ -141,6 +161,8 @@ class Program:
         for element in children:
             spec = Spec(len(self.specs), element, parent)
             self.specs.append(spec)
+            if spec.count is not None:
+                self.specs.append(spec.take_turns(len(self.specs)))
             if isinstance(element, Group | Repeat):
                 self._plant(spec, element.children)
 
@@ -160,20 +182,28 @@ class Program:
         if not wide and before in waits:
             return
         way = (len(source.homes), spec.homes) if wide else road(source, spec)
-        waits[before] = None
+        if before != after or not _runs_on(spec):
+            waits[before] = None
         self.edges += 1
         if self.edges > MAX_EDGES:
             raise TangledError(spec.name)
         self.dependents[before].append(Edge(after, spec, *way))
 
     def _wire(self, spec: Spec) -> None:
-        question = spec.question
-        if spec.gate is spec and spec.parent is not None:
-            self._edge(spec.parent.gate, RELEVANT, spec, RELEVANT)
-            self._sources(spec, RELEVANT, spec.element.relevant)  # type: ignore[union-attr]
+        question, element, parent = spec.question, spec.element, spec.parent
+        assert parent is not None
+        if element is None:
+            self._edge(spec.outer, RELEVANT, spec, RELEVANT)
+            self._edge(parent, VALUE, spec, RELEVANT)
+            return
+        if spec.gate is spec:
+            self._edge(spec.outer, RELEVANT, spec, RELEVANT)
+            self._sources(spec, RELEVANT, element.relevant)
         if question is None:
             self._edge(spec.gate, RELEVANT, spec, VALUE)
-            self._sources(spec, LOOK, spec.element.label, words=True)  # type: ignore[union-attr]
+            self._sources(spec, LOOK, element.label, words=True)
+            if isinstance(element, Repeat):
+                self._sources(spec, VALUE, element.count)
             return
         self._edge(spec.gate, RELEVANT, spec, VALUE)
         self._edge(spec, VALUE, spec, ISSUE)
@@ -207,6 +237,13 @@ class Program:
                 self._edge(one, VALUE, spec, facet, wide)
                 for repeat in one.homes if wide else road(spec, one)[1]:
                     self._edge(repeat, VALUE, spec, facet, wide)
+                    self._turns(repeat, spec, facet, wide)
+                self._turns(one, spec, facet, wide)
+
+    def _turns(self, repeat: Spec, spec: Spec, facet: Facet, wide: bool) -> None:
+        """Wire a facet to the gates of a repeat's members: they come and go with its count."""
+        if repeat.turn is not None:
+            self._edge(repeat.turn, RELEVANT, spec, facet, wide)
 
     def _below(self, spec: Spec) -> Iterator[Spec]:
         if spec.question is not None or spec.repeat:
@@ -220,14 +257,27 @@ class Program:
         for index, spec in enumerate(self.specs):
             if spec.gate is spec:
                 sorter.add(index * FACETS + RELEVANT)
-            sorter.add(index * FACETS + VALUE)
+            if spec.element is not None:
+                sorter.add(index * FACETS + VALUE)
         for after, waits in self._waits.items():
             sorter.add(after, *waits)
         try:
             return list(sorter.static_order())
         except CycleError as error:
-            names = (self.specs[facet // FACETS].name for facet in error.args[1])
+            found = (self.specs[facet // FACETS] for facet in error.args[1])
+            names = (spec.name for spec in found if spec.element is not None)
             raise CycleFoundError(tuple(dict.fromkeys(names))) from None
+
+
+def _runs_on(spec: Spec) -> bool:
+    """Whether a calculation asks for itself only at members before its own, as a running total.
+
+    The one shape that is certain: indexed-repeat(${itself}, ${repeat}, position(..) - 1).
+    """
+    source = spec.question.calculation if spec.question is not None else ""
+    own = [name for name in REFERENCE.findall(source) if name == spec.name]
+    before = [name for name in _BEFORE.findall(source) if name == spec.name]
+    return bool(own) and len(own) == len(before)
 
 
 def read_names(source: str) -> list[str]:

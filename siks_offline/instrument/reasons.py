@@ -36,11 +36,14 @@ def why_not(cell: Cell, tree: Tree, truth: Callable[[Expression, Cell], bool]) -
     """
     shut = cell.gate
     while shut.spec.parent is not None:
-        gate = tree.gate(shut.scope, shut.spec.parent.gate)
+        gate = tree.gate(shut.scope, shut.spec.outer)
         if gate.asked:
             break
         shut = gate
-    element = shut.spec.element
+    element, repeat = shut.spec.element, shut.spec.parent
+    if element is None and repeat is not None:
+        holder = tree.holder_of(shut)
+        return texts.text("isian.dilewati.berlebih", tanya=called(repeat), isi=holder.text)
     return _Why(tree, truth).reason(element.relevant if element else "", shut, 0)
 
 

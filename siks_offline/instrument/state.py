@@ -101,6 +101,8 @@ class Tree:
             cell = Cell(child, scope, parent)
             scope.cells[child] = cell
             cell.gate = cell if child.gate is child else self.gate(scope, child.gate)
+            if child.element is None:
+                continue
             self.by_path[cell.path] = cell
             if child.repeat:
                 scope.members[child] = []
@@ -117,6 +119,12 @@ class Tree:
             here = here.parent
         raise KeyError(gate.name)
 
+    def holder_of(self, turn: Cell) -> Cell:
+        """Return the repeat's own cell, given the gate of one of its members."""
+        above, repeat = turn.scope.parent, turn.spec.parent
+        assert above is not None and repeat is not None  # noqa: PT018
+        return above.cells[repeat]
+
     def add(self, holder: Cell) -> Scope:
         """Add an empty member at the end of a repeat, given the repeat's own cell."""
         members = holder.scope.members[holder.spec]
@@ -132,6 +140,8 @@ class Tree:
         members.append(scope)
         self.by_path[path] = node
         self._fill(scope, holder.spec, node)
+        if holder.spec.turn is not None:
+            node.gate = scope.cells[holder.spec.turn]
         return scope
 
     def _place(self, holder: Cell, siblings: list[Node], members: list[Scope]) -> int:
@@ -174,7 +184,8 @@ class Tree:
         self.by_path[path] = scope.node
         for spec, cell in scope.cells.items():
             cell.path = scope.prefix + spec.name
-            self.by_path[cell.path] = cell
+            if spec.element is not None:
+                self.by_path[cell.path] = cell
         for spec, members in scope.members.items():
             for place, member in enumerate(members, 1):
                 self._place_under(member, f"{scope.cells[spec].path}[{place}]")
@@ -233,16 +244,13 @@ class Tree:
             here = here.parent  # type: ignore[assignment]
         if not down:
             if there.repeat:
-                if not here.cells[there].gate.asked:
-                    return []
-                return [m.node for m in here.members[there] if m.node is not None]
+                return [m.node for m in here.members[there] if m.node and m.node.gate.asked]
             return [here.cells[there]]
         if there.repeat:
             return [
                 m.node
                 for cell in self._under(here, down, there)
-                if cell.gate.asked
                 for m in cell.scope.members[there]
-                if m.node is not None
+                if m.node and m.node.gate.asked
             ]
         return [cell for cell in self._under(here, down, there) if cell.gate.asked]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from siks_offline import texts
 from siks_offline.errors import AnswersError
+from siks_offline.instrument import members
 from siks_offline.instrument.fields import FIELDS
 from siks_offline.instrument.lexer import REFERENCE
 from siks_offline.instrument.state import Cell
@@ -44,8 +45,12 @@ def issue(work: Evaluation, cell: Cell) -> Issue | None:
     note's name: so a confirmation names it.
     """
     fault, question = cell.fault, cell.spec.question
-    if fault is None or question is None:
+    if fault is None:
         return None
+    if question is None:
+        label = cell.spec.element.label if cell.spec.element else ""
+        words = texts.text("isian.banyak", isi=label or cell.spec.name, batas=members.MOST)
+        return Issue(cell.path, fault.rule, "keras", words)
     if question.type == "note":
         message = filled(work.tree, question.label, cell)
         return Issue(cell.scope.path, fault.rule, "keras" if fault.hard else "konfirmasi", message)
