@@ -154,11 +154,12 @@ def last_arrival(session: Session) -> str:
 def put_inventory(session: Session, row: Mapping[str, Any], lines: bytes) -> None:
     """Keep the inventory of a stream's highest bundle; the order of arrival does not matter."""
     i = t.inventories
-    before = one(session, select(i.c.seq, i.c.manifest_sha256).where(i.c.stream == row["stream"]))
+    same = (i.c.device == row["device"]) & (i.c.stream == row["stream"])
+    before = one(session, select(i.c.seq, i.c.manifest_sha256).where(same))
     if before is not None:
         if (before["seq"], before["manifest_sha256"]) >= (row["seq"], row["manifest_sha256"]):
             return
-        session.execute(delete(i).where(i.c.stream == row["stream"]))
+        session.execute(delete(i).where(same))
     add(session, i, {**row, "body": zlib.compress(lines)})
 
 

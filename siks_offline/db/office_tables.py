@@ -258,14 +258,17 @@ attachments = Table(
 inventories = Table(
     "inventories",
     metadata,
-    _text("stream", key=True),
     _text("device"),
+    _text("stream"),
     _serial("seq"),
     _text("manifest_sha256"),
     Column("body", LargeBinary, nullable=False),
-    Index(None, "device"),
+    PrimaryKeyConstraint("device", "stream"),
 )
-"""The inventory of the highest bundle of each stream, its lines deflated."""
+"""The inventory of the highest bundle of each stream of a device, its lines deflated.
+
+The device is part of the key: none can put its own in place of another's by naming its stream.
+"""
 
 decisions = Table(
     "decisions",

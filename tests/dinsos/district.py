@@ -12,7 +12,6 @@ import shutil
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.crypto.age import Identity
@@ -28,6 +27,7 @@ from tests.dinsos.world import NOW, PNG, TestVillage, later, make_office
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from siks_offline.export.keyset import KeySet
 
@@ -175,7 +175,7 @@ def _story(village: TestVillage, others: list[TestVillage], noise: random.Random
         village.stream, village.after, village.prev, village.seq = (
             str(uuid.uuid4()), sent[0].manifest_sha256, None, 0,
         )  # fmt: skip
-        parents = sorted(one["sha256"] for one in sent[-1].visits[:1]) + [second["sha256"]]
+        parents = [*sorted(one["sha256"] for one in sent[-1].visits[:1]), second["sha256"]]
         merged = village.visit(
             1, revision=3, parents=sorted(set(parents)), completed_by="tuti", attachments=pictured
         )

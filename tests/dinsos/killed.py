@@ -80,7 +80,7 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
         done = [line.decode().rstrip("\n") for line in told if line.endswith(b"\n")]
     _, status = os.waitpid(child, 0)
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    failed = not ready or not (killed or os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0)
+    failed = not ready or not (killed or (os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0))
     return {"done": done, "killed": killed, "failed": failed}
 
 

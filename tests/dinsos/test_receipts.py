@@ -137,6 +137,19 @@ def test_missing_numbers_and_lacking_visits_are_asked_for(made: Office, tmp_path
     assert found.lacked_attachments == (PHOTO,)
 
 
+def test_no_village_speaks_for_another_s_stream(made: Office, tmp_path: Path) -> None:
+    """A village that numbers its files in its neighbour's stream changes nothing of its needs."""
+    here = paired(made, tmp_path / "a")
+    there = paired(made, tmp_path / "b", "3509122004")
+    lost = here.visit(1)
+    take(made, here.send([], inventory=[inventory_visit(lost["visit_id"], 1, lost["sha256"])]))
+    there.stream, there.seq = here.stream, here.seq + 7
+    take(made, there.send([there.visit(1)], inventory=[inventory_attachment(PHOTO)]))
+    [lacked] = answer(made, here, tmp_path).lacked_visits
+    assert lacked.visit_id == lost["visit_id"]
+    assert answer(made, there, tmp_path).lacked_attachments == (PHOTO,)
+
+
 def test_refused_visit_is_not_asked_for_again(made: Office, tmp_path: Path) -> None:
     """What was refused is told once as refused; asking for it again would never end."""
     village = paired(made, tmp_path / "desa")

@@ -129,9 +129,8 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("manifest_sha256", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("stream", name=op.f("pk_inventories")),
+        sa.PrimaryKeyConstraint("device", "stream", name=op.f("pk_inventories")),
     )
-    op.create_index(op.f("ix_inventories_device"), "inventories", ["device"], unique=False)
     op.create_table(
         "invites",
         sa.Column("invite_id", sa.Text(), nullable=False),
