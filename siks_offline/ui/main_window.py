@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from siks_offline.texts import text
@@ -26,6 +27,26 @@ SMALLEST = (1000, 520)
 USUAL = (1366, 728)
 VISIT = "kunjungan"
 HOME = "beranda"
+PAGES = {
+    HOME: ("home_page", "HomePage"),
+    "prelist": ("prelist_page", "PrelistPage"),
+    VISIT: ("visit_page", "VisitPage"),
+    "serah_terima": ("handover_page", "HandoverPage"),
+    "pengaturan": ("settings_page", "SettingsPage"),
+}
+"""Pages by name: their module and class, imported when they are built."""
+
+
+class Pages(dict[str, "Page"]):
+    """Pages by name, each built when it is first asked for."""
+
+    def __init__(self, build: Callable[[str], Page]) -> None:
+        super().__init__()
+        self._build = build
+
+    def __missing__(self, name: str) -> Page:
+        page = self[name] = self._build(name)
+        return page
 
 
 class MainWindow(QMainWindow):
@@ -39,7 +60,7 @@ class MainWindow(QMainWindow):
         self._now = now
         self._file: Path | None = None
         self.desk: Desk | None = None
-        self.pages: dict[str, Page] = {}
+        self.pages = Pages(self._build_page)
         self.current: Page | None = None
         self.setWindowTitle(text("umum.aplikasi"))
         self.resize(*USUAL)
@@ -119,7 +140,7 @@ class MainWindow(QMainWindow):
             self.desk.close()
             self.desk = None
         self.current = None
-        self.pages = {}
+        self.pages = Pages(self._build_page)
         if self._desk_side is not None:
             self._outer.removeWidget(self._desk_side)
             self._desk_side.deleteLater()
@@ -130,11 +151,7 @@ class MainWindow(QMainWindow):
         from PySide6.QtGui import QAction, QKeySequence
 
         from siks_offline.ui.frame import Header, Rail, StatusLine
-        from siks_offline.ui.handover_page import HandoverPage
         from siks_offline.ui.home_page import HomePage
-        from siks_offline.ui.prelist_page import PrelistPage
-        from siks_offline.ui.settings_page import SettingsPage
-        from siks_offline.ui.visit_page import VisitPage
 
         assert self.desk is not None
         side = QWidget()
@@ -145,16 +162,10 @@ class MainWindow(QMainWindow):
         self.header.locked.connect(self.lock)
         self.status = StatusLine()
         self._stack = QStackedWidget()
-        for kind in (HomePage, PrelistPage, VisitPage, HandoverPage, SettingsPage):
-            page = kind(self.desk)
-            page.wanted.connect(self.show_page)
-            page.changed.connect(self.spread)
-            page.said.connect(self.status.say)
-            self.pages[page.NAME] = page
-            self._stack.addWidget(page)
         home = self.pages[HOME]
         assert isinstance(home, HomePage)
         home.counted.connect(self.rail.show_count)
+        home.shown.connect(self._build_next)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -179,6 +190,23 @@ class MainWindow(QMainWindow):
             side.addAction(action)
         self._outer.addWidget(side)
         self._desk_side = side
+
+    def _build_page(self, name: str) -> Page:
+        assert self.desk is not None
+        module, kind = PAGES[name]
+        page: Page = getattr(import_module(f"siks_offline.ui.{module}"), kind)(self.desk)
+        page.wanted.connect(self.show_page)
+        page.changed.connect(self.spread)
+        page.said.connect(self.status.say)
+        self._stack.addWidget(page)
+        return page
+
+    def _build_next(self) -> None:
+        """Build one page that is not there yet, and come back for the next."""
+        missing = [name for name in PAGES if name not in self.pages]
+        if self.desk is not None and missing:
+            self.pages[missing[0]]
+            QTimer.singleShot(0, self, self._build_next)
 
     def _find(self) -> None:
         self.show_page("prelist", "cari")
