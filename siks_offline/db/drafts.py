@@ -49,6 +49,14 @@ def read(
     )
 
 
+def versions(session: Session, household_id: str) -> list[tuple[str, str]]:
+    """Return the instruments, as id and version, a household has drafts of, newest draft first."""
+    row = tables.Draft
+    found = select(row.instrument_id, row.instrument_version)
+    newest = found.where(row.household_id == household_id).order_by(row.at.desc())
+    return [(name, version) for name, version in session.execute(newest)]
+
+
 def save(
     session: Session,
     household_id: str,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from siks_offline.desa import visit
 from siks_offline.errors import AnswersError, SiksError
+from siks_offline.instrument import checks
 from siks_offline.model import Confirmation, Issue
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _one(village: Village, number: int, raw: bytes, now: datetime) -> Filled:
         result = "selesai" if done.done else "disimpan"
         return Filled(number, household_id, result, done.issues)
     visit.save_draft(village, household_id, opened.snapshot(), None, now)
-    return Filled(number, household_id, "disimpan", state.issues())
+    return Filled(number, household_id, "disimpan", checks.issues(state))
 
 
 def _parsed(raw: bytes) -> Mapping[str, Any]:
@@ -93,7 +94,8 @@ def _parsed(raw: bytes) -> Mapping[str, Any]:
         raise AnswersError("E_LINE_SHAPE") from None
     if not isinstance(line, Mapping) or not line.keys() <= MEMBERS:
         raise AnswersError("E_LINE_SHAPE")
-    if not isinstance(line.get("rumah_tangga"), str | None):
+    # A misspelt member must not add a household: null is said, never meant.
+    if not isinstance(line.get("rumah_tangga", 0), str | None):
         raise AnswersError("E_LINE_SHAPE")
     return line
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import StoreError
-from siks_offline.instrument import promoted
+from siks_offline.instrument import checks, promoted
 from siks_offline.model import Changes, Issue
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def store(
         instrument_id=instrument.id,
         instrument_version=instrument.version,
         answers=answers,
-        confirmations=state.confirmations,
+        confirmations=checks.confirmations(state),
         attachments=photos.of_answers(session, instrument, answers),
         persons=persons,
         revision=(before.revision if before else 0) + 1,

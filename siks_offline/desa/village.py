@@ -15,6 +15,8 @@ from siks_offline.errors import FileError, StoreError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy.orm import Session
+
     from siks_offline.crypto.keystore import Unlocked
     from siks_offline.db.engine import Store
     from siks_offline.instrument.schema import Instrument
@@ -23,7 +25,6 @@ MARKER = "siks.json"
 FORMAT = "siks-desa/1"
 DATABASE = "app.db"
 LOCK = "kunci.lock"
-INSTRUMENT = "dtks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +142,29 @@ class Village:
         self.period = facts.get("period", "")
         self.bps = facts.get("bps", "")
         self._lock = lock
+        self._instruments: dict[tuple[str, str], Instrument] = {}
 
     @cached_property
     def instrument(self) -> Instrument:
         """The questionnaire that new visits use."""
-        from siks_offline.instrument.load import load_shipped
+        from siks_offline.desa import instruments
 
-        return load_shipped(INSTRUMENT)
+        return instruments.active(self)
+
+    def instrument_of(self, session: Session, name: tuple[str, str]) -> Instrument:
+        """Return the questionnaire of an id and version. Raises WorkbookError."""
+        from siks_offline.desa import instruments
+
+        mine = self.instrument
+        if (mine.id, mine.version) == name:
+            return mine
+        if name not in self._instruments:
+            self._instruments[name] = instruments.of_version(session, name)
+        return self._instruments[name]
+
+    def use(self, instrument: Instrument) -> None:
+        """Take another questionnaire for new visits, after it was stored as the one in use."""
+        self.instrument = instrument
 
     def close(self) -> None:
         """Close the store and let the folder go; harmless when repeated."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.desa import revision
+from siks_offline.desa.neighbours import Neighbours
 from siks_offline.desa.revision import Completed
 from siks_offline.errors import StoreError
-from siks_offline.instrument import promoted
+from siks_offline.instrument import checks, mappings, promoted, rules
 from siks_offline.model import Changes, Issue
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from siks_offline.db.drafts import Draft
+    from siks_offline.db.visits import Visit
     from siks_offline.desa.village import Village
     from siks_offline.instrument.engine import FormState
     from siks_offline.model import Confirmation, HouseholdLine, Kirim
@@ -48,7 +51,7 @@ class OpenVisit:
 
     def snapshot(self) -> Written:
         """Everything typed so far, as frozen rows that another thread may store."""
-        return Written(flatten(self.state.answers()), self.state.confirmations)
+        return _written(self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,22 @@ class Written:
 
     rows: Mapping[str, str]
     confirmations: tuple[Confirmation, ...]
+    instrument: tuple[str, str]
+    """Id and version of the questionnaire that was answered."""
+    neighbours: Neighbours | None = None
+    """What is to learn, when this is kept, who else has these NIKs."""
+
+
+def _written(state: FormState) -> Written:
+    neighbours = state.lookup if isinstance(state.lookup, Neighbours) else None
+    name = (state.instrument.id, state.instrument.version)
+    return Written(flatten(state.answers()), state.confirmations, name, neighbours)
+
+
+def _niks(rows: Mapping[str, str]) -> list[str]:
+    """Return the NIKs of members among a draft's rows."""
+    start, end = f"{promoted.MEMBERS}[", f"].{promoted.NIK}"
+    return [text for path, text in rows.items() if path.startswith(start) and path.endswith(end)]
 
 
 def flatten(answers: Mapping[str, Any]) -> dict[str, str]:
@@ -95,30 +114,41 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
     """Open a household's visit of the present period.
 
     A draft goes on where it stopped; without one the form shows the last revision, else what the
-    prelist knew. Raises StoreError E_HOUSEHOLD_UNKNOWN.
+    prelist knew. Answers keep the version of the questionnaire they were given under: a visit
+    completed under an older one opens with that one. Raises StoreError E_HOUSEHOLD_UNKNOWN.
     """
-    from siks_offline.db import drafts, households, meta, visits
+    from siks_offline.db import households, meta, visits
     from siks_offline.instrument.engine import FormState
 
-    instrument = village.instrument
+    neighbours = Neighbours(household_id)
     with village.store.read() as session:
         line = households.lines(session, [household_id]).get(household_id)
         if line is None:
             raise StoreError("E_HOUSEHOLD_UNKNOWN", id=household_id)
         current = visits.current(session, household_id, village.period)
-        draft = drafts.read(session, household_id, instrument.id, instrument.version)
+        found = _draft(village, session, household_id, current)
+        draft = found[1] if found else None
+        answered = current is not None and bool(current.answers)
+        instrument = village.instrument
+        if found:
+            instrument = village.instrument_of(session, found[0])
+        elif current is not None and answered:
+            name = (current.instrument_id, current.instrument_version)
+            instrument = village.instrument_of(session, name)
         prelist = households.prelist_answers(session, household_id)
         comment_path = households.comment_path(session, household_id)
         decided = meta.get(session, f"musyawarah.{village.period}")
-    confirmations = current.confirmations if current else ()
-    if draft is not None:
-        answers = unflatten(draft.rows, tuple(instrument.repeats))
-        confirmations = draft.confirmations or confirmations
-    elif current is not None and current.answers:
-        answers = dict(current.answers)
-    else:
-        answers = dict(prelist)
+        confirmations = current.confirmations if current else ()
+        if draft is not None:
+            answers = unflatten(draft.rows, tuple(instrument.repeats))
+            confirmations = draft.confirmations or confirmations
+        elif current is not None and answered:
+            answers = dict(current.answers)
+        else:
+            answers = mappings.known(prelist, instrument)
+        neighbours.learn(session, rules.niks(answers))
     state = FormState(instrument, answers, now=now, confirmations=confirmations)
+    state.lookup = neighbours
     if decided is None and draft is None and current is None:
         _propose_status(state, line)
     return OpenVisit(
@@ -132,6 +162,25 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
         draft_at=draft.at if draft else "",
         status_editable=decided is None,
     )
+
+
+def _draft(
+    village: Village, session: Session, household_id: str, current: Visit | None
+) -> tuple[tuple[str, str], Draft] | None:
+    """Return the draft to go on with, and the questionnaire it was written under.
+
+    Of the questionnaire in use, else of the one the visit was completed under, else the newest.
+    """
+    from siks_offline.db import drafts
+
+    names = drafts.versions(session, household_id)
+    if not names:
+        return None
+    mine = (village.instrument.id, village.instrument.version)
+    own = (current.instrument_id, current.instrument_version) if current else mine
+    name = next((wanted for wanted in (mine, own) if wanted in names), names[0])
+    draft = drafts.read(session, household_id, *name)
+    return (name, draft) if draft is not None else None
 
 
 def _propose_status(state: FormState, line: HouseholdLine) -> None:
@@ -155,14 +204,14 @@ def save_draft(
     from siks_offline.db import drafts, households
     from siks_offline.export.canonical import stamp
 
-    instrument = village.instrument
     with village.store.write() as session:
         line = _line(session, household_id)
+        if written.neighbours is not None:
+            written.neighbours.learn(session, _niks(written.rows))
         changed = drafts.save(
             session,
             household_id,
-            instrument.id,
-            instrument.version,
+            *written.instrument,
             rows=written.rows,
             author=village.account,
             at=stamp(now),
@@ -238,15 +287,14 @@ def complete(village: Village, household_id: str, state: FormState, now: datetim
     fresh = type(state)(
         state.instrument, state.answers(), now=now, confirmations=state.confirmations
     )
-    issues = fresh.issues()
+    known = state.lookup
+    neighbours = known if isinstance(known, Neighbours) else Neighbours(household_id)
+    with village.store.read() as session:
+        neighbours.learn(session, rules.niks(fresh.answers()))
+    fresh.lookup = neighbours
+    issues = checks.issues(fresh)
     if issues:
-        changes = save_draft(
-            village,
-            household_id,
-            Written(flatten(fresh.answers()), fresh.confirmations),
-            None,
-            now,
-        )
+        changes = save_draft(village, household_id, _written(fresh), None, now)
         return Completed(issues, (), 0, "", changes)
     with village.store.write() as session:
         return revision.store(session, village, household_id, fresh, now)
@@ -258,9 +306,8 @@ def check_all(village: Village, now: datetime) -> tuple[int, list[tuple[str, Iss
     checked = 0
     for household_id in _begun(village):
         checked += 1
-        found += [
-            (household_id, issue) for issue in open_visit(village, household_id, now).state.issues()
-        ]
+        state = open_visit(village, household_id, now).state
+        found += [(household_id, issue) for issue in checks.issues(state)]
     return checked, found
 
 

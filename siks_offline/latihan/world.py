@@ -16,7 +16,7 @@ from siks_offline.dinsos import pairing as dinsos_pairing
 from siks_offline.dinsos import receive
 from siks_offline.errors import UsageError
 from siks_offline.export import files, identity
-from siks_offline.instrument import promoted
+from siks_offline.instrument import checks, promoted
 from siks_offline.latihan import people
 from siks_offline.progress import silent
 
@@ -126,6 +126,7 @@ def _pair(folder: Path, kode: str, now: datetime) -> None:
             )
             receive.accept(office, enrolment, now)
             receipt = dinsos_pairing.approve(office, kode, offices.ACCOUNT, now)
+            assert receipt is not None  # a new office asks one person
             with desa_accounts.open_village(folder / "desa", ACCOUNT, PASSPHRASE) as village:
                 arrivals.accept(village, receipt, now)
     finally:
@@ -146,7 +147,7 @@ def _fill(
         with village.store.write() as session:
             for one in part:
                 state = FormState(instrument, one.answers, now=now)
-                for issue in state.issues():
+                for issue in checks.issues(state):
                     if issue.level == "konfirmasi":
                         state.confirm(issue.path, issue.rule, _REASON)
                 household_id = identity.household_id(village.kode_desa, one.idbdt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from siks_offline.instrument import promoted
+from siks_offline.instrument import promoted, rules
 from siks_offline.instrument.schema import Question
 from siks_offline.ui.layout import Grid, Row
 
@@ -75,10 +75,11 @@ class Compass:
         elements = state.instrument.elements
         element = elements.get(issue.rule)
         prefix = f"{issue.path}." if issue.path else ""
-        if not isinstance(element, Question):
-            return
         seen = {issue.rule}
-        waiting = _REFERENCE.findall(element.relevant)
+        if isinstance(element, Question):
+            waiting = _REFERENCE.findall(element.relevant)
+        else:
+            waiting = [*rules.pointed(state.instrument, issue.rule)]
         while waiting:
             name = waiting.pop(0)
             if name in seen:

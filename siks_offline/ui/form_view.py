@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from siks_offline.errors import AnswersError
-from siks_offline.instrument import promoted
+from siks_offline.instrument import checks, promoted
 from siks_offline.texts import text
 from siks_offline.ui.compass import Compass, Spot
 from siks_offline.ui.grid_view import AddButton
@@ -200,11 +200,11 @@ class FormView(QWidget):
 
     def next_empty(self) -> bool:
         """Go to the next question that wants an answer; False when there is none."""
-        return self._next_of(i for i in self.state.issues() if i.rule == REQUIRED)
+        return self._next_of(i for i in checks.issues(self.state) if i.rule == REQUIRED)
 
     def next_issue(self) -> bool:
         """Go to the next question with something wrong; False when there is none."""
-        found = [i for i in self.state.issues() if self._strict or i.rule != REQUIRED]
+        found = [i for i in checks.issues(self.state) if self._strict or i.rule != REQUIRED]
         return self._next_of(found)
 
     def go_to_issue(self, issue: Issue) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from siks_offline.instrument import promoted
+from siks_offline.instrument import checks, promoted
 from siks_offline.texts import text
 from siks_offline.ui.compass import Compass, Spot
 from siks_offline.ui.layout import Grid, Row, split_label
@@ -43,7 +43,7 @@ def take_account(state: FormState, sections: Sequence[Section], compass: Compass
     places: dict[int, str] = {}
     order: dict[int, Spot] = {}
     empty_in, wrong_in = [0] * len(sections), [0] * len(sections)
-    for issue in state.issues():
+    for issue in checks.issues(state):
         path = next(compass.paths_of(issue, state), "")
         spot = compass.spot(path) if path else None
         places[id(issue)] = place_of(issue, path, state)

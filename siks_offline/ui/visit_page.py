@@ -268,6 +268,7 @@ class VisitPage(Page):
 
     def _saved(self, at: str) -> None:
         self._told = False
+        self._take_account()  # keeping a draft also asked the village about its NIKs
         waiting = self.saver is not None and self.saver.unsaved
         if not waiting:
             self.header.show_kept(text("ui.kunjungan.tersimpan", jam=at), kept=True)

@@ -10,6 +10,7 @@ from siks_offline.desa import accounts, arrivals, handover, households, pairing,
 from siks_offline.dinsos import office as offices
 from siks_offline.dinsos import pairing as office_pairing
 from siks_offline.dinsos import receipts, receive
+from siks_offline.instrument import checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +94,7 @@ class Scenario:
             for path, text in answers.items():
                 opened.state.set(path, text)
                 visit.save_draft(village, household_id, opened.snapshot(), None, self.now)
-            for issue in opened.state.issues():
+            for issue in checks.issues(opened.state):
                 if issue.level == "konfirmasi":
                     opened.state.confirm(issue.path, issue.rule, "sudah diperiksa di lapangan")
             return visit.complete(village, household_id, opened.state, self.now)

@@ -11,6 +11,7 @@ import pytest
 
 from siks_offline.desa import photos, visit
 from siks_offline.errors import SiksError
+from siks_offline.instrument import checks
 from siks_offline.latihan import people, world
 from tests.scenarios.scenario import Scenario
 
@@ -77,7 +78,7 @@ def test_a_photo_travels_with_its_visit(tmp_path: Path) -> None:
         opened = visit.open_visit(village, household_id, road.now)
         state = type(opened.state)(village.instrument, family.answers, now=road.now)
         state.set("foto_rumah", name)
-        for issue in state.issues():
+        for issue in checks.issues(state):
             state.confirm(issue.path, issue.rule, "sudah diperiksa")
         assert visit.complete(village, household_id, state, road.now).done
     (bundle,) = road.pack()

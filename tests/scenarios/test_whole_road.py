@@ -11,6 +11,7 @@ import pytest
 
 from siks_offline import cli
 from siks_offline.desa import visit
+from siks_offline.instrument import checks
 from siks_offline.latihan import people, world
 from tests.dinsos import server
 from tests.scenarios.scenario import Scenario
@@ -69,7 +70,7 @@ def finish(scenario: Scenario, household_id: str, **changes: str) -> visit.Compl
         opened = visit.open_visit(village, household_id, scenario.now)
         for path, text in changes.items():
             opened.state.set(path, text)
-        for issue in opened.state.issues():
+        for issue in checks.issues(opened.state):
             if issue.level == "konfirmasi":
                 opened.state.confirm(issue.path, issue.rule, CONFIRM)
         return visit.complete(village, household_id, opened.state, scenario.now)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from siks_offline import cli
 from siks_offline.desa import households
 from siks_offline.export import identity
-from siks_offline.instrument import fields
+from siks_offline.instrument import checks, fields
 from siks_offline.latihan import people, world
 from siks_offline.ui import dialogs
 from siks_offline.ui.grid_view import AddButton
@@ -162,9 +162,9 @@ def test_from_the_paper_to_the_receipt(
     typist = Typist(clerk, paper.answers)
     typist.fill()
     state = clerk.form.state
-    for issue in [one for one in state.issues() if one.level == "konfirmasi"]:
+    for issue in [one for one in checks.issues(state) if one.level == "konfirmasi"]:
         clerk.form.apply(state.confirm(issue.path, issue.rule, "Sesuai dokumen yang dilihat"))
-    assert [f"{one.path} {one.rule} {one.message}" for one in state.issues()] == []
+    assert [f"{one.path} {one.rule} {one.message}" for one in checks.issues(state)] == []
     clerk.press(Key.F12)
     clerk.until(lambda: clerk.visit.visit is not None and clerk.visit.visit.line.id != id_)
 

@@ -1,0 +1,40 @@
+"""Which NIKs of one household other households of the village have, for the rules to ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from siks_offline import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sqlalchemy.orm import Session
+
+
+class Neighbours:
+    """A look-up that `checks` may call on any thread: it answers from what was learnt last.
+
+    `learn` asks the village file; the thread of the database calls it when a visit is opened, kept
+    or completed.
+    """
+
+    def __init__(self, household_id: str) -> None:
+        self._household_id = household_id
+        self._known: Mapping[str, str] = {}
+
+    def __call__(self, niks: Collection[str]) -> Mapping[str, str]:
+        """Return those of these NIKs that another household has, with words for it."""
+        return {nik: self._known[nik] for nik in niks if nik in self._known}
+
+    def learn(self, session: Session, niks: Iterable[str]) -> None:
+        """Ask the village file about these NIKs."""
+        from siks_offline.db import neighbours
+
+        found = neighbours.with_niks(session, tuple(niks), self._household_id)
+        self._known = {
+            nik: texts.text(
+                "rumah_tangga.sebutan", nama=one.nama_krt, rt=one.rt or "-", rw=one.rw or "-"
+            )
+            for nik, one in found.items()
+        }
