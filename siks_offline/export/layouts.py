@@ -43,6 +43,17 @@ def _catalogue() -> dict[str, Any]:
         return tomllib.load(file)
 
 
+def written_columns() -> Mapping[str, Sequence[str]]:
+    """Return the columns of the ministry's two tables in their order, by part of a household."""
+    book = _catalogue()["udrt"]["keluar"]
+    return {part: book[part] for part in ("rumah_tangga", "anggota")}
+
+
+def lines_of_three() -> frozenset[str]:
+    """Return the questions whose line of the form prints 3 for yes, 4 for no."""
+    return frozenset(_catalogue()["udrt"]["keluar"]["tiga_empat"])
+
+
 def plain_header(text: str) -> str:
     """Return a header for comparison: `Nama KRT (13)` and NAMA_KRT are both `nama krt`."""
     return _NOISE.sub(" ", _NUMBER_IN_HEADER.sub("", text.lower())).strip()
@@ -126,7 +137,7 @@ class Column:
                 return answer
         elif answer in codes:
             return answer
-        elif answer in _PAIRS and _is_yes_no(self.choices):
+        elif answer in _PAIRS and is_yes_no(self.choices):
             return self.choices[_PAIRS[answer]].code
         raise CellFault(WorkbookError("E_PRELIST_KODE", kolom=self.title), fatal=False)
 
@@ -135,7 +146,8 @@ class Column:
 _PAIRS = {"1": 0, "3": 0, "2": 1, "4": 1}
 
 
-def _is_yes_no(choices: Sequence[Choice]) -> bool:
+def is_yes_no(choices: Sequence[Choice]) -> bool:
+    """Whether a code list is one line's pair of yes and no."""
     return [choice.label.casefold() for choice in choices] == ["ya", "tidak"]
 
 

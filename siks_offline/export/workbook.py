@@ -88,6 +88,8 @@ def _command() -> tuple[list[str], dict[str, str]]:
 @contextmanager
 def _child(file: BinaryIO) -> Iterator[BinaryIO]:
     command, environment = _command()
+    # A buffered file that is small stands at its end for everybody else, whatever `tell` says.
+    os.lseek(file.fileno(), 0, os.SEEK_SET)
     process = subprocess.Popen(
         command,
         stdin=file,
