@@ -1,0 +1,106 @@
+"""How fast the DTKS instrument loads and answers, with 20 members.
+
+    python tests/bench/bench_instrumen.py
+
+Limits of the program, in processor time of this thread: loading at most 1.0 s cold and 50 ms from
+the cache, one answer with all its effects at most 2 ms in the middle and 10 ms at worst, a full
+evaluation at most 25 ms. Beside loading stands what openpyxl and json need for the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import measure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MEMBERS = 20
+PERSON_FACTS = ("", "0", "1", "2", "3", "")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the milliseconds that one call costs this thread."""
+    begun = time.thread_time()
+    work()
+    return (time.thread_time() - begun) * 1000
+
+
+def main() -> int:
+    """Load, answer, evaluate; print the table."""
+    sys.path.insert(0, str(measure.HOME))
+    import openpyxl
+
+    from siks_offline import paths
+    from siks_offline.instrument import load, schema
+    from siks_offline.instrument.engine import FormState
+    from siks_offline.latihan import people, world
+
+    book = paths.resources() / "instrumen" / "dtks-2020.xlsx"
+    content = book.read_bytes()
+
+    def cells() -> None:
+        for sheet in openpyxl.load_workbook(io.BytesIO(content), read_only=True):
+            for row in sheet.iter_rows(values_only=True):
+                assert row is not None
+
+    cold = [timed(lambda: load.load(book)) for _ in range(5)]
+    plain = [timed(cells) for _ in range(5)]
+    with tempfile.TemporaryDirectory() as folder:
+        shelf = Path(folder)
+        instrument = load.load(book, cache=shelf)
+        cached = [timed(lambda: load.load(book, cache=shelf)) for _ in range(9)]
+        text = next(shelf.glob("*.json")).read_bytes()
+        parsed = [timed(lambda: json.loads(text)) for _ in range(9)]
+
+    now = datetime(2026, 3, 2, 2, tzinfo=UTC)
+    homes = [people.household(n, 1, world.KODE_DESA, now.date()) for n in range(12)]
+    answers = dict(homes[0].answers)
+    people_of = [one for home in homes for one in home.answers["anggota"]]
+    answers["anggota"] = (people_of * MEMBERS)[:MEMBERS]
+    whole = [timed(lambda: FormState(instrument, answers, now=now).issues()) for _ in range(15)]
+    state = FormState(instrument, answers, now=now)
+    known = [n for n, e in instrument.elements.items() if isinstance(e, schema.Question)]
+    outside = [n for n in known if isinstance(answers.get(n), str)]
+    places = [(n, answers[n]) for n in outside]
+    for number in (1, MEMBERS // 2, MEMBERS):
+        person = answers["anggota"][number - 1]
+        places += [(f"anggota[{number}].{n}", value) for n, value in person.items()]
+    tries: dict[tuple[str, str, str], list[float]] = {}
+    for _ in range(3):
+        for path, value in places:
+            for other in (*PERSON_FACTS, value):
+                before = state.value(path)
+                if other != before:  # what changes nothing costs nothing
+                    cost = timed(lambda path=path, other=other: state.set(path, other))
+                    tries.setdefault((path, before, other), []).append(cost)
+    # The middle of each change's runs: one of them may meet the garbage collector.
+    single = {change: measure.median(costs) for change, costs in tries.items()}
+    slowest = max(single, key=lambda change: single[change])
+    return measure.report(
+        [
+            measure.Line("load, cold", measure.median(cold), 1000, "limit", 1, "ms"),
+            measure.Line("load, cold", measure.median(cold), measure.median(plain), "openpyxl alone", unit="ms"),
+            measure.Line("load, cached", measure.median(cached), 50, "limit", 1, "ms"),
+            measure.Line("load, cached", measure.median(cached), measure.median(parsed), "json.loads alone", unit="ms"),
+            measure.Line("one answer, median", measure.median(list(single.values())), 2, "limit", 1, "ms"),
+            measure.Line("one answer, worst", single[slowest], 10, "limit", 1, "ms"),
+            measure.Line(f"full evaluation, {MEMBERS} members", measure.median(whole), 25, "limit", 1, "ms"),
+        ],
+        jawaban=len(single),
+        terlama=slowest,
+        anggota=MEMBERS,
+        pertanyaan=len(instrument.questions),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
