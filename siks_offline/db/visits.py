@@ -79,7 +79,12 @@ def save_completed(session: Session, visit: Visit, line: str) -> None:
 
     The household becomes `selesai`, `belum` sent, without comment. Its draft stays: see drafts.
     """
-    values = {**asdict(visit), "persons": list(visit.persons)}
+    # Not asdict() of the whole: it copies the answers deeply, longer than storing takes.
+    values = {name: getattr(visit, name) for name in Visit.__dataclass_fields__} | {
+        "confirmations": [asdict(each) for each in visit.confirmations],
+        "attachments": [asdict(each) for each in visit.attachments],
+        "persons": list(visit.persons),
+    }
     row = upsert(VisitRow).values(**values)
     session.execute(row.on_conflict_do_update(index_elements=["visit_id"], set_=values))
     session.execute(
