@@ -34,7 +34,10 @@ def _named(path: Path) -> Iterator[None]:
             code = "E_DISK_FULL"
         elif fault.errno in _RIGHTS:
             code = "E_NO_RIGHTS"
-        raise FileError(code, nama=path.name) from fault
+        elif fault.errno == errno.EISDIR:
+            code = "E_IS_FOLDER"
+        cause = fault.strerror or str(fault)
+        raise FileError(code, nama=path.name, berkas=path.name, sebab=cause) from fault
 
 
 def read(path: Path) -> bytes | None:

@@ -29,7 +29,7 @@ def write(store: Store, target: Path) -> dict[str, int]:
     if store.path is None:
         raise StoreError("E_DB_SERVER")
     part = target.with_name(target.name + ".part")
-    with faults.told(writing=True, nama=target.name):
+    with faults.told(writing=True, folder=target.parent, nama=target.name):
         try:
             engines.remove(part)
             engines.reserve(part)

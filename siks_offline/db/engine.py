@@ -177,14 +177,14 @@ def file_engine(
     pragma_key = f"PRAGMA key = \"x'{key.hex()}'\""
 
     def connect() -> Any:
-        with faults.told(nama=path.name):
+        with faults.told(folder=path.parent, nama=path.name):
             connection = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False)
         try:
             # SQLCipher would write each failing page to stderr beside the error it returns.
             connection.execute("PRAGMA cipher_log_level = NONE").close()
             connection.execute(pragma_key).close()
             connection.execute(f"PRAGMA busy_timeout={BUSY_MS}").close()
-            with faults.told(nama=path.name):
+            with faults.told(folder=path.parent, nama=path.name):
                 for pragma in pragmas:
                     connection.execute(pragma).close()
         except BaseException:
@@ -200,7 +200,7 @@ def file_engine(
     engine = create_engine(
         "sqlite://", module=dbapi2, creator=connect, hide_parameters=True, echo=False, **pool
     )
-    faults.listen(engine, path.name)
+    faults.listen(engine, path.name, path.parent)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -250,6 +250,8 @@ def _create_file(path: Path, key: bytes, history: History) -> Store:
 def _open_file(path: Path, key: bytes, history: History) -> Store:
     if not path.is_file():
         raise StoreError("E_DB_MISSING", nama=path.name)
+    if path.stat().st_size == 0:  # SQLite would take it for a new one and write to it
+        raise StoreError("E_DB_DAMAGED", nama=path.name)
     try:
         store = Store(file_engine(path, key), history, path, key)
         try:

@@ -6,6 +6,7 @@ Constraint failures and wrong SQL are not told: they are bugs and stay what they
 from __future__ import annotations
 
 import errno
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,12 @@ from siks_offline.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Engine
     from sqlalchemy.engine import ExceptionContext
+
+_ROOM = 1 << 16  # SQLite begins a -shm of 32 KiB when it opens a file, and a -wal
 
 # https://www.sqlite.org/rescode.html; the low byte of an extended code is its primary code.
 _SQLITE = {
@@ -54,14 +58,25 @@ _POSTGRESQL = {
 }
 
 
-def code_of(error: BaseException | None, *, writing: bool = False) -> str | None:
+def code_of(
+    error: BaseException | None, *, writing: bool = False, folder: Path | None = None
+) -> str | None:
     """Return the code of the StoreError that tells this driver error, or None for a bug.
 
     A quota or file size limit reports IOERR_WRITE instead of FULL, and the driver gives only the
-    primary code: so an input/output error while writing counts as a full disk.
+    primary code: so an input/output error while writing counts as a full disk. So does one where
+    the folder has no room: opening a file already needs some for what SQLite keeps beside it.
     """
     code = _code_of(error)
-    return "E_DISK_FULL" if writing and code == "E_DB_IO" else code
+    full = code == "E_DB_IO" and (writing or (folder is not None and _has_no_room(folder)))
+    return "E_DISK_FULL" if full else code
+
+
+def _has_no_room(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _ROOM
+    except OSError:
+        return False
 
 
 def _code_of(error: BaseException | None) -> str | None:
@@ -90,24 +105,25 @@ def _postgresql(error: Any) -> str | None:
     return "E_DB_SERVER" if type(error).__name__ == "OperationalError" else None
 
 
-def listen(engine: Engine, name: str) -> None:
+def listen(engine: Engine, name: str, folder: Path | None = None) -> None:
     """Tell every driver error of the engine of this file or server as a StoreError."""
 
     @event.listens_for(engine, "handle_error")
     def _tell(context: ExceptionContext) -> None:
         options = context.connection.get_execution_options() if context.connection else {}
-        code = code_of(context.original_exception, writing=options.get("siks_write", False))
+        writing = options.get("siks_write", False)
+        code = code_of(context.original_exception, writing=writing, folder=folder)
         if code is not None:
             raise StoreError(code, nama=name) from context.original_exception
 
 
 @contextmanager
-def told(*, writing: bool = False, **facts: Any) -> Iterator[None]:
+def told(*, writing: bool = False, folder: Path | None = None, **facts: Any) -> Iterator[None]:
     """Tell what the driver or the file system raises in this block as a StoreError."""
     try:
         yield
     except Exception as error:
-        code = code_of(error, writing=writing)
+        code = code_of(error, writing=writing, folder=folder)
         if code is None:
             raise
         raise StoreError(code, **facts) from error

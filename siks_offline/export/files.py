@@ -34,9 +34,13 @@ def error_for(error: OSError, path: Path, *, reading: bool = False) -> FileError
         code = "E_DISK_FULL"
     elif error.errno in _RIGHTS or windows in _WINDOWS_RIGHTS:
         code = "E_NO_RIGHTS"
+    elif error.errno == errno.EISDIR:
+        code = "E_IS_FOLDER"
+    elif error.errno == errno.EEXIST or (error.errno == errno.ENOTDIR and not reading):
+        code = "E_NOT_FOLDER"
     elif reading and error.errno in {errno.ENOENT, errno.ENOTDIR}:
         code = "E_FILE_MISSING"
-    elif error.errno in _GONE | {errno.ENOENT, errno.ENOTDIR} or windows in _WINDOWS_GONE:
+    elif error.errno in _GONE | {errno.ENOENT} or windows in _WINDOWS_GONE:
         code = "E_MEDIA_GONE"
     else:
         code = "E_FILE"

@@ -128,7 +128,8 @@ class World:
         before = {k: v for k, v in files(self.folder, but=PASSING).items() if k not in but}
         yield
         after = {k: v for k, v in files(self.folder, but=PASSING).items() if k not in but}
-        assert after == before
+        changed = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
+        assert not changed, changed
 
 
 def build(folder: Path) -> World:
