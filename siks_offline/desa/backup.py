@@ -37,27 +37,28 @@ def write(village: Village, target: Path, now: datetime) -> int:
     from siks_offline.export import files
     from siks_offline.export.canonical import stamp
 
+    copy = village.folder / "cadangan.db.baru"
+
+    def put(out: files.Hashing) -> None:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:  # type: ignore[call-overload]
+            packed.write(village.folder / places.MARKER, places.MARKER)
+            packed.write(copy, places.DATABASE)
+            for file in _keystore(village.folder):
+                packed.write(file, file.relative_to(village.folder).as_posix())
+
+    with files.errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    # The trail tells of copies that were made: its line goes when the copy fails.
     with village.store.write() as session:
         audit.append(session, at=stamp(now), account=village.account, action=_ACTION)
-    copy = village.folder / "cadangan.db.baru"
-    copy.unlink(missing_ok=True)
-    try:
-        engine.backup(village.store, copy)
-        with village.store.read() as session:
+        try:
+            with files.errors(copy):
+                copy.unlink(missing_ok=True)
+            engine.backup(village.store, copy)
             count = households.counts(session).total
-
-        def put(out: files.Hashing) -> None:
-            with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:  # type: ignore[call-overload]
-                packed.write(village.folder / places.MARKER, places.MARKER)
-                packed.write(copy, places.DATABASE)
-                for file in _keystore(village.folder):
-                    packed.write(file, file.relative_to(village.folder).as_posix())
-
-        with files.errors(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-        files.write_whole(target, put)
-    finally:
-        copy.unlink(missing_ok=True)
+            files.write_whole(target, put)
+        finally:
+            copy.unlink(missing_ok=True)
     return count
 
 

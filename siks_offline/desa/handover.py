@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -233,28 +234,32 @@ def _write_part(
         private=True,
         progress=progress,
     )
+    target = folder / written.name
     try:
-        target = _carry(written, folder)
+        _carry(written, target)
+        record = ledger.Export(
+            manifest_sha256=written.manifest_sha256,
+            bundle_id=draft.bundle_id,
+            type="visits",
+            stream=stream.stream,
+            seq=stream.next_seq,
+            file_name=written.name,
+            file_sha256=written.file_sha256,
+            size=written.size,
+            at=written.manifest["created_at"],
+            by=village.account,
+            visits=len(hashes),
+            attachments=len(photos),
+            audit_seq=audit_seq or None,
+            audit_head=audit_head or None,
+        )
+        households = _record(village, record, hashes, [photo.sha256 for photo in photos], now)
     except BaseException:
-        written.path.unlink(missing_ok=True)
+        # What is not recorded as sent must not travel: the next file would bear its number.
+        for file in (target, written.path):
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
         raise
-    record = ledger.Export(
-        manifest_sha256=written.manifest_sha256,
-        bundle_id=draft.bundle_id,
-        type="visits",
-        stream=stream.stream,
-        seq=stream.next_seq,
-        file_name=written.name,
-        file_sha256=written.file_sha256,
-        size=written.size,
-        at=written.manifest["created_at"],
-        by=village.account,
-        visits=len(hashes),
-        attachments=len(photos),
-        audit_seq=audit_seq or None,
-        audit_head=audit_head or None,
-    )
-    households = _record(village, record, hashes, [photo.sha256 for photo in photos], now)
     part = Part(target, draft.bundle_id, stream.next_seq, written.manifest_sha256)
     return _Sent(part, len(hashes), len(photos), households)
 
@@ -298,24 +303,21 @@ def _photos(village: Village, session: Session, everything: bool) -> list[Attach
     ]
 
 
-def _carry(written: Written, folder: Path) -> Path:
-    """Copy a file from the outbox to its folder, read back; the outbox may be that folder."""
+def _carry(written: Written, target: Path) -> None:
+    """Copy a file from the outbox to where it travels, read back; the outbox may be that place."""
     from siks_offline.errors import FileError
     from siks_offline.export import files
 
-    target = folder / written.name
-    with files.errors(folder):
+    with files.errors(target.parent):
         if target.exists() and target.samefile(written.path):
-            return target
+            return
 
     def put(out: files.Hashing) -> None:
         with written.path.open("rb") as source:
             shutil.copyfileobj(source, out, files.BLOCK)
 
     if files.write_whole(target, put) != written.file_sha256:
-        target.unlink(missing_ok=True)
-        raise FileError("E_FILE", berkas=target.name, sebab="")
-    return target
+        raise FileError("E_MEDIA_BAD", berkas=target.name)
 
 
 def _record(

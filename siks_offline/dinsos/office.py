@@ -123,7 +123,7 @@ def read_folder(folder: Path) -> OfficeFolder:
         form, kode = marker["format"], str(marker["kode"])
     except PermissionError:
         raise FileError("E_NO_RIGHTS", nama=folder.name) from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise StoreError("E_NOT_OFFICE", folder=str(folder)) from None
     if form != FORMAT:
         raise StoreError("E_NOT_OFFICE", folder=str(folder))
