@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from siks_offline.crypto.age import Identity
     from siks_offline.dinsos.office import Office
 
-INSTRUMENTS = ("dtks",)
+INSTRUMENTS = ("dtks", "regsosek")
 """Instruments that ship with the program."""
 
 
@@ -65,6 +65,11 @@ class OfficeGate:
     def pinned_root(self) -> bytes | None:
         """Our own root."""
         return self._office.root
+
+    @property
+    def former_roots(self) -> tuple[bytes, ...]:
+        """Roots of our own of earlier years."""
+        return self._office.former_roots
 
     @property
     def keyset_version(self) -> int:
