@@ -22,6 +22,10 @@ REQUIRED = "wajib"
 """Rule of an answer that is wanted and not there yet: shown only once a check was asked for."""
 
 
+FILES = frozenset({"image", "file"})
+"""Types whose answer is an attached file's name: shown, never typed."""
+
+
 class Answer:
     """What a row of a screen and a cell of a grid have in common: an editor bound to a path."""
 
@@ -65,7 +69,7 @@ class Answer:
 
     def fixed(self, state: FormState) -> bool:
         """Whether nobody types here."""
-        return self.locked or state.read_only(self.path)
+        return self.locked or self.row.type in FILES or state.read_only(self.path)
 
 
 class QuestionRow(Answer):
@@ -142,7 +146,8 @@ class QuestionRow(Answer):
             return self._why(state)
         words = self.meaning(state) if self._kind.meaning else self.row.unit
         if fixed:
-            value = self.shown(state) or text("ui.kunjungan.kosong")
+            none = "ui.kunjungan.tanpa_foto" if self.row.type in FILES else "ui.kunjungan.kosong"
+            value = self.shown(state) or text(none)
             return f"{value}  {words}".strip()
         return words
 

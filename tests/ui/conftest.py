@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtTest import QTest
 
-from siks_offline.ui import theme
+from siks_offline.ui import dialogs, theme
 from siks_offline.ui.main_window import MainWindow
 from tests.ui import worlds
 
@@ -29,6 +29,16 @@ HOUSEHOLD = "00000000-0000-4000-8000-{:012}"
 def face(qapp: QApplication) -> None:
     """Every test sees the program's own colours and type."""
     theme.apply(qapp)
+
+
+@pytest.fixture(autouse=True)
+def no_surprise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dialog that no test expects would wait for ever: it fails instead, with its words."""
+
+    def surprise(talk: dialogs.Talk) -> int:
+        raise AssertionError(f"{talk.heading.text()} {talk.detail.text()}")
+
+    monkeypatch.setattr(dialogs.Talk, "exec", surprise)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from siks_offline.instrument import checks
 from siks_offline.ui.form_view import Place
 from tests.ui import worlds
 from tests.ui.conftest import HOUSEHOLD, Key, Operator
@@ -179,7 +180,7 @@ def test_checking_lists_everything_and_enter_jumps(visit: Operator) -> None:
     """F9 goes to the list of issues, empty answers with them; Enter goes to the question."""
     visit.press(Key.F9)
     panel = visit.visit.panel
-    assert panel.issues.count() == len(state(visit).issues())
+    assert panel.issues.count() == len(checks.issues(state(visit)))
     assert panel.issues.hasFocus()
     issue = panel._issues[0]
     visit.press(Key.Enter)
@@ -312,3 +313,63 @@ def test_status_is_read_only_once_decided(desk: Operator) -> None:
     assert not row.may_be_typed(state(desk))
     assert not row.editor.isVisible()
     assert not desk.form.front.rows["apakah_mampu"].may_be_typed(state(desk))
+
+
+def test_what_the_office_says_leads_to_the_question(desk: Operator) -> None:
+    """A household sent back opens at the question it is about, with the comment over the form."""
+    from siks_offline.db import households
+
+    assert desk.window.desk is not None
+    village = desk.window.desk.village
+    with village.store.write() as session:
+        households.set_states(
+            session,
+            {
+                HOUSEHOLD.format(4): households.States(
+                    kerja="dikembalikan", komentar="Periksa alamat.", komentar_jalur="alamat"
+                )
+            },
+        )
+    desk.open_household(4)
+    assert desk.here == "alamat"
+    assert desk.visit.office.isVisible()
+    assert "Periksa alamat." in desk.visit.office.text()
+
+
+def test_coming_back_to_the_window_replaces_nothing(visit: Operator) -> None:
+    """What was half typed before another window came in front is added to, not replaced."""
+    from PySide6.QtCore import QEvent, Qt
+    from PySide6.QtGui import QFocusEvent
+    from PySide6.QtWidgets import QApplication
+
+    visit.form.go("nopesertapkh")
+    visit.type("PKH")
+    editor = visit.focus()
+    away = Qt.FocusReason.ActiveWindowFocusReason
+    QApplication.sendEvent(editor, QFocusEvent(QEvent.Type.FocusOut, away))
+    QApplication.sendEvent(editor, QFocusEvent(QEvent.Type.FocusIn, away))
+    visit.type("1")
+    assert editor.property("text") == "PKH1"
+
+
+def test_a_full_disk_is_told_once(visit: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While drafts cannot be kept the header says so; the dialog comes once, not at every key."""
+    from siks_offline.desa import visit as visits
+    from siks_offline.errors import FileError
+    from siks_offline.ui import dialogs
+
+    def refuse(*_: object) -> None:
+        raise FileError("E_DISK_FULL", path="desa")
+
+    told: list[object] = []
+    monkeypatch.setattr(visits, "save_draft", refuse)
+    monkeypatch.setattr(dialogs, "say", lambda _parent, error: told.append(error))
+    visit.form.go("nopesertapkh")
+    for key in "12":
+        visit.type(key)
+        visit.until(lambda: not visit.visit.saver._timer.isActive())  # type: ignore[union-attr]
+        assert visit.window.desk is not None
+        visit.window.desk.pool.waitForDone()
+        visit.until(lambda: told)
+    assert len(told) == 1
+    assert visit.visit.header.kept.text()
