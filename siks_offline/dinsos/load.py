@@ -88,7 +88,7 @@ class _Chunk:
             "completed_by": value["completed_by"],
             **promoted.columns(answers),
             "idbdt": value["idbdt"],
-            "status_rumahtangga": answers.get(promoted.STATUS, ""),
+            "status_rumahtangga": promoted.said(answers, promoted.STATUS),
             "body": body,
         }
         self.parents += [{"sha256": sha256, "parent": parent} for parent in value["parents"]]
@@ -147,10 +147,10 @@ def load(
     here = office_visits.attachments_of(session, kode_desa)
     total = opened.manifest["counts"]["visits"]
     tally, chunk = Tally(), _Chunk()
-    for number, value, _ in opened.lines("visits"):
+    for number, value, raw in opened.lines("visits"):
         visit_id, claimed = _claims(value)
         try:
-            sha256, body = _judged(value, kode_desa, knows, bad)
+            sha256, body = _judged(value, raw, kode_desa, knows, bad)
         except BundleError as fault:
             path = str(fault.facts.get("bagian", ""))[:LONGEST_CLAIM]
             tally.rows.append((number, visit_id, claimed, fault.code, path))
@@ -169,11 +169,11 @@ def load(
 
 
 def _judged(
-    value: Any, kode_desa: str, knows: Callable[[str, str], bool], bad: set[str]
+    value: Any, raw: bytes, kode_desa: str, knows: Callable[[str, str], bool], bad: set[str]
 ) -> tuple[str, str]:
     if isinstance(value, BundleError):
         raise value
-    sha256, body = records.received(value)
+    sha256, body = records.received(value, raw)
     records.check_scope(value, f"desa:{kode_desa}")
     if not knows(value["instrument"]["id"], value["instrument"]["version"]):
         raise BundleError("E_RECORD_INSTRUMENT")

@@ -27,6 +27,7 @@ _forbidden = re.compile(f"[{_FORBIDDEN}]")
 _forbidden_or_line_feed = re.compile(f"[{_FORBIDDEN}\n]")
 _KEY = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 _decimal = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_moment = re.compile(r"([1-9][0-9]{3})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 
 
 def _fault(reason: str) -> BundleError:
@@ -134,6 +135,17 @@ _decoder = json.JSONDecoder(
 )
 
 
+def _decoded(data: bytes) -> Any:
+    try:
+        return _decoder.decode(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise _fault("bukan UTF-8") from None
+    except RecursionError:
+        raise _fault("bersarang terlalu dalam") from None
+    except ValueError:
+        raise _fault("bukan JSON") from None
+
+
 def loads(data: bytes, *, canonical: bool = False, max_depth: int = MAX_DEPTH) -> Any:
     """Return the value of a JSON text that is strict UTF-8 and holds no trap.
 
@@ -141,14 +153,7 @@ def loads(data: bytes, *, canonical: bool = False, max_depth: int = MAX_DEPTH) -
     half characters, nesting deeper than `max_depth`. With `canonical` the text must also be the
     RFC 8785 form of its value, byte for byte.
     """
-    try:
-        value = _decoder.decode(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise _fault("bukan UTF-8") from None
-    except RecursionError:
-        raise _fault("bersarang terlalu dalam") from None
-    except ValueError:
-        raise _fault("bukan JSON") from None
+    value = _decoded(data)
     _check_types(value, max_depth)
     # An escape such as \ud800 makes half a character out of sound UTF-8.
     if (b"\\ud" in data or b"\\uD" in data or canonical) and dumps(value, checked=True) != data:
@@ -171,6 +176,81 @@ def check_text(text: str, *, line_feed: bool = True) -> None:
         raise _fault(f"huruf terlarang U+{ord(found[0]):04X}")
 
 
+class Canonical(bytes):
+    """Bytes that are known to be the RFC 8785 form of the value that was read from them."""
+
+    __slots__ = ()
+
+
+def line(data: bytes) -> tuple[Any, bytes]:
+    """Return the value of a record line that keeps the value rules, and its bytes.
+
+    They come back as Canonical where that is plain to see; otherwise only `dumps` can tell.
+    Raises BundleError E_JSON.
+    """
+    # Printable ASCII without escapes: no text in it breaks a rule, is half or is not in NFC.
+    text = "" if b"\\" in data or not data.isascii() else data.decode("ascii")
+    if not text.isprintable() or text[:1] not in {"{", "["}:
+        value = loads(data)
+        check_values(value)
+        return value, data
+    try:
+        value = _quick.decode(text)
+    except RecursionError:
+        raise _fault("bersarang terlalu dalam") from None
+    except ValueError:
+        raise _fault("bukan JSON") from None
+    parts = text.split('"')
+    texts, ascending = _check_plain(value, MAX_DEPTH)
+    if 2 * texts + 1 != len(parts):  # a member that came twice is there but once
+        raise _fault("nama anggota berulang")
+    between = "".join(parts[::2])  # what stands outside of all texts
+    if ascending and " " not in between and "-0" not in between:
+        return value, Canonical(data)
+    return value, data
+
+
+_quick = json.JSONDecoder(
+    parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_integer
+)
+
+
+def _check_plain(value: dict[str, Any] | list[Any], depth: int) -> tuple[int, bool]:
+    """Check depth and keys of a value whose texts need no look.
+
+    Returns how many texts it has, keys included, and whether all keys ascend.
+    """
+    if depth == 0:
+        raise _fault("bersarang terlalu dalam")
+    ascending, texts = True, 0
+    items: Iterable[Any] = value
+    if type(value) is dict:
+        _check_names(value)
+        keys = list(value)
+        ascending = keys == sorted(keys)
+        texts = len(keys)
+        items = value.values()
+    if _TEXTS.issuperset(map(type, items)):
+        return texts + len(value), ascending
+    for item in items:
+        if type(item) is str:
+            texts += 1
+        elif type(item) is dict or type(item) is list:
+            inner, in_order = _check_plain(item, depth - 1)
+            texts += inner
+            ascending &= in_order
+    return texts, ascending
+
+
+_TEXTS = frozenset({str})
+
+
+def _check_names(value: Mapping[str, Any]) -> None:
+    names = "".join(value)
+    if not names.isascii() or names.encode().translate(None, _KEY) or "" in value:
+        raise _fault("nama anggota")
+
+
 def check_values(value: Any, *, line_feed: bool = True) -> bool:
     """Hold every key and text of a value against the rules of a bundle; tell whether all is NFC.
 
@@ -179,9 +259,7 @@ def check_values(value: Any, *, line_feed: bool = True) -> bool:
     """
     items: Iterable[Any]
     if isinstance(value, Mapping):
-        names = "".join(value)
-        if not names.isascii() or names.encode().translate(None, _KEY) or "" in value:
-            raise _fault("nama anggota")
+        _check_names(value)
         items = value.values()
     elif isinstance(value, list | tuple):
         items = value
@@ -232,10 +310,10 @@ def stamp(moment: datetime) -> str:
 
 def moment(text: str) -> datetime:
     """Return the moment that a text of that form names; E_JSON when it names none."""
+    found = _moment.fullmatch(text)
     try:
-        found = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        if found is not None:
+            return datetime(*map(int, found.groups()), tzinfo=UTC)  # type: ignore[arg-type, misc]
     except ValueError:
-        raise _fault("waktu") from None
-    if stamp(found) != text:
-        raise _fault("waktu")
-    return found
+        pass
+    raise _fault("waktu")

@@ -48,7 +48,7 @@ def read(packed: Iterable[bytes], size: int) -> Iterator[tuple[int, Any, bytes]]
     """Yield (number, value, raw) of each line of a deflated records file of this plain size.
 
     A faulty line's value is its BundleError E_RECORD_SCHEMA; the raw bytes of a line longer than
-    the limit are cut there.
+    the limit are cut there. Raw bytes known to be canonical are canonical.Canonical.
     """
     rest = b""
     number = 0
@@ -63,7 +63,7 @@ def read(packed: Iterable[bytes], size: int) -> Iterator[tuple[int, Any, bytes]]
                 if too_long or len(raw) >= LARGEST_LINE:
                     yield number, _fault("panjang baris"), raw[:LARGEST_LINE]
                 else:
-                    yield number, _value(raw), raw
+                    yield number, *_value(raw)
                 too_long = False
         else:
             rest += last
@@ -76,10 +76,8 @@ def _fault(reason: str) -> BundleError:
     return BundleError("E_RECORD_SCHEMA", bagian=reason)
 
 
-def _value(raw: bytes) -> Any:
+def _value(raw: bytes) -> tuple[Any, bytes]:
     try:
-        value = canonical.loads(raw)
-        canonical.check_values(value)
+        return canonical.line(raw)
     except BundleError as fault:
-        return _fault(fault.facts["sebab"])
-    return value
+        return _fault(fault.facts["sebab"]), raw

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from siks_offline.model import Answers, Attachment, Confirmation
 
 MOST_PARENTS = 8
+HIGHEST_REVISION = 1_000_000
 _PREFIX = b"siks-visit/1\n"
 _MAGIC = {
     "jpg": (b"\xff\xd8\xff",),
@@ -110,22 +111,35 @@ def check(line: Any) -> str:
     return found
 
 
-def received(line: Any) -> tuple[str, bytes]:
+def received(line: Any, raw: bytes = b"") -> tuple[str, bytes]:
     """Do as `check` for a line that `Opened.lines` gave; return its hash and the bytes hashed.
 
-    Such a line kept the value rules when it was read, so they are not looked at again.
+    Such a line kept the value rules when it was read, so they are not looked at again. `raw` are
+    its bytes: where they are known to be canonical, what is hashed is cut out of them.
     """
     if isinstance(line, BundleError):
         raise line
     shapes.check(line, _visit, "E_RECORD_SCHEMA")
     if (line["revision"] == 1) != (not line["parents"]):
         raise BundleError("E_RECORD_SCHEMA", bagian="parents")
-    rest = {key: value for key, value in line.items() if key != "sha256"}
-    raw = canonical.dumps(rest, checked=True)
-    found = hashlib.sha256(_PREFIX + raw).hexdigest()
+    hashed = _cut(line, raw)
+    if hashed is None:
+        rest = {key: value for key, value in line.items() if key != "sha256"}
+        hashed = canonical.dumps(rest, checked=True)
+    found = hashlib.sha256(_PREFIX + hashed).hexdigest()
     if found != line["sha256"]:
         raise BundleError("E_RECORD_SCHEMA", bagian="sha256")
-    return found, raw
+    return found, hashed
+
+
+def _cut(line: Mapping[str, Any], raw: bytes) -> bytes | None:
+    """Return the canonical form of a line without its hash from its bytes, None in any doubt."""
+    if type(raw) is not canonical.Canonical:
+        return None
+    own = b',"sha256":"' + line["sha256"].encode() + b'"'
+    before, found, behind = raw.partition(own)
+    # An attachment of that very hash cannot be, but would be a member of the same name.
+    return before + behind if found and own not in behind else None
 
 
 def check_scope(line: Mapping[str, Any], sender_id: str) -> None:
@@ -188,19 +202,35 @@ def answers_shape(value: Any, where: str) -> None:
     """Texts by question name, and lists of objects of texts by repeat name."""
     if type(value) is not dict:
         raise shapes.Mismatch(where)
-    for name, answer in value.items():
-        if type(answer) is list:
-            for number, instance in enumerate(answer, start=1):
-                if type(instance) is not dict:
-                    raise shapes.Mismatch(f"{where}.{name[:60]}[{number}]")
-                _texts(instance, f"{where}.{name[:60]}[{number}]")
-    _texts({name: answer for name, answer in value.items() if type(answer) is not list}, where)
+    if _TEXT.issuperset(map(type, value.values())):
+        _texts(value, where)
+        return
+    repeats = [(name, answer) for name, answer in value.items() if type(answer) is list]
+    for name, answer in repeats:
+        for number, instance in enumerate(answer, start=1):
+            if type(instance) is not dict:
+                raise shapes.Mismatch(f"{where}.{name[:60]}[{number}]")
+            _texts(instance, f"{where}.{name[:60]}[{number}]")
+    if repeats:
+        rest = value.copy()
+        for name, _ in repeats:
+            del rest[name]
+        _texts(rest, where)
+    else:
+        _texts(value, where)
+
+
+_TEXT = frozenset({str})
 
 
 def _texts(answers: Mapping[str, Any], where: str) -> None:
     found = answers.values()
-    if set(map(type, found)) <= {str} and max(map(len, found), default=0) <= canonical.LONGEST_TEXT:
-        return
+    if _TEXT.issuperset(map(type, found)):
+        # Together within the limit of one, as nearly always, or each by itself.
+        if len("".join(found)) <= canonical.LONGEST_TEXT:
+            return
+        if max(map(len, found)) <= canonical.LONGEST_TEXT:
+            return
     for name, answer in answers.items():
         if type(answer) is not str or len(answer) > canonical.LONGEST_TEXT:
             raise shapes.Mismatch(f"{where}.{name[:60]}")
@@ -240,7 +270,7 @@ _visit = shapes.members(
         "parents": shapes.ascending(shapes.each(shapes.sha256, most=MOST_PARENTS)),
         "period": shapes.period,
         "persons": shapes.each(shapes.uuid, most=1000),
-        "revision": shapes.integer(1),
+        "revision": shapes.integer(1, HIGHEST_REVISION),
         "sha256": shapes.sha256,
         "visit_id": shapes.uuid,
     }

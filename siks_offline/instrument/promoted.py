@@ -65,18 +65,26 @@ def head(answers: Mapping[str, Any]) -> Mapping[str, Any]:
 def columns(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Values of the household's promoted columns, texts never None; ``anggota`` is a count."""
     krt = head(answers)
-    families = answers.get(FAMILIES) or [{}]
+    families = answers.get(FAMILIES)
+    listed = isinstance(families, Sequence) and not isinstance(families, str)
+    family = families[0] if listed and families else {}
     return {
-        "idbdt": answers.get(IDBDT, ""),
-        "no_kk": krt.get(NO_KK) or families[0].get(FAMILY_NO_KK, ""),
-        "nik_krt": krt.get(NIK) or answers.get(NIK_PRELIST, ""),
-        "nama_krt": answers.get(NAMA_KRT) or krt.get(NAMA, ""),
-        "alamat": answers.get(ALAMAT, ""),
-        "dusun": answers.get(DUSUN, ""),
-        "rt": answers.get(RT, ""),
-        "rw": answers.get(RW, ""),
+        "idbdt": said(answers, IDBDT),
+        "no_kk": krt.get(NO_KK) or family.get(FAMILY_NO_KK, ""),
+        "nik_krt": krt.get(NIK) or said(answers, NIK_PRELIST),
+        "nama_krt": said(answers, NAMA_KRT) or krt.get(NAMA, ""),
+        "alamat": said(answers, ALAMAT),
+        "dusun": said(answers, DUSUN),
+        "rt": said(answers, RT),
+        "rw": said(answers, RW),
         "anggota": len(members(answers)),
     }
+
+
+def said(answers: Mapping[str, Any], name: str) -> str:
+    """The answer to a question; empty where a record of another hand has a repeat of that name."""
+    found = answers.get(name, "")
+    return found if isinstance(found, str) else ""
 
 
 def persons(answers: Mapping[str, Any], ids: Sequence[str]) -> tuple[Person, ...]:

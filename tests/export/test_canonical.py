@@ -138,6 +138,52 @@ def test_loads_never_breaks(data: bytes) -> None:
     assert canonical.loads(canonical.dumps(value)) == value
 
 
+_inner = st.recursive(
+    st.sampled_from(["", "ya", "a b", "1, 2", '"', "\\", "é", "\u202e", "\t", "\n", "\x7f", "-0"])
+    | st.integers(-5, 5)
+    | st.sampled_from([True, None, 10**15, 1.5]),
+    lambda one: (
+        st.lists(one, max_size=3) | st.dictionaries(st.text("ab_A1", max_size=2), one, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    _inner,
+    st.sampled_from([(",", ":"), (", ", ": "), (" ,", ":"), (",", " :")]),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(
+        [b"", b'{"a":1,"a":2}', b'{"a":{"b":1,"b":{}}}', b"[-0]", b'{"a":-0}', b"[" * 18]
+    ),
+)
+def test_a_line_is_judged_the_same_the_quick_way(
+    value: object, separators: tuple[str, str], sort: bool, narrow: bool, odd: bytes
+) -> None:
+    """What is plain to see is found as by the full look, and bytes called canonical are so."""
+    raw = json.dumps(value, separators=separators, sort_keys=sort, ensure_ascii=narrow).encode()
+    for data in (raw, odd or raw, b'{"z":' + raw + b',"a":' + (odd or b"1") + b"}"):
+        try:
+            wanted = canonical.loads(data)
+            canonical.check_values(wanted)
+        except BundleError:
+            with pytest.raises(BundleError):
+                canonical.line(data)
+            continue
+        found, kept = canonical.line(data)
+        assert found == wanted
+        assert kept == data
+        if isinstance(kept, canonical.Canonical):
+            assert canonical.dumps(found) == data
+
+
+def test_honest_lines_are_known_to_be_canonical() -> None:
+    """Lines as our writer makes them take the quick way: nothing is written again to be hashed."""
+    value = {"a": "JL. MELATI, NO 3", "b": [{"c": "1 : 2", "d": "-0"}], "e": None, "f": -7}
+    assert isinstance(canonical.line(canonical.dumps(value))[1], canonical.Canonical)
+
+
 FORBIDDEN = [*range(10), *range(0xB, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000, 64), 0x61C, 0x200E, 0x200F,
              *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]  # fmt: skip
 
