@@ -323,12 +323,16 @@ def refresh(session: Session, household_id: str, facts: Facts, members: Sequence
 
 def set_states(session: Session, states: Mapping[str, States]) -> frozenset[str]:
     """Set states and comments of households; return the ids of those that are known."""
-    done = set()
+    # One statement for many: a receipt says the same of nearly all of its households.
+    alike: dict[States, list[str]] = {}
     for id_, each in states.items():
+        alike.setdefault(each, []).append(id_)
+    done: set[str] = set()
+    for each, ids in alike.items():
         values = {name: value for name, value in asdict(each).items() if value is not None}
-        chosen = update(Household).where(Household.id == id_)
-        if values and session.scalar(chosen.values(**values).returning(Household.id)):
-            done.add(id_)
+        for chunk in _chunks(ids if values else ()):
+            chosen = update(Household).where(Household.id.in_(chunk)).values(**values)
+            done.update(session.scalars(chosen.returning(Household.id)))
     return frozenset(done)
 
 
