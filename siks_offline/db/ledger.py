@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -20,6 +20,7 @@ from siks_offline.db.tables import (
     RevisionResult,
     StreamRow,
     VisitRow,
+    insert_many,
 )
 
 if TYPE_CHECKING:
@@ -248,23 +249,29 @@ def record_results(
     a newer one said. Without them it is a receipt by voice, which changes no signed result.
     Revisions that this village does not know are left out.
     """
+    told = {each.sha256: each for each in results}
     row = RevisionResult
+    columns = (row.result, row.code, row.path, row.comment, row.stream, row.seq)
+    query = select(Revision.sha256, *columns).outerjoin(row, row.sha256 == Revision.sha256)
+    known: dict[str, tuple[Any, ...]] = {}
+    asked = list(told)
+    for start in range(0, len(asked), 500):
+        chosen = query.where(Revision.sha256.in_(asked[start : start + 500]))
+        known |= {sha256: tuple(before) for sha256, *before in session.execute(chosen)}
     changed: set[str] = set()
-    for each in results:
-        if session.scalar(select(Revision.seq).where(Revision.sha256 == each.sha256)) is None:
-            continue
-        columns = select(row.result, row.code, row.path, row.comment, row.stream, row.seq)
-        before = session.execute(columns.where(row.sha256 == each.sha256)).first()
+    rows = []
+    for sha256, before in known.items():
+        each = told[sha256]
         said = (each.result, each.code, each.path, each.comment)
-        if before is not None:
+        if before[0] is not None:
             stale = before[4] == stream and before[5] > seq
             if stale or (not stream and before[4]):
                 continue
-        values = {**asdict(each), "stream": stream, "seq": seq}
-        fresh = upsert(row).values(**values)
-        session.execute(fresh.on_conflict_do_update(index_elements=["sha256"], set_=values))
-        if before is None or before[:4] != said:
-            changed.add(each.sha256)
+        rows.append((sha256, *said, stream, seq))
+        if before[:4] != said:
+            changed.add(sha256)
+    names = ("sha256", "result", "code", "path", "comment", "stream", "seq")
+    insert_many(session, row, names, rows, replace=True)
     return frozenset(changed)
 
 
