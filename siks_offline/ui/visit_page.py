@@ -18,7 +18,7 @@ from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel
 from siks_offline.ui.section_rail import SectionRail, Standing
 from siks_offline.ui.side_panel import SidePanel
-from siks_offline.ui.standing import Account, take_account
+from siks_offline.ui.standing import take_account
 from siks_offline.ui.visit_header import VisitHeader
 from siks_offline.ui.visit_keys import VisitKeys
 
@@ -160,8 +160,6 @@ class VisitPage(Page):
         task.failed.connect(self._not_completed)
         self.desk.start(task)
 
-    # --- what comes back --------------------------------------------------------------------------
-
     def _show(self, visit: OpenVisit) -> None:
         if visit.line.id != self._opening:
             return
@@ -175,7 +173,7 @@ class VisitPage(Page):
         self.visit = visit
         state = visit.state
         self._strict = False
-        self._sections = self._sections or sections(state.instrument)
+        self._sections = sections(state.instrument)
         locked = frozenset() if visit.status_editable else decided_names(state.instrument)
         self.saver = DraftSaver(self.desk, visit, self)
         self.saver.saved.connect(self._saved)
@@ -323,16 +321,16 @@ class VisitPage(Page):
     def _take_account(self) -> None:
         if self.form is None or self.visit is None or self.rail is None:
             return
-        account: Account = take_account(self.visit.state, self._sections, self.form.compass)
+        account = take_account(self.visit.state, self._sections, self.form.compass)
         self.rail.show_standings(
             [
-                Standing(one.asked, one.empty, one.issues + (one.empty if self._strict else 0))
+                Standing(one.asked, one.empty, one.issues + self._strict * one.empty)
                 for one in account.sections
             ]
         )
         self.header.show_progress(account.percent)
-        issues = [*account.issues, *account.empties] if self._strict else list(account.issues)
-        issues.sort(key=lambda issue: account.order[id(issue)])
+        shown = (*account.issues, *account.empties) if self._strict else account.issues
+        issues = sorted(shown, key=lambda issue: account.order[id(issue)])
         places = {at: account.places[id(issue)] for at, issue in enumerate(issues)}
         self.panel.show_issues(issues, places)
 
@@ -341,8 +339,6 @@ class VisitPage(Page):
         if self.form is not None:
             self.form.set_strict(strict)
         self._take_account()
-
-    # --- the panel says ---------------------------------------------------------------------------
 
     def _picked(self, code: str) -> None:
         form = self.form
