@@ -57,6 +57,8 @@ def verify(path: Path, key: bytes, history: History) -> dict[str, int]:
     """
     if not path.is_file():
         raise StoreError("E_DB_MISSING", nama=path.name)
+    if path.stat().st_size == 0:
+        raise StoreError("E_DB_DAMAGED", nama=path.name)
     engine = engines.file_engine(path, key, keep=False, pragmas=())
     try:
         with engine.connect() as connection:
