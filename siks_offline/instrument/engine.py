@@ -297,7 +297,9 @@ class FormState:
         found: dict[str, Any] = {}
         for spec, cell in scope.cells.items():
             if spec.repeat:
-                kept = [m for m in scope.members[spec] if not final or m.node and m.node.gate.asked]
+                kept = [
+                    m for m in scope.members[spec] if not final or (m.node and m.node.gate.asked)
+                ]
                 if kept:
                     found[spec.name] = [self._answers(one, final) for one in kept]
             elif spec.question is not None and spec.question.type != "note":

@@ -56,8 +56,8 @@ class Spec:
 
     __slots__ = (
         "calculation", "choice_filter", "choices", "codes", "constraint", "count", "element",
-        "gate", "homes", "index", "inner", "keeps", "name", "outer", "parent", "question", "read_only",
-        "relevant", "repeat", "required", "required_always", "talks", "targets", "turn",
+        "gate", "homes", "index", "inner", "keeps", "name", "outer", "parent", "question",
+        "read_only", "relevant", "repeat", "required", "required_always", "talks", "targets", "turn",
     )  # fmt: skip
 
     def __init__(self, index: int, element: Element | None, parent: Spec | None) -> None:

@@ -81,11 +81,9 @@ def read(sheet: Sheet, language: str, issues: list[CellIssue]) -> Columns:
     for ours, found in tongues.items():
         columns.headings[ours] = [found[tongue] for tongue in best(found, language)]
         columns.letters[ours] = sheet.columns[columns.headings[ours][0]]
-    for heading, letter in sheet.twice:
-        issues.append(_twice(sheet, letter, heading))
-    for name in ("type", "name"):
-        if name not in columns.letters:
-            issues.append(issue(sheet.name, 1, "A", "E_FORM_NO_COLUMN", isi=name))
+    issues += [_twice(sheet, letter, heading) for heading, letter in sheet.twice]
+    absent = [name for name in ("type", "name") if name not in columns.letters]
+    issues += [issue(sheet.name, 1, "A", "E_FORM_NO_COLUMN", isi=name) for name in absent]
     return columns
 
 
@@ -121,7 +119,11 @@ def settings(sheet: Sheet | None, issues: list[CellIssue]) -> dict[str, str]:
         if ours:
             letters.setdefault(ours, letter)
             found[ours] = found[ours] or row.get(heading)
-        elif name not in words.IDLE_SETTINGS and not _OWN.match(name) and row.get(heading):
+        elif (
+            name.partition("::")[0] not in words.IDLE_SETTINGS
+            and not _OWN.match(name)
+            and row.get(heading)
+        ):
             saran = words.near(name, words.SETTINGS)
             issues.append(issue(sheet.name, 1, letter, "E_FORM_COLUMN", isi=heading, saran=saran))
     for name in ("form_id", "version"):
@@ -142,8 +144,9 @@ def sheets(found: Mapping[str, Sheet], issues: list[CellIssue]) -> None:
             if sheet.filled:
                 cara = texts.text(f"isian.ganti_jenis.{words.REFUSED_SHEETS[name]}")
                 issues.append(issue(sheet.name, 1, "A", "E_FORM_SHEET", isi=sheet.name, cara=cara))
-        elif name not in SHEETS and (saran := words.near(name, SHEETS)) in SHEETS:
-            if saran not in found:
-                issues.append(
-                    issue(sheet.name, 1, "A", "E_FORM_SHEET_NAME", isi=sheet.name, saran=saran)
-                )
+            continue
+        saran = "" if name in SHEETS else words.near(name, SHEETS)
+        if saran in SHEETS and saran not in found:
+            issues.append(
+                issue(sheet.name, 1, "A", "E_FORM_SHEET_NAME", isi=sheet.name, saran=saran)
+            )

@@ -36,9 +36,7 @@ def read(
             continue
         if not code or " " in code:
             issues.append(
-                headings.issue(
-                    sheet.name, row.number, column, "E_FORM_CODE", isi=code, daftar=name
-                )
+                headings.issue(sheet.name, row.number, column, "E_FORM_CODE", isi=code, daftar=name)
             )
         elif (name, code) in seen:
             issues.append(
@@ -82,8 +80,6 @@ def _columns(
         else:
             extra.add(heading)
     for heading, letter in sheet.twice:
-        issues.append(
-            headings.issue(sheet.name, 1, letter, "E_FORM_COLUMN_TWICE", isi=heading)
-        )
+        issues.append(headings.issue(sheet.name, 1, letter, "E_FORM_COLUMN_TWICE", isi=heading))
     labels = [tongues[tongue] for tongue in headings.best(tongues, language)]
     return found, labels, extra

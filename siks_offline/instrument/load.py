@@ -10,6 +10,7 @@ from siks_offline.errors import WorkbookError
 from siks_offline.instrument import cache as shelf
 from siks_offline.instrument import graph, sheets, survey
 from siks_offline.instrument.expr import ExprError, parse
+from siks_offline.instrument.headings import issue
 from siks_offline.instrument.lexer import REFERENCE, PatternError, UnknownFunctionError
 from siks_offline.instrument.schema import is_rule
 from siks_offline.instrument.vocabulary import near
@@ -145,7 +146,7 @@ def faults_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIs
             weight += len(source)
             if weight > MAX_RULES:
                 place = ("survey", element.row, columns.get(column, "A"))
-                return [*faults, survey.issue(*place, "E_FORM_LONG", batas=MAX_RULES)]
+                return [*faults, issue(*place, "E_FORM_LONG", batas=MAX_RULES)]
             faults += _fault_of_rule(instrument, columns, element, column, source)
         for column in ("label", "hint", "constraint_message"):
             words = getattr(element, column, "")
@@ -158,14 +159,14 @@ def faults_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIs
         graph.program(instrument)
     except graph.TangledError as error:
         element = instrument.elements[error.args[0]]
-        faults.append(survey.issue("survey", element.row, "A", "E_FORM_TANGLED", isi=element.name))
+        faults.append(issue("survey", element.row, "A", "E_FORM_TANGLED", isi=element.name))
     except graph.CycleFoundError as error:
         element = instrument.elements[error.names[0]]
         column = "calculation" if getattr(element, "calculation", "") else "relevant"
         named = error.names[:MAX_NAMES] + ("…",) * (len(error.names) > MAX_NAMES)
         names = " → ".join((*named, error.names[0]))
         faults.append(
-            survey.issue("survey", element.row, columns.get(column, "A"), "E_FORM_CYCLE", isi=names)
+            issue("survey", element.row, columns.get(column, "A"), "E_FORM_CYCLE", isi=names)
         )
     return faults
 
@@ -179,9 +180,7 @@ def _warnings_of(instrument: Instrument, columns: Mapping[str, str]) -> list[Cel
                 if not (pattern.startswith("^") and pattern.endswith("$")):
                     letter = columns.get(_CELLS.get(column, column), "A")
                     found.append(
-                        survey.issue(
-                            "survey", element.row, letter, "W_FORM_REGEX", isi=pattern[:80]
-                        )
+                        issue("survey", element.row, letter, "W_FORM_REGEX", isi=pattern[:80])
                     )
     return found
 
@@ -205,7 +204,7 @@ def _fault_of_rule(
         yield _unread(element.row, columns.get(_CELLS.get(column, column), "A"), source, error)
         return
     if column == "count" and rule.uses_paths:
-        yield survey.issue("survey", element.row, columns.get("repeat_count", "A"), "E_FORM_COUNT")
+        yield issue("survey", element.row, columns.get("repeat_count", "A"), "E_FORM_COUNT")
     for name in rule.references:
         if name not in instrument.elements:
             yield _unknown(instrument, columns, element, column, name)
@@ -214,23 +213,19 @@ def _fault_of_rule(
 def _unread(row: int, letter: str, source: str, error: ExprError) -> CellIssue:
     if isinstance(error, UnknownFunctionError):
         if error.name in _REFUSED_FUNCTIONS:
-            return survey.issue("survey", row, letter, "E_FORM_FUNCTION_REFUSED", isi=error.name)
+            return issue("survey", row, letter, "E_FORM_FUNCTION_REFUSED", isi=error.name)
         saran = f"{error.near}()" if error.near else "selected(), if(), concat(), count()"
-        return survey.issue(
-            "survey", row, letter, "E_FORM_FUNCTION", isi=error.name[:60], saran=saran
-        )
+        return issue("survey", row, letter, "E_FORM_FUNCTION", isi=error.name[:60], saran=saran)
     if isinstance(error, PatternError):
-        return survey.issue("survey", row, letter, "E_FORM_PATTERN")
+        return issue("survey", row, letter, "E_FORM_PATTERN")
     near = source[error.position : error.position + 20] or "…"
-    return survey.issue(
-        "survey", row, letter, "E_FORM_EXPRESSION", posisi=error.position + 1, isi=near
-    )
+    return issue("survey", row, letter, "E_FORM_EXPRESSION", posisi=error.position + 1, isi=near)
 
 
 def _unknown(
     instrument: Instrument, columns: Mapping[str, str], element: Element, column: str, name: str
 ) -> CellIssue:
-    return survey.issue(
+    return issue(
         "survey", element.row, columns.get(_CELLS.get(column, column), "A"), "E_FORM_REFERENCE",
         isi=name, saran=near(name, instrument.elements)[:200],
     )  # fmt: skip

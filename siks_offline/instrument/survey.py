@@ -39,6 +39,7 @@ EXPRESSIONS = (
     "required", "read_only", "relevant", "constraint", "calculation", "choice_filter", "count",
 )  # fmt: skip
 """Expressions of an element, by our names of them; `count` stands in column repeat_count."""
+_SINGLE = ("select_one", "select_multiple", "begin_group", "begin_repeat")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _YES = {"yes": "yes", "true": "yes", "true()": "yes", "no": "", "false": "", "false()": ""}
 _TRUTH = {"yes": "true()", "true": "true()", "no": "false()", "false": "false()"}
@@ -309,8 +310,8 @@ class _Tree:
             return "calculate", "", False
         for spelled in sorted(words.SELECTS, key=len, reverse=True):
             parts = written.split()
-            length = next((n for n in range(1, len(parts) + 1)
-                           if words.folded(" ".join(parts[:n]).replace("_", " ")) == spelled), 0)  # fmt: skip
+            spaces = [" ".join(parts[:n]).replace("_", " ") for n in range(1, len(parts) + 1)]
+            length = next((n for n, s in enumerate(spaces, 1) if words.folded(s) == spelled), 0)
             rest = " ".join(parts[length + 1 :]).lower()
             if length and len(parts) > length and (not rest or rest in words.OR_OTHER):
                 return words.SELECTS[spelled], parts[length], bool(rest)
@@ -323,9 +324,10 @@ class _Tree:
             cara = texts.text(f"isian.ganti_jenis.{words.REFUSED_TYPES[refused]}")
             self.fault(row.number, "type", "E_FORM_TYPE_REFUSED", isi=written[:80], cara=cara)
         else:
-            saran = near(spaced.split()[0], [*words.TYPES, *words.SELECTS, *words.BRACKETS])
-            if spaced.split()[0] in ("select", "begin", "end"):
-                saran = near(spaced, [*words.SELECTS, *words.BRACKETS])
+            first = spaced.partition(" ")[0]
+            several = first in ("select", "begin", "end", "add")
+            known = [*words.SELECTS, *words.BRACKETS] if several else [*words.TYPES, *_SINGLE]
+            saran = near(spaced if several else first, known)
             self.fault(row.number, "type", "E_FORM_TYPE", isi=written[:80], saran=saran)
         return "", "", False
 

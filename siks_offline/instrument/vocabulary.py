@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TYPES: Mapping[str, str] = {
     "text": "text", "string": "text", "integer": "integer", "int": "integer",
     "decimal": "decimal", "date": "date", "calculate": "calculate", "note": "note",
-    "image": "image", "photo": "image", "file": "file", "geopoint": "geopoint",
+    "image": "image", "photo": "image", "file": "file", "geopoint": "geopoint", "gps": "geopoint",
 }  # fmt: skip
 """Spelling in a workbook (underscores read as blanks) to our name of the type."""
 
@@ -43,7 +43,8 @@ REFUSED_TYPES: Mapping[str, str] = {
     "simserial": "metadata", "phonenumber": "metadata", "username": "metadata",
     "email": "metadata", "audit": "metadata",
     "start-geopoint": "telepon", "background-audio": "telepon", "background-geopoint": "telepon",
-    "time": "jam", "datetime": "jam", "barcode": "barcode", "range": "range", "rank": "rank",
+    "phone number": "nomor", "time": "jam", "datetime": "jam", "barcode": "barcode",
+    "range": "range", "rank": "rank",
     "acknowledge": "setuju", "trigger": "setuju", "audio": "berkas", "video": "berkas",
     "geotrace": "titik", "geoshape": "titik", "hidden": "hitungan", "osm": "titik",
     "select one external": "daftar", "select one from file": "daftar",
@@ -120,7 +121,9 @@ APPEARANCES = frozenset(
     }
 )  # fmt: skip
 """Words about looks: allowed, and without effect, for the window has one way of typing."""
-_APPEARANCE_NUMBERED = re.compile(r"(?:w\d{1,2}|columns-\d{1,2}|compact-\d{1,2}|quickcompact-\d{1,2})")
+_APPEARANCE_NUMBERED = re.compile(
+    r"(?:w\d{1,2}|columns-\d{1,2}|compact-\d{1,2}|quickcompact-\d{1,2})"
+)
 
 PARAMETERS: Mapping[str, tuple[str, ...]] = {"text": ("rows",), "image": ("max-pixels",)}
 """Parameters a type may have; both are about size alone."""
