@@ -49,6 +49,12 @@ def read(
     )
 
 
+def households(session: Session) -> list[str]:
+    """Return the households that have drafts, sorted."""
+    row = tables.Draft
+    return list(session.scalars(select(row.household_id).distinct().order_by(row.household_id)))
+
+
 def versions(session: Session, household_id: str) -> list[tuple[str, str]]:
     """Return the instruments, as id and version, a household has drafts of, newest draft first."""
     row = tables.Draft

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from siks_offline.instrument import promoted
@@ -97,6 +98,7 @@ def shown(question: Question) -> bool:
     return question.answerable
 
 
+@lru_cache(maxsize=4)
 def sections(instrument: Instrument) -> tuple[Section, ...]:
     """Lay an instrument out, in the order of the paper."""
     found: list[Section] = []
