@@ -33,9 +33,7 @@ def instrumen(args: argparse.Namespace) -> output.Answer:
     drafts = again = 0
     now = datetime.now(UTC)
     read_folder(args.desa)  # a wrong folder is told before a passphrase is asked for
-    with accounts.open_village(
-        args.desa, args.akun, output.passphrase(practice=folder.practice)
-    ) as village:
+    with accounts.open_village(args.desa, args.akun, output.passphrase()) as village:
         if args.kembali:
             drafts = len(versions.go_back(village, now).households)
         if args.berkas and not args.kembali:
