@@ -126,7 +126,7 @@ def _answer(
     if (
         not isinstance(target, Question)
         or not target.answerable
-        or target.type != question.type
+        or not _fits(question.type, target.type, text)
         or new.owner[there] != old.owner[name]
     ):
         return there, ""
@@ -139,6 +139,11 @@ def _answer(
     chosen = text.split() if question.type == "select_multiple" else [text]
     carried = [codes.get(code, "") for code in chosen]
     return there, " ".join(carried) if all(carried) else ""
+
+
+def _fits(old: str, new: str, text: str) -> bool:
+    """Whether an answer of one type is one of another: the same, or a whole number either way."""
+    return old == new or ({old, new} == {"integer", "decimal"} and text.isdecimal())
 
 
 def _same_codes(old: tuple[Choice, ...], new: tuple[Choice, ...]) -> dict[str, str]:

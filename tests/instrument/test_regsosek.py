@@ -39,7 +39,8 @@ def regsosek() -> Instrument:
 
 
 def rows_of_version_three(shared: Path) -> list[dict[str, str]]:
-    kept, shut = [], []
+    kept: list[dict[str, str]] = []
+    shut: list[bool] = []
     for row in _rows(shared / "domain" / "instrument_survey.tsv"):
         kind = row["type"]
         gone = bool(OTHER_VERSION.search(row["relevant"])) or row["name"] in OF_HOUSEHOLDS
