@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
-from siks_offline.cli import output
+from siks_offline.cli import desa_keys, desa_versions, output
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +24,7 @@ def register(groups: Any) -> None:
 
     def command(name: str, run: Callable[[argparse.Namespace], output.Answer]) -> Any:
         parser = output.with_json(
-            commands.add_parser(name, help=texts.text(f"cli.desa.{name}.bantuan"))
+            commands.add_parser(name, help=texts.text(f"cli.desa.{name.replace('-', '_')}.bantuan"))
         )
         parser.set_defaults(run=run)
         return parser
@@ -43,13 +43,30 @@ def register(groups: Any) -> None:
     in_village("isi", isi).add_argument("jawaban", metavar="JAWABAN.jsonl", type=Path)
     in_village("lihat", lihat).add_argument("id", metavar="ID")
     in_village("periksa", periksa)
+    desa_versions.register(in_village)
     send = in_village("ekspor", ekspor)
     send.add_argument("--ke", metavar="FOLDER", type=Path, required=True)
     send.add_argument("--semua", action="store_true", help=texts.text("cli.desa.semua"))
+    send.add_argument(
+        "--ukuran",
+        choices=("surel", "wa", "usb"),
+        default="usb",
+        help=texts.text("cli.desa.ukuran"),
+    )
+    send.add_argument("--paspor", action="store_true", help=texts.text("cli.desa.paspor"))
     in_village("terima", terima).add_argument("berkas", metavar="FILE", type=Path)
     in_village("cadangkan", cadangkan).add_argument(
         "--ke", metavar="FILE", type=Path, required=True
     )
+    book = in_village("excel", excel)
+    book.add_argument("--ke", metavar="FILE.xlsx", type=Path, required=True)
+    book.add_argument(
+        "--tata-letak",
+        choices=("instrumen", "udrt"),
+        default="instrumen",
+        help=texts.text("cli.desa.excel.tata_letak"),
+    )
+    in_village("excel-masuk", excel_masuk).add_argument("berkas", metavar="FILE.xlsx", type=Path)
     restore = command("pulihkan", pulihkan)
     restore.add_argument("berkas", metavar="FILE", type=Path)
     restore.add_argument("desa", metavar="DESA", type=Path)
@@ -58,6 +75,7 @@ def register(groups: Any) -> None:
     pair.add_argument("undangan", metavar="UNDANGAN", type=Path)
     pair.add_argument("--kode-surat", metavar="KODE", required=True)
     pair.add_argument("--ke", metavar="FILE", type=Path, required=True)
+    desa_keys.register(in_village)
 
 
 def _now() -> datetime:
@@ -154,10 +172,11 @@ def isi(args: argparse.Namespace) -> output.Answer:
 def lihat(args: argparse.Namespace) -> output.Answer:
     """Show one household's answers and what is wrong with them."""
     from siks_offline.desa import visit
+    from siks_offline.instrument import checks
 
     with _open(args) as village:
         opened = visit.open_visit(village, args.id, _now())
-        issues = opened.state.issues()
+        issues = checks.issues(opened.state)
         answers = opened.state.answers(final=opened.line.kerja == "selesai")
     value = {
         "id": args.id,
@@ -190,17 +209,24 @@ def periksa(args: argparse.Namespace) -> output.Answer:
 
 def ekspor(args: argparse.Namespace) -> output.Answer:
     """Write what no receipt confirms as signed and sealed files."""
-    from siks_offline.desa import handover
+    from siks_offline.desa import handover, parts, stick
 
+    papers: list[Path] = []
     with _open(args) as village:
-        sent = handover.export(village, args.ke, _now(), everything=args.semua)
-    value = {
+        now = _now()
+        target = parts.TARGETS[args.ukuran]
+        sent = handover.export(village, args.ke, now, everything=args.semua, target=target)
+        if args.paspor:
+            papers = stick.passports(village, sent.parts, now)
+    value: dict[str, Any] = {
         "berkas": [str(part.path) for part in sent.parts],
         "bundle_id": [part.bundle_id for part in sent.parts],
         "seq": [part.seq for part in sent.parts],
         "manifest_sha256": [part.manifest_sha256 for part in sent.parts],
         "kunjungan": sent.visits,
         "lampiran": sent.attachments,
+        "ukuran": [part.size for part in sent.parts],
+        "paspor": [str(path) for path in papers],
     }
     key = "cli.desa.ekspor.hasil" if sent.parts else "cli.desa.ekspor.kosong"
     return output.Answer(value, "\n".join([texts.text(key, **value), *value["berkas"]]))
@@ -212,7 +238,7 @@ def terima(args: argparse.Namespace) -> output.Answer:
 
     with _open(args) as village:
         taken = arrivals.accept(village, args.berkas, _now())
-    value = {
+    value: dict[str, Any] = {
         "seq": taken.seq,
         "diterima": taken.accepted,
         "ditahan": taken.held,
@@ -238,6 +264,41 @@ def cadangkan(args: argparse.Namespace) -> output.Answer:
         count = backup.write(village, args.ke, _now())
     value = {"berkas": str(args.ke), "rumah_tangga": count}
     return output.Answer(value, texts.text("cli.desa.cadangkan.hasil", **value))
+
+
+def excel(args: argparse.Namespace) -> output.Answer:
+    """Write the village's answers as a workbook."""
+    from siks_offline.desa import answers_book
+
+    with _open(args) as village:
+        written = answers_book.write(village, args.ke, _now(), args.tata_letak)
+    value = {
+        "berkas": str(args.ke),
+        "tata_letak": args.tata_letak,
+        "rumah_tangga": written.households,
+        "tanpa_idbdt": written.unlisted,
+    }
+    lines = [texts.text("cli.desa.excel.hasil", **value)]
+    if written.unlisted:
+        lines.append(texts.text("cli.desa.excel.tanpa_idbdt", **value))
+    return output.Answer(value, "\n".join(lines))
+
+
+def excel_masuk(args: argparse.Namespace) -> output.Answer:
+    """Take a workbook of answers in as drafts."""
+    from siks_offline.desa import answers_book
+
+    with _open(args) as village:
+        taken, _ = answers_book.load(village, args.berkas, _now())
+    value = {
+        "disimpan": len(taken.saved),
+        "tidak_berubah": taken.unchanged,
+        "ditolak": taken.refused,
+        "rumah_tangga": list(taken.saved),
+        "masalah": [_cell(one) for one in taken.issues],
+    }
+    lines = [texts.text("cli.desa.excel_masuk.hasil", **value), *_cells(taken.issues)]
+    return output.Answer(value, "\n".join(lines), 1 if taken.issues else 0)
 
 
 def pulihkan(args: argparse.Namespace) -> output.Answer:

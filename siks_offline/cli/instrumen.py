@@ -69,7 +69,9 @@ def _require_suffix(path: Path, *suffixes: str) -> None:
         raise UsageError("E_BOOK_SUFFIX", berkas=path.name, akhiran=", ".join(suffixes))
 
 
-def _derived(args: argparse.Namespace, instrument: Instrument, key: str, **more: Any) -> Any:
+def _derived(
+    args: argparse.Namespace, instrument: Instrument, key: str, **more: Any
+) -> output.Answer:
     asked = sum(question.answerable for question in instrument.questions.values())
     value = {
         "berkas": str(args.ke),

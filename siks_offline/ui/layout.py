@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from siks_offline.instrument import promoted
+from siks_offline.instrument.numbering import split_label, unit_of
 from siks_offline.instrument.schema import Group, Question, Repeat
 
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 
     from siks_offline.instrument.schema import Element, Instrument
 
-_NUMBER = re.compile(r"^((?:R\.)?(?:\d{1,3}[a-z]?\d?|[a-z]|[IVX]{1,4}|[A-Z]))\.\s+")
-_UNIT = re.compile(r"\s*\(([a-z][^()]{0,7})\)$")
 _REFERENCE = re.compile(r"\$\{\s*([\w.-]+)\s*\}")
-MEASURED = frozenset({"integer", "decimal"})
 ROSTER = (promoted.NAMA, promoted.NIK, promoted.SEX, promoted.BIRTH_DATE, promoted.RELATION)
 
 
@@ -78,19 +76,10 @@ class Section:
     person: tuple[Item, ...] = ()
 
 
-def split_label(label: str) -> tuple[str, str]:
-    """Split "7a. Sumber air minum" into the number on the paper and the words."""
-    found = _NUMBER.match(label)
-    return (found[1], label[found.end() :]) if found else ("", label)
-
-
 def row_of(question: Question) -> Row:
     """Lay one question out."""
-    number, words = split_label(question.label)
-    unit = _UNIT.search(words) if question.type in MEASURED else None
-    if unit:
-        words = words[: unit.start()]
-    return Row(question, number, words, unit[1] if unit else "")
+    words, unit = unit_of(question)
+    return Row(question, split_label(question.label)[0], words, unit)
 
 
 def shown(question: Question) -> bool:

@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from siks_offline.instrument import fields
+from siks_offline.instrument.numbering import split_label
 from siks_offline.texts import text
 from siks_offline.ui import theme
-from siks_offline.ui.editors import CELLS, EDITORS, CodeCell, Editor
-from siks_offline.ui.layout import split_label
+from siks_offline.ui.editors import CELLS, EDITORS, CodeCell, Editor, EditorKind
+from siks_offline.ui.photo_editor import PhotoEditor
 from siks_offline.ui.plain import PlainLabel, set_style
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ REQUIRED = "wajib"
 
 FILES = frozenset({"image", "file"})
 """Types whose answer is an attached file's name: shown, never typed."""
+ROWS = EDITORS | {"image": EditorKind(PhotoEditor)}
+"""The editors of a row, where a photo has room."""
 
 
 class Answer:
@@ -69,7 +72,8 @@ class Answer:
 
     def fixed(self, state: FormState) -> bool:
         """Whether nobody types here."""
-        return self.locked or self.row.type in FILES or state.read_only(self.path)
+        given = self.row.type in FILES and not isinstance(self.editor, PhotoEditor)
+        return self.locked or given or state.read_only(self.path)
 
 
 class QuestionRow(Answer):
@@ -79,7 +83,7 @@ class QuestionRow(Answer):
         self.frame = QFrame(parent)
         self.frame.setObjectName("questionRow")
         question = row.question
-        kind = EDITORS[row.type]
+        kind = ROWS[row.type]
         super().__init__(row, kind.make(question, self.frame))
         self._kind = kind
         self._changing = "${" in question.label
@@ -102,6 +106,9 @@ class QuestionRow(Answer):
         host.setSizePolicy(fixed_share)
         free = kind.wide and not self.editor.length and not question.digits
         field.addWidget(self.editor, 1 if free else 0)
+        self._beside = self.editor.beside()
+        if self._beside is not None:
+            field.addWidget(self._beside)
         field.addWidget(self.behind, 0 if free else 1_000)
         field.addStretch(0 if free else 1)
         grid = QGridLayout(self.frame)
@@ -127,6 +134,8 @@ class QuestionRow(Answer):
             self.words.setText(split_label(state.label(self.path))[1])
         fixed = self.fixed(state)
         self.editor.setVisible(asked and not fixed)
+        if self._beside is not None:
+            self._beside.setVisible(asked and not fixed)
         self.words.set_tone("" if asked else "skipped")
         self.number.set_tone("secondary" if asked else "skipped")
         if not typing:

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from siks_offline.instrument.numbering import split_label
 from siks_offline.texts import text
 from siks_offline.ui import icons, theme
-from siks_offline.ui.layout import split_label
 from siks_offline.ui.plain import PlainLabel, rule
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from siks_offline.instrument import checks, promoted
+from siks_offline.instrument.numbering import split_label
 from siks_offline.texts import text
 from siks_offline.ui.compass import Compass, Spot
-from siks_offline.ui.layout import Grid, Row, split_label
+from siks_offline.ui.layout import Grid, Row
 from siks_offline.ui.question_row import REQUIRED
 from siks_offline.ui.section_rail import Standing
 
