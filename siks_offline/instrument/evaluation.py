@@ -76,7 +76,7 @@ class Evaluation:
                 self.mark(base + RELEVANT, cell)
             if spec.element is not None:
                 self.mark(base + VALUE, cell)
-            if spec.question is not None:
+            if spec.judged:
                 self.mark(base + ISSUE, cell)
             for member in scope.members.get(spec, ()):
                 self.mark_scope(member)
@@ -176,7 +176,7 @@ class Evaluation:
 
     def _asked(self, cell: Cell) -> bool:
         spec = cell.spec
-        if not self.tree.gate(cell.scope, spec.outer).asked:
+        if not cell.outer.asked:
             return False
         if spec.element is None:
             holder = self.tree.holder_of(cell)
@@ -209,8 +209,6 @@ class Evaluation:
                 return Fault(spec.name, hard=False)
             return None
         text = cell.text
-        if spec.calculation is not None:
-            return None
         if not text:
             return Fault(REQUIRED) if self.required(cell) else None
         if not FIELDS[question.type].canonical(text):

@@ -56,8 +56,9 @@ class Spec:
 
     __slots__ = (
         "calculation", "choice_filter", "choices", "codes", "constraint", "count", "element",
-        "gate", "homes", "index", "inner", "keeps", "name", "outer", "parent", "question",
-        "read_only", "relevant", "repeat", "required", "required_always", "talks", "targets", "turn",
+        "gate", "homes", "index", "inner", "judged", "keeps", "name", "outer", "parent",
+        "question", "read_only", "relevant", "repeat", "required", "required_always", "talks",
+        "targets", "turn",
     )  # fmt: skip
 
     def __init__(self, index: int, element: Element | None, parent: Spec | None) -> None:
@@ -86,6 +87,12 @@ class Spec:
         self.calculation = _rule(question.calculation) if question else None
         self.keeps = self.calculation is not None and "once" in self.calculation.functions
         """Whether its value is kept with the answers, for once() asks for it again."""
+        self.judged = bool(
+            question
+            and self.calculation is None
+            and (question.type != "note" or question.hard or question.soft)
+        )
+        """Whether it can have an issue of its own."""
         self.constraint = _rule(question.constraint) if question else None
         self.choice_filter = _rule(question.choice_filter) if question else None
         self.required_always = bool(question and question.required == "yes")
@@ -206,17 +213,20 @@ class Program:
                 self._sources(spec, VALUE, element.count)
             return
         self._edge(spec.gate, RELEVANT, spec, VALUE)
-        self._edge(spec, VALUE, spec, ISSUE)
         self._sources(spec, VALUE, question.calculation)
-        self._sources(spec, ISSUE, question.constraint)
         if not spec.required_always:
-            self._sources(spec, ISSUE, question.required)
             self._sources(spec, LOOK, question.required)
-        self._sources(spec, ISSUE, question.choice_filter)
         self._sources(spec, LOOK, question.choice_filter)
         if question.read_only != "yes":
             self._sources(spec, LOOK, question.read_only)
         self._sources(spec, LOOK, f"{question.label} {question.hint}", words=True)
+        if not spec.judged:
+            return
+        self._edge(spec, VALUE, spec, ISSUE)
+        self._sources(spec, ISSUE, question.constraint)
+        if not spec.required_always:
+            self._sources(spec, ISSUE, question.required)
+        self._sources(spec, ISSUE, question.choice_filter)
         message = question.label if question.type == "note" else question.constraint_message
         self._sources(spec, ISSUE, message, words=True)
 

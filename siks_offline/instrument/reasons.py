@@ -36,7 +36,7 @@ def why_not(cell: Cell, tree: Tree, truth: Callable[[Expression, Cell], bool]) -
     """
     shut = cell.gate
     while shut.spec.parent is not None:
-        gate = tree.gate(shut.scope, shut.spec.outer)
+        gate = shut.outer
         if gate.asked:
             break
         shut = gate

@@ -21,7 +21,7 @@ class Cell(Node):
     is what the element's gate said when its value was last worked out.
     """
 
-    __slots__ = ("answer", "asked", "fault", "gate", "path", "scope", "seen", "spec")
+    __slots__ = ("answer", "asked", "fault", "gate", "outer", "path", "scope", "seen", "spec")
 
     def __init__(self, spec: Spec, scope: Scope, parent: Node | None) -> None:
         super().__init__(spec.name, "", parent)
@@ -29,6 +29,7 @@ class Cell(Node):
         self.scope = scope
         self.path = scope.prefix + spec.name
         self.gate: Cell = self
+        self.outer: Cell = self
         self.answer = ""
         self.asked = False
         self.seen = False
@@ -100,7 +101,8 @@ class Tree:
         for child in spec.inner:
             cell = Cell(child, scope, parent)
             scope.cells[child] = cell
-            cell.gate = cell if child.gate is child else self.gate(scope, child.gate)
+            cell.outer = self.gate(scope, child.outer)
+            cell.gate = cell if child.gate is child else cell.outer
             if child.element is None:
                 continue
             self.by_path[cell.path] = cell
@@ -238,7 +240,7 @@ class Tree:
         answers those skipped are left out, so that a sum has nothing blank in it.
         """
         assert isinstance(node, Cell)
-        there, up, down = self.program.target(node.spec, name)
+        there, up, down = node.spec.targets.get(name) or self.program.target(node.spec, name)
         here = node.scope
         for _ in range(up):
             here = here.parent  # type: ignore[assignment]

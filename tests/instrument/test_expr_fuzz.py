@@ -48,7 +48,9 @@ ATOMS = st.sampled_from(
 
 def combine(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     names = st.sampled_from(sorted(FUNCTIONS))
-    signs = st.sampled_from(["or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod", "|"])
+    signs = st.sampled_from(
+        ["or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod", "|"]
+    )
     return st.one_of(
         st.tuples(names, st.lists(inner, max_size=5)).map(lambda c: f"{c[0]}({', '.join(c[1])})"),
         st.tuples(inner, signs, inner).map(" ".join),
