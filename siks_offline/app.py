@@ -237,8 +237,9 @@ class SelfCheck(QObject):
     def _end(self) -> None:
         if "memori_mb" in self.result:
             self.result["memori_mb"] = round(peak_memory_mb(), 1)
-        sys.stdout.write(json.dumps(self.result) + "\n")
-        sys.stdout.flush()
+        if sys.stdout is not None:  # the frozen window has none on Windows unless it is redirected
+            sys.stdout.write(json.dumps(self.result) + "\n")
+            sys.stdout.flush()
         self._window.close()
         QCoreApplication.exit(self.code)
 
