@@ -86,6 +86,14 @@ class Editor(QLineEdit):
             self.setText(words)
             self.setCursorPosition(0)
 
+    def answer_words(self) -> str:
+        """Return what is to be answered: the words that stand in the line."""
+        return self.text()
+
+    def beside(self) -> QWidget | None:
+        """Return what else belongs to the line and stands behind it."""
+        return None
+
     def full(self, choices: Sequence[Choice]) -> bool:
         """Whether no further key could make what is typed another answer."""
         del choices
@@ -235,11 +243,13 @@ EDITORS = {
     "select_one": EditorKind(CodeEditor, meaning=True),
     "select_multiple": EditorKind(CodesEditor, meaning=True),
     "geopoint": EditorKind(TextEditor, wide=True),
-    "image": EditorKind(TextEditor, wide=True),
     "file": EditorKind(TextEditor, wide=True),
 }
-"""Question type -> editor. A type without a line here has no place on the screen."""
+"""Question type -> editor; a photo's is in photo_editor.py."""
 
 
-CELLS = EDITORS | {"select_one": EditorKind(CodeCell, meaning=True)}
-"""The editors of a grid's cells."""
+CELLS = EDITORS | {
+    "select_one": EditorKind(CodeCell, meaning=True),
+    "image": EditorKind(TextEditor, wide=True),
+}
+"""The editors of a grid's cells; a photo has no room in one and is only named there."""

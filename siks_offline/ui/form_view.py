@@ -12,11 +12,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from siks_offline.errors import AnswersError
-from siks_offline.instrument import checks, promoted
-from siks_offline.texts import text
+from siks_offline.instrument import checks
+from siks_offline.ui import people
 from siks_offline.ui.compass import Compass, Spot
 from siks_offline.ui.grid_view import AddButton
-from siks_offline.ui.moments import age
 from siks_offline.ui.question_row import REQUIRED, Answer, GridCell
 from siks_offline.ui.screen import Screen
 
@@ -53,6 +52,8 @@ class FormView(QWidget):
     """A path and the text half typed into it."""
     ended = Signal()
     """Behind the last question."""
+    made = Signal(object)
+    """An Answer was made, not yet shown."""
 
     def __init__(
         self,
@@ -99,7 +100,8 @@ class FormView(QWidget):
         section = self.sections[place.section]
         if place.person:
             screen.bind(f"{section.repeat}[{place.person}].")
-            screen.title.setText(self.person_title(place))
+            who = people.title(self.state, section.repeat, place.person, self._today)
+            screen.title.setText(who)
         else:
             screen.bind("")
         changed = place != self.place or self._stack.currentWidget() is not screen
@@ -108,21 +110,6 @@ class FormView(QWidget):
         if changed:
             screen.verticalScrollBar().setValue(0)
         self.placed.emit(place.section, place.person)
-
-    def person_title(self, place: Place) -> str:
-        """Return who the person of a screen is: number and name."""
-        repeat = self.sections[place.section].repeat
-        name, birth = (
-            self.state.value(f"{repeat}[{place.person}].{one}")
-            if self.state.instrument.owner.get(one) == repeat
-            else ""
-            for one in (promoted.NAMA, promoted.BIRTH_DATE)
-        )
-        words = text(
-            "ui.kunjungan.orang", nomor=place.person, nama=name or text("ui.umum.tanpa_nama")
-        )
-        years = age(birth, self._today)
-        return words if years is None else text("ui.kunjungan.berumur", orang=words, umur=years)
 
     def go_to_place(self, place: Place, *, last: bool = False) -> bool:
         """Show a screen with the caret in its first (or last) question; False when none is."""
@@ -218,7 +205,7 @@ class FormView(QWidget):
         answer = self.current
         if answer is None:
             return
-        path, words = answer.path, answer.editor.text()
+        path, words = answer.path, answer.editor.answer_words()
         if words == answer.shown(self.state):
             return
         try:
@@ -315,6 +302,7 @@ class FormView(QWidget):
     def _made(self, answer: Answer) -> None:
         editor = answer.editor
         self._by_editor[editor] = answer
+        self.made.emit(answer)
         editor.typed.connect(self._typed)
         editor.arrived.connect(self._arrived)
         editor.departed.connect(self._departed)

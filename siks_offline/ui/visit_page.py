@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from siks_offline.errors import SiksError
 from siks_offline.instrument import promoted
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, side_panel
+from siks_offline.ui import dialogs, people, side_panel
 from siks_offline.ui.compass import decided_names
 from siks_offline.ui.draft_saver import DraftSaver
 from siks_offline.ui.form_view import FormView, Place
 from siks_offline.ui.layout import sections
 from siks_offline.ui.page import Desk, Page
+from siks_offline.ui.photos import Photos
 from siks_offline.ui.plain import PlainLabel
 from siks_offline.ui.section_rail import SectionRail, Standing
 from siks_offline.ui.side_panel import SidePanel
@@ -182,6 +183,7 @@ class VisitPage(Page):
         self.rail = SectionRail(self._sections)
         self.rail.chosen.connect(self._choose_place)
         self.form = FormView(state, self._sections, self.desk.now().astimezone().date(), locked)
+        self.photos = Photos(self.desk, self.form, visit.line.id)
         self.form.arrived.connect(self._arrived)
         self.form.placed.connect(self._placed)
         self.form.answered.connect(self._answered)
@@ -294,12 +296,7 @@ class VisitPage(Page):
         if self.rail is None or self.form is None or self.visit is None:
             return
         shown = self._sections[section]
-        names = []
-        if shown.person:
-            state = self.visit.state
-            for number in range(1, state.count(shown.repeat) + 1):
-                name = state.value(f"{shown.repeat}[{number}].{promoted.NAMA}")
-                names.append(name or text("ui.umum.tanpa_nama"))
+        names = people.names(self.visit.state, shown.repeat) if shown.person else []
         self.rail.show_people(section, names)
         self.rail.show_place(section, person)
 

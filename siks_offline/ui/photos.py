@@ -1,0 +1,164 @@
+"""Brings photos into an open visit and their pictures out, on the thread of the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, QSize, Qt
+
+from siks_offline.texts import text
+from siks_offline.ui import dialogs
+from siks_offline.ui.photo_editor import PICTURE, PhotoEditor
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+    from siks_offline.desa.village import Village
+    from siks_offline.progress import Progress
+    from siks_offline.ui.form_view import FormView
+    from siks_offline.ui.page import Desk
+    from siks_offline.ui.question_row import Answer
+
+LARGEST_SIDE = 20_000
+"""Pixels; a picture that claims more is not drawn."""
+
+
+class Attached(NamedTuple):
+    """A photo that is kept now, for the question of a path."""
+
+    path: str
+    answer: str
+
+
+class Drawn(NamedTuple):
+    """The small picture of an answer; None when it is not here or cannot be drawn."""
+
+    answer: str
+    image: QImage | None
+
+
+def draw(content: bytes, largest: QSize) -> QImage | None:
+    """Read a picture no larger than wanted; None for what is none."""
+    from PySide6.QtCore import QBuffer, QByteArray
+    from PySide6.QtGui import QImageReader
+
+    held = QByteArray(content)
+    source = QBuffer(held)
+    reader = QImageReader(source)
+    size = reader.size()
+    if not size.isValid() or max(size.width(), size.height()) > LARGEST_SIDE:
+        return None
+    reader.setScaledSize(size.scaled(largest, Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    return None if image.isNull() else image
+
+
+class Photos(QObject):
+    """The photos of one visit: asks for files, keeps them, gives their pictures to the lines."""
+
+    def __init__(self, desk: Desk, form: FormView, household_id: str) -> None:
+        super().__init__(form)
+        self._desk = desk
+        self._form = form
+        self._household_id = household_id
+        self._editors: list[PhotoEditor] = []
+        self._pictures: dict[str, QImage | None] = {}
+        form.made.connect(self.adopt)
+
+    def adopt(self, answer: Answer) -> None:
+        """Serve a line of the form, if it is one for a photo."""
+        editor = answer.editor
+        if not isinstance(editor, PhotoEditor):
+            return
+        self._editors.append(editor)
+        editor.asked.connect(self._ask)
+        editor.offered.connect(self._offered)
+        editor.removed.connect(self._remove)
+        editor.answered.connect(self._picture)
+
+    def attach(self, path: str, file: Path) -> None:
+        """Keep a file as the photo of a question."""
+        household_id, now = self._household_id, self._desk.now()
+        question = path.rpartition(".")[2]
+
+        def work(village: Village, _progress: Progress) -> Attached:
+            from siks_offline.desa import photos
+
+            return Attached(path, photos.attach(village, household_id, question, file, now))
+
+        task = self._desk.task(work)
+        task.finished.connect(self._attached)
+        task.failed.connect(self._failed)
+        self._desk.start(task)
+
+    def _here(self) -> str:
+        """Path of the line that asks; a click into its buttons brings the caret first."""
+        sender = self.sender()
+        if isinstance(sender, PhotoEditor) and not sender.hasFocus():
+            sender.setFocus()
+        return self._form.current.path if self._form.current is not None else ""
+
+    def _ask(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
+        path = self._here()
+        name, _ = QFileDialog.getOpenFileName(
+            self._form, text("ui.foto.pilih_berkas"), "", text("ui.foto.jenis_berkas")
+        )
+        if name and path:
+            self.attach(path, Path(name))
+
+    def _offered(self, file: Path | None) -> None:
+        path = self._here()
+        if file is None:
+            dialogs.tell(self._form, text("ui.foto.bukan_berkas"), text("ui.foto.bantuan"))
+        elif path:
+            self.attach(path, file)
+
+    def _remove(self) -> None:
+        path = self._here()
+        if path and dialogs.ask(
+            self._form,
+            text("ui.foto.hapus_tanya"),
+            text("ui.foto.hapus_akibat"),
+            text("ui.foto.hapus_ya"),
+        ):
+            self._answer(path, "")
+
+    def _attached(self, done: Attached) -> None:
+        self._answer(done.path, done.answer)
+
+    def _answer(self, path: str, answer: str) -> None:
+        from siks_offline.errors import AnswersError
+
+        try:
+            effects = self._form.state.set(path, answer)
+        except AnswersError as error:  # a member that is gone meanwhile
+            dialogs.say(self._form, error)
+            return
+        self._form.apply(effects)
+
+    def _failed(self, error: Exception) -> None:
+        dialogs.say(self._form, error)
+
+    def _picture(self, answer: str) -> None:
+        if answer in self._pictures:
+            self._drawn(Drawn(answer, self._pictures[answer]))
+            return
+
+        def work(village: Village, _progress: Progress) -> Drawn:
+            from siks_offline.desa import photos
+
+            content = photos.content(village, answer)
+            return Drawn(answer, draw(content, PICTURE) if content else None)
+
+        task = self._desk.task(work)
+        task.finished.connect(self._drawn)
+        task.failed.connect(self._failed)
+        self._desk.start(task)
+
+    def _drawn(self, drawn: Drawn) -> None:
+        self._pictures[drawn.answer] = drawn.image
+        for editor in self._editors:
+            editor.show_picture(*drawn)
