@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
-from siks_offline.cli import output
+from siks_offline.cli import dinsos_keys, output
 from siks_offline.errors import SiksError
 
 if TYPE_CHECKING:
@@ -23,9 +23,13 @@ def register(groups: Any) -> None:
     group = groups.add_parser("dinsos", help=texts.text("cli.kelompok.dinsos"))
     commands = group.command()
 
-    def command(name: str, run: Callable[[argparse.Namespace], output.Answer]) -> Any:
+    def command(
+        name: str, run: Callable[[argparse.Namespace], output.Answer], *, first: str = ""
+    ) -> Any:
         words = texts.text(f"cli.dinsos.{name.replace('-', '_')}")
         parser = output.with_json(commands.add_parser(name, help=words, description=words))
+        if first:
+            parser.add_argument(first, metavar="FILE", type=Path)
         parser.add_argument("store", metavar="STORE", type=Path)
         parser.add_argument("--url", metavar="URL", help=texts.text("cli.dinsos.url"))
         parser.add_argument("--akun", metavar="NAMA", default="")
@@ -38,6 +42,9 @@ def register(groups: Any) -> None:
     parser = command("undang", undang)
     parser.add_argument("kode_desa", metavar="KODE_DESA")
     parser.add_argument("--ke", metavar="FILE", type=Path, required=True)
+    parser.add_argument(
+        "--surat", metavar="FILE.pdf", type=Path, help=texts.text("cli.dinsos.undang_surat")
+    )
     parser = command("setujui", setujui)
     parser.add_argument("kode_desa", metavar="KODE_DESA")
     parser = command("cabut", cabut)
@@ -65,6 +72,7 @@ def register(groups: Any) -> None:
     parser.add_argument("--ke", metavar="FILE.html", type=Path, required=True)
     command("penandatangan", penandatangan)
     command("bangun-ulang", bangun_ulang)
+    dinsos_keys.register(command)
 
 
 def _now() -> datetime:
@@ -107,9 +115,10 @@ def undang(args: argparse.Namespace) -> output.Answer:
     from siks_offline.export import canonical
 
     with _opened(args) as office:
-        made = pairing.invite(office, args.kode_desa, args.ke, _now())
+        made = pairing.invite(office, args.kode_desa, args.ke, _now(), letter=args.surat)
     value = {
         "berkas": str(made.path),
+        "surat": None if args.surat is None else str(args.surat),
         "undangan": made.invite_id,
         "kode_surat": made.code,
         "sidik_jari": made.digits,
@@ -125,8 +134,14 @@ def setujui(args: argparse.Namespace) -> output.Answer:
     with _opened(args) as office:
         kode = pairing.check_village(office, args.kode_desa)
         receipt = pairing.approve(office, kode, office.account, _now())
-    value = {"kode": kode, "status": "aktif", "tanda_terima": str(receipt)}
-    return output.Answer(value, texts.text("cli.dinsos.setujui_hasil", **value))
+    waiting = receipt is None
+    value = {
+        "kode": kode,
+        "status": "menunggu" if waiting else "aktif",
+        "tanda_terima": None if waiting else str(receipt),
+    }
+    key = "cli.dinsos.setujui_menunggu" if waiting else "cli.dinsos.setujui_hasil"
+    return output.Answer(value, texts.text(key, **value))
 
 
 def cabut(args: argparse.Namespace) -> output.Answer:
@@ -204,6 +219,8 @@ def _file_row(path: Path, one: Arrival | SiksError, answers: dict[str, Path]) ->
         "kurang_seq": [],
         "tanda_terima": None,
     }
+    from siks_offline.export import keyset
+
     if isinstance(one, SiksError):
         fault = output.fault(one)
         return row | {"kode": one.code, "pesan": fault["pesan"], "tindakan": fault["tindakan"]}
@@ -216,6 +233,7 @@ def _file_row(path: Path, one: Arrival | SiksError, answers: dict[str, Path]) ->
         "pengirim": one.pengirim,
         "seq": one.seq,
         "manifest_sha256": one.manifest_sha256,
+        "kode_cek": keyset.check_code(one.manifest_sha256),
         "diterima": one.accepted,
         "ditahan": one.held,
         "ditolak": one.rejected,

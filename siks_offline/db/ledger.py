@@ -117,6 +117,18 @@ def current_stream(session: Session) -> Stream | None:
     return None if row is None else Stream(**row)
 
 
+def identities(session: Session) -> list[str]:
+    """Return the age identities of all streams, each once, newest first."""
+    found = select(StreamRow.age_identity).order_by(StreamRow.number.desc())
+    return list(dict.fromkeys(session.scalars(found)))
+
+
+def stream(session: Session, name: str) -> Stream | None:
+    """Return one stream, or None."""
+    row = session.execute(select(*_STREAM).where(StreamRow.stream == name)).mappings().first()
+    return None if row is None else Stream(**row)
+
+
 def start_stream(session: Session, stream: Stream) -> None:
     """Begin a stream; exports go to it from now on."""
     session.execute(
@@ -365,6 +377,11 @@ def put_keyset(session: Session, keyset: KeySet) -> None:
         sha256=keyset.sha256,
     )
     session.execute(row.on_conflict_do_nothing(index_elements=["version"]))
+
+
+def forget_keysets(session: Session) -> None:
+    """Forget every key set, as when another root is trusted."""
+    session.execute(delete(KeySetRow))
 
 
 def newest_keyset(session: Session) -> KeySet | None:

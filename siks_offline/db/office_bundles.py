@@ -130,6 +130,18 @@ def of_device(session: Session, device: str) -> list[Row]:
     return rows(session, query.order_by(b.stream, b.seq, b.manifest_sha256))
 
 
+def numbered(session: Session, kode_desa: str, seq: int) -> list[Row]:
+    """Return the bundles of a village that bear a number, of whatever device and stream."""
+    b = t.bundles.c
+    query = select(t.bundles).where(b.kode_desa == kode_desa, b.seq == seq)
+    return rows(session, query.order_by(b.received_at, b.manifest_sha256))
+
+
+def forget_reports(session: Session) -> None:
+    """Note that no receipt has told of any bundle: the streams that did are given up."""
+    session.execute(update(t.bundles).values(reported=None))
+
+
 def report(session: Session, manifests: Iterable[str], seq: int) -> None:
     """Note the receipt that first tells the present result of these bundles."""
     for manifest in manifests:

@@ -32,6 +32,12 @@ def set_invite(session: Session, invite_id: str, **values: Any) -> None:
     session.execute(update(t.invites).where(t.invites.c.invite_id == invite_id).values(**values))
 
 
+def withdraw_invites(session: Session) -> None:
+    """Let no open invitation serve any more."""
+    open_ones = t.invites.c.status == "open"
+    session.execute(update(t.invites).where(open_ones).values(status="withdrawn"))
+
+
 def add_enrolment(session: Session, row: Mapping[str, Any]) -> None:
     """Record an enrolment; the same one again changes nothing."""
     e = t.enrolments.c

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import delete, exists, func, insert, select
 
 from siks_offline.db import office_tables as t
 from siks_offline.db.office import Row, rows
@@ -51,6 +51,13 @@ def add_attachment(session: Session, row: Mapping[str, Any]) -> None:
     same = (a.kode_desa == row["kode_desa"]) & (a.sha256 == row["sha256"])
     if session.scalar(select(a.sha256).where(same)) is None:
         session.execute(insert(t.attachments), dict(row))
+
+
+def forget_attachments(session: Session, files: set[str]) -> None:
+    """Forget the attachments whose bytes lay in these files, so that they are asked for again."""
+    for sha256 in sorted(files):
+        gone = t.attachments.c.file_sha256 == sha256
+        session.execute(delete(t.attachments).where(gone))
 
 
 def attachments_of(session: Session, kode_desa: str) -> set[str]:

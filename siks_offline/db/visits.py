@@ -113,6 +113,15 @@ def unreceived_count(session: Session) -> int:
     return session.scalar(_open(select(func.count()).select_from(Revision))) or 0
 
 
+def weight(session: Session, *, everything: bool) -> tuple[int, int]:
+    """Return how many revisions an export would carry and their bytes, line feeds included."""
+    query = select(func.count(), func.sum(func.octet_length(Revision.line) + 1)).select_from(
+        Revision
+    )
+    count, size = session.execute(query if everything else _open(query)).one()
+    return count or 0, size or 0
+
+
 def every_revision(session: Session) -> Iterator[RevisionLine]:
     """Yield every revision ever completed, in order of completion."""
     yield from _revisions(session, _REVISIONS)

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
+from siks_offline.desa import place
 from siks_offline.desa import village as places
 from siks_offline.desa.village import FolderLock, Village, VillageFolder, read_folder
 from siks_offline.errors import SecretError
@@ -104,6 +105,7 @@ def open_village(folder: Path, account: str, passphrase: str) -> Village:
         account = known.accounts[0]
     lock = FolderLock(folder)
     try:
+        place.sweep_own(folder)
         # scrypt leaves the interpreter to others, so the store's library loads beside it.
         loading = Thread(target=_load_store_library, daemon=True)
         loading.start()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STAGING: Final = "masuk"
 _NOTHING: Final = Changes()
+_STALE: Final = frozenset({"E_PRELIST_OLD", "E_PRELIST_EXPIRED"})
 _MAGIC: Final = (b"age-encryption.org/v1\n", b"-----BEGIN AGE")
 
 
@@ -59,9 +60,19 @@ def accept(village: Village, path: Path, now: datetime, progress: Progress = sil
     code of the first check that fails; then nothing was changed.
     """
     from siks_offline.desa.gate import VillageGate
+    from siks_offline.export import bundle
 
     gate = VillageGate(village)
-    taken = [_take(village, gate, opened, now) for opened in _opened(village, gate, path, progress)]
+    several = bundle.outline(path)["jenis"] == "siksbalas"
+    taken: list[_Taken] = []
+    for opened in _opened(village, gate, path, progress):
+        try:
+            taken.append(_take(village, gate, opened, now))
+        except BundleError as fault:
+            # In a return file an outdated prelist must not keep the receipt beside it away.
+            if not several or fault.code not in _STALE:
+                raise
+            taken.append(_Taken("prelist_lama", opened.manifest["chain"]["seq"]))
     if not taken:
         raise BundleError("E_NOT_FOR_US")
     rows = tuple(row for one in taken for row in one.rows)
@@ -98,7 +109,7 @@ def load_prelist(village: Village, path: Path, now: datetime, *, keep: bool) -> 
             return prelist_bundle.nothing_new(village, opened)
         if opened.outcome != "ok":
             raise BundleError(opened.code)
-        found = prelist_bundle.preview(village, opened)
+        found = prelist_bundle.preview(village, opened, now)
         if keep:
             _take(village, gate, opened, now)
         return found
@@ -146,7 +157,7 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
         taken = _prelist(village, opened, now)
     with village.store.write() as session:
         if kind == "receipt":
-            taken = _receipt(session, opened)
+            taken = _receipt(session, gate, opened)
         elif kind == "keyset":
             taken = _Taken(kind, seq)
         _keep_keyset(session, gate, opened)
@@ -173,10 +184,14 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
     return taken
 
 
-def _receipt(session: Session, opened: Opened) -> _Taken:
+def _receipt(session: Session, gate: VillageGate, opened: Opened) -> _Taken:
+    from siks_offline.desa import inventory, renewal, voice
     from siks_offline.export import receipt
 
     chain = opened.manifest["chain"]
+    renewal.note_receipt(session, gate, opened.manifest)
+    voice.forget_tries(session)
+    inventory.note_receipt(session, chain["stream"])
     done = receipts.apply(session, receipt.read(opened), chain["stream"], chain["seq"])
     return _Taken(
         "receipt",
@@ -190,12 +205,13 @@ def _receipt(session: Session, opened: Opened) -> _Taken:
 def _prelist(village: Village, opened: Opened, now: datetime) -> _Taken:
     from siks_offline.desa import prelist, prelist_bundle
 
-    _, changes = prelist.load(village, prelist_bundle.preview(village, opened), now)
+    _, changes = prelist.load(village, prelist_bundle.preview(village, opened, now), now)
     return _Taken("prelist", opened.manifest["chain"]["seq"], changes=changes)
 
 
 def _keep_keyset(session: Session, gate: VillageGate, opened: Opened) -> None:
     from siks_offline.db import ledger
+    from siks_offline.desa import trust
 
     carried: Any = opened.keyset
     if carried is not None and opened.carried is not None and carried.version > gate.keyset_version:
@@ -204,7 +220,8 @@ def _keep_keyset(session: Session, gate: VillageGate, opened: Opened) -> None:
             ledger.KeySet(
                 carried.version,
                 opened.carried.raw,
-                opened.carried.signature,
+                opened.carried.signatures,
                 opened.carried.sha256,
             ),
         )
+        trust.follow(session, gate, carried.root)

@@ -6,7 +6,6 @@ import io
 import shutil
 import uuid
 import zipfile
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import village as places
@@ -109,17 +108,7 @@ def _new_stream(session: Session, at: str) -> None:
     from siks_offline.db import ledger, meta
 
     meta.put(session, "instance", str(uuid.uuid4()))
-    before = ledger.current_stream(session)
-    if before is not None:
-        fresh = replace(
-            before,
-            stream=str(uuid.uuid4()),
-            started_at=at,
-            next_seq=1,
-            last_manifest=None,
-            after=before.last_manifest,
-        )
-        ledger.start_stream(session, fresh)
+    ledger.begin_stream(session, at=at)
 
 
 def _unpack(source: Path | io.BytesIO, folder: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from siks_offline.crypto.age import Identity
 from siks_offline.db import ledger, meta
+from siks_offline.desa import renewal
 from siks_offline.errors import StoreError
 from siks_offline.export import keyset
 from siks_offline.export.manifest import namespace
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 ROOT = "root"
 """Meta key of the Dinsos root that the pairing established, in hex."""
+FORMER_ROOTS = "root.dahulu"
+"""Meta key of the roots that were trusted before, a JSON list in hex."""
 TYPES = ("receipt", "prelist", "keyset")
 
 
@@ -34,13 +38,20 @@ class VillageGate:
             stream = ledger.current_stream(session)
             stored = ledger.newest_keyset(session)
             root = meta.get(session, ROOT)
+            former = tuple(
+                bytes.fromhex(one) for one in json.loads(meta.get(session, FORMER_ROOTS) or "[]")
+            )
+            pending = renewal.pending_identity(session)
+            identities = [*ledger.identities(session), *pending]
         if stream is None or stored is None or root is None:
             raise StoreError("E_NOT_PAIRED")
         self.stream = stream
         self.pinned_root: bytes | None = bytes.fromhex(root)
-        self.signed = keyset.SignedKeySet(stored.raw, stored.signature)
+        self.former_roots = former
+        self.signed = keyset.SignedKeySet.of_store(stored.raw, stored.signature)
         self.keyset: KeySet = keyset.verify(self.signed, self.pinned_root)
-        self.identities: Sequence[Identity] = (Identity.parse(stream.age_identity),)
+        # Of every device that this village was, and of the one that waits for its approval.
+        self.identities: Sequence[Identity] = tuple(Identity.parse(one) for one in identities)
         self.own_id = f"desa:{village.kode_desa}"
         self.namespaces = frozenset(namespace(kind) for kind in TYPES)
         self.practice = village.practice

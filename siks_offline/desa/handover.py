@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from siks_offline.desa import parts
 from siks_offline.errors import StoreError
 from siks_offline.model import Changes
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
+    from siks_offline.db.attachments import Stored
     from siks_offline.db.visits import RevisionLine
     from siks_offline.desa.gate import VillageGate
     from siks_offline.desa.village import Village
@@ -26,9 +28,7 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
 
 OUTBOX: Final = "ekspor"
-MOST_VISITS: Final = 20_000
-"""Visits of one file: some 150 MB of lines, well within the format's limit of 256 MiB."""
-_ROOM: Final = 100 << 20
+_ROOM: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,12 @@ class Part:
     bundle_id: str
     seq: int
     manifest_sha256: str
+    size: int
+    visits: int
+    attachments: int
+    number: int
+    count: int
+    """Part `number` of `count` of one export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,59 +110,75 @@ def export(
     now: datetime,
     *,
     everything: bool = False,
+    target: int = parts.TARGETS["usb"],
     progress: Progress = silent,
 ) -> Exported:
-    """Write every revision that no receipt settled into a folder, signed and sealed.
+    """Write every revision and photo that no receipt settled into a folder, signed and sealed.
 
-    Each file is written whole into the village's own outbox, then copied to the folder and read
-    back there, and only then recorded as sent (BUNDLE.md 1.7). Raises StoreError E_NOT_PAIRED,
-    E_NOT_APPROVED; FileError for the medium, after which no half-written file remains.
+    No file is larger than `target` bytes. Each is written whole into the village's own outbox,
+    then copied to the folder and read back there, and only then recorded as sent (BUNDLE.md 1.7).
+    Raises StoreError E_NOT_PAIRED, E_NOT_APPROVED; FileError for the medium, after which no
+    half-written file remains, and E_PHOTO_PART.
     """
-    from siks_offline.db import ledger, visits
+    from siks_offline.db import visits
+    from siks_offline.desa import inventory, place, renewal
     from siks_offline.desa.gate import VillageGate
-    from siks_offline.export import files, identity
+    from siks_offline.export import canonical, files, identity
 
+    place.check(village, now)
     gate = VillageGate(village)
     with village.store.read() as session:
-        if ledger.latest_arrival(session, "receipt") is None:
+        if not renewal.is_approved(session, gate.stream):
             raise StoreError("E_NOT_APPROVED")
-        total = (
-            sum(1 for _ in visits.every_revision(session))
-            if everything
-            else visits.unreceived_count(session)
+        photos = _photos(session, everything)
+        count, raw = visits.weight(session, everything=everything)
+        if not count and not photos and not inventory.asked(session):
+            return Exported((), 0, 0, Changes())
+        planned = parts.plan(
+            (one.line for one in _revisions(session, everything)),
+            raw,
+            photos,
+            lambda: (canonical.dumps(line) for line in inventory.lines(session)),
+            target,
         )
-    if not total:
-        return Exported((), 0, 0, Changes())
     with files.errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (village.folder / OUTBOX).mkdir(mode=0o700, exist_ok=True)
-    files.require_space(folder, _ROOM)
-    count = -(-total // MOST_VISITS)
+        place.sweep(folder, village.kode_desa)
+    files.require_space(folder, sum(one.size for one in planned) + _ROOM)
     export_id = identity.uuid7(now)
-    parts: list[Part] = []
+    done: list[Part] = []
     touched: frozenset[str] = frozenset()
     attachments = sent = 0
     with village.store.read() as session:
-        revisions = visits.every_revision(session) if everything else visits.unreceived(session)
-        for number in range(1, count + 1):
+        revisions = _revisions(session, everything)
+        for number, one in enumerate(planned, 1):
             part = _write_part(
                 village,
                 gate,
                 session,
-                islice(revisions, MOST_VISITS),
+                revisions if one.visits < 0 else islice(revisions, one.visits),
+                one,
                 folder,
                 now,
                 export_id,
                 number,
+                len(planned),
                 count,
-                everything,
                 progress,
             )
-            parts.append(part.part)
+            done.append(part.part)
             touched |= part.households
             sent += part.visits
             attachments += part.attachments
-    return Exported(tuple(parts), sent, attachments, Changes(households=touched, handover=True))
+    place.remember(village)
+    return Exported(tuple(done), sent, attachments, Changes(households=touched, handover=True))
+
+
+def _revisions(session: Session, everything: bool) -> Iterator[RevisionLine]:
+    from siks_offline.db import visits
+
+    return visits.every_revision(session) if everything else visits.unreceived(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +194,18 @@ def _write_part(
     gate: VillageGate,
     session: Session,
     revisions: Iterator[RevisionLine],
+    planned: parts.Part,
     folder: Path,
     now: datetime,
     export_id: str,
     number: int,
     count: int,
-    everything: bool,
+    rows: int,
     progress: Progress,
 ) -> _Sent:
     from siks_offline.crypto.sshsig import SigningKey
     from siks_offline.db import audit, ledger
+    from siks_offline.desa import inventory
     from siks_offline.export import bundle, identity
 
     stream = ledger.current_stream(session) if number == 1 else _stream(village)
@@ -195,11 +219,11 @@ def _write_part(
             hashes.append(one.sha256)
             yield one.line.encode()
 
-    records = [bundle.RecordFile("visits", lines(), rows=MOST_VISITS)]
-    photos: list[AttachmentFile] = []
+    guess = rows if planned.visits < 0 else planned.visits
+    records = [bundle.RecordFile("visits", lines(), rows=guess)]
     if number == count:
-        records.insert(0, bundle.RecordFile("inventory", _inventory(session)))
-        photos = _photos(village, session, everything)
+        records.insert(0, bundle.RecordFile("inventory", inventory.lines(session)))
+    photos = [_photo(village, one) for one in planned.attachments]
     instrument = village.instrument
     draft = bundle.Draft(
         type="visits",
@@ -236,6 +260,8 @@ def _write_part(
     )
     target = folder / written.name
     try:
+        if written.size > planned.size:
+            raise StoreError("E_PART_SIZE", ukuran=written.size, paling_besar=planned.size)
         _carry(written, target)
         record = ledger.Export(
             manifest_sha256=written.manifest_sha256,
@@ -253,14 +279,26 @@ def _write_part(
             audit_seq=audit_seq or None,
             audit_head=audit_head or None,
         )
-        households = _record(village, record, hashes, [photo.sha256 for photo in photos], now)
+        households = _record(
+            village, record, hashes, [photo.sha256 for photo in photos], now, last=number == count
+        )
     except BaseException:
         # What is not recorded as sent must not travel: the next file would bear its number.
         for file in (target, written.path):
             with suppress(OSError):
                 file.unlink(missing_ok=True)
         raise
-    part = Part(target, draft.bundle_id, stream.next_seq, written.manifest_sha256)
+    part = Part(
+        target,
+        draft.bundle_id,
+        stream.next_seq,
+        written.manifest_sha256,
+        written.size,
+        len(hashes),
+        len(photos),
+        number,
+        count,
+    )
     return _Sent(part, len(hashes), len(photos), households)
 
 
@@ -272,35 +310,23 @@ def _stream(village: Village) -> Any:
         return ledger.current_stream(session)
 
 
-def _inventory(session: Session) -> Iterator[list[Any]]:
-    """Say what this device holds, so that what never arrived is noticed (BUNDLE.md section 4)."""
-    from siks_offline.db import attachments, visits
-    from siks_offline.export import records
-
-    for head in visits.heads(session):
-        yield records.inventory_visit(*head)
-    for one in attachments.every(session):
-        yield records.inventory_attachment(one.sha256)
-
-
-def _photos(village: Village, session: Session, everything: bool) -> list[AttachmentFile]:
+def _photos(session: Session, everything: bool) -> list[Stored]:
+    """Attachments that no receipt confirmed, or all."""
     from siks_offline.db import attachments, ledger
-    from siks_offline.export import bundle
 
     wanted = None if everything else set(ledger.attachments_due(session))
+    return [one for one in attachments.every(session) if wanted is None or one.sha256 in wanted]
 
-    def reader(sha256: str) -> Callable[[], bytes]:
-        def read() -> bytes:
-            with village.store.read() as inner:
-                return attachments.content(inner, sha256) or b""
 
-        return read
+def _photo(village: Village, one: Stored) -> AttachmentFile:
+    from siks_offline.db import attachments
+    from siks_offline.export import bundle
 
-    return [
-        bundle.AttachmentFile(one.sha256, one.extension, reader(one.sha256))
-        for one in attachments.every(session)
-        if wanted is None or one.sha256 in wanted
-    ]
+    def read() -> bytes:
+        with village.store.read() as session:
+            return attachments.content(session, one.sha256) or b""
+
+    return bundle.AttachmentFile(one.sha256, one.extension, read)
 
 
 def _carry(written: Written, target: Path) -> None:
@@ -326,11 +352,16 @@ def _record(
     hashes: list[str],
     photos: list[str],
     now: datetime,
+    *,
+    last: bool,
 ) -> frozenset[str]:
     from siks_offline.db import audit, households, ledger, visits
+    from siks_offline.desa import inventory
     from siks_offline.export.canonical import stamp
 
     with village.store.write() as session:
+        if last:
+            inventory.sent(session)
         ledger.record_export(session, record, hashes, photos)
         said = ledger.results(session, hashes)
         newest = {

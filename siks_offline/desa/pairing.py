@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from siks_offline.desa import accounts
+from siks_offline.desa import accounts, renewal
 from siks_offline.desa.gate import ROOT
 from siks_offline.errors import BundleError
 from siks_offline.export import bundle, enrolment, files, identity, invitation
@@ -83,7 +81,7 @@ def pair(
     try:
         with village:
             _require_same(village, found)
-            stream = _stream(now)
+            stream = renewal.new_device(stamp(now))
             written = _enrol(village, found, stream, letter_code, target, now)
             try:
                 _record(village, found, stream, written, now)
@@ -126,22 +124,6 @@ def _require_same(village: Village, found: invitation.Read) -> None:
         raise BundleError("E_INVITE_USED")
 
 
-def _stream(now: datetime) -> Stream:
-    """Make a device: its keys and its first stream."""
-    from siks_offline.crypto.age import Identity
-    from siks_offline.crypto.sshsig import SigningKey
-    from siks_offline.db import ledger
-
-    return ledger.Stream(
-        stream=str(uuid.uuid4()),
-        device=str(uuid.uuid4()),
-        signing_seed=SigningKey.generate().seed,
-        age_identity=str(Identity.generate()),
-        voice_key=os.urandom(32),
-        started_at=stamp(now),
-    )
-
-
 def _record(
     village: Village, found: invitation.Read, stream: Stream, written: Written, now: datetime
 ) -> None:
@@ -163,6 +145,7 @@ def _record(
                 found.keyset.version, found.signed.raw, found.signed.signature, found.signed.sha256
             ),
         )
+        meta.put(session, renewal.PENDING, None)  # of a device that is given up
         ledger.start_stream(session, stream)
         ledger.record_export(
             session,

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import prelist
 from siks_offline.errors import BundleError
-from siks_offline.export import prelist_lines
+from siks_offline.export import canonical, prelist_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -21,17 +22,19 @@ VERSION: Final = "prelist.versi"
 """Meta key of the prelist version that was loaded last."""
 
 
-def preview(village: Village, opened: Opened) -> Preview:
+def preview(village: Village, opened: Opened, now: datetime) -> Preview:
     """Say what an opened prelist bundle would do; nothing is written.
 
     Raises BundleError E_PRELIST_OLD for a version that is not higher than the last one,
-    E_RECORD_SCHEMA, E_SCOPE for a prelist of another village.
+    E_PRELIST_EXPIRED, E_RECORD_SCHEMA, E_SCOPE for a prelist of another village.
     """
     from siks_offline.db import meta
 
     head = prelist_lines.read_head(opened)
     if head.kode_desa != village.kode_desa:
         raise BundleError("E_SCOPE", kode_desa=head.kode_desa)
+    if head.expires_at and canonical.stamp(now) >= head.expires_at:
+        raise BundleError("E_PRELIST_EXPIRED", versi=head.version, sampai=head.expires_at[:10])
     pending: list[tuple[str, str | None, str]] = []
     with village.store.read() as session:
         known = int(meta.get(session, VERSION) or 0)

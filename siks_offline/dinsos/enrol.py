@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from siks_offline.db import office_registry
+from siks_offline.dinsos import renewal
 from siks_offline.errors import BundleError
 from siks_offline.export import enrolment
 
@@ -26,6 +27,9 @@ def check(office: Office, opened: Opened, at: str) -> None:
     E_INVITE_UNKNOWN, E_INVITE_EXPIRED, E_INVITE_BURNT, E_INVITE_USED (an alarm is kept),
     E_ENROLMENT_MAC (counted against the invitation), E_KEY_REGISTERED.
     """
+    if renewal.asked(opened):
+        renewal.check(office, opened, at)
+        return
     said = statement(opened)
     with office.store.write() as session:
         if office_registry.enrolment(session, opened.manifest_sha256) is not None:
@@ -45,12 +49,12 @@ def _fault(session: Session, office: Office, said: Enrolment, at: str) -> str:
         return "E_INVITE_UNKNOWN"
     if invite["status"] == "burnt":
         return "E_INVITE_BURNT"
+    if invite["status"] == "withdrawn":
+        return "E_INVITE_UNKNOWN"
     if not enrolment.check_with(said, invite["enrolment_key"], office.root):
         return "E_ENROLMENT_MAC"
     if invite["status"] == "used":
         return "E_INVITE_USED"
-    if invite["status"] != "open":
-        return "E_INVITE_UNKNOWN"
     if at >= invite["expires_at"]:
         return "E_INVITE_EXPIRED"
     known = office_registry.device_of_key(session, said.signing.hex())
@@ -69,6 +73,9 @@ def _count_failure(session: Session, invite_id: str) -> None:
 
 def queue(session: Session, opened: Opened, arrived: str) -> None:
     """Put a checked enrolment into the approval queue and close its invitation."""
+    if renewal.asked(opened):
+        renewal.queue(session, opened, arrived)
+        return
     if office_registry.enrolment(session, opened.manifest_sha256) is not None:
         return
     said = statement(opened)

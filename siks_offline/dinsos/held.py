@@ -32,6 +32,7 @@ def listed(office: Office) -> list[dict[str, Any]]:
             "seq": row["seq"],
             "kunjungan": row["visits"],
             "diterima_pada": row["received_at"],
+            "kode_cek": keyset.check_code(row["manifest_sha256"]),
         }
         for row in rows
     ]
@@ -43,9 +44,12 @@ def release(
     """Let a held file through: its visits are loaded now.
 
     `digits` are the 30 of its data passport; when given they must be right, and the audit chain
-    says whether they were compared. Raises SiksError E_HELD_UNKNOWN, E_DIGITS.
+    says whether they were compared. A file of a revoked key goes only with them, for a thief can
+    make such files too. Raises SiksError E_HELD_UNKNOWN, E_DIGITS, E_DIGITS_MISSING.
     """
     row = _find(office, which)
+    if row["code"] == "H_KEY_REVOKED" and not digits:
+        raise SiksError("E_DIGITS_MISSING")
     if digits and not codes.same(_digits(digits), keyset.manifest_digits(row["manifest_sha256"])):
         raise SiksError("E_DIGITS")
     _decide(office, row, "release", reason, now, compared=bool(digits))

@@ -1,18 +1,20 @@
-"""The office's own keys: signing, operational and escrow, and the key set that tells of them.
+"""The office's own keys: root, signing, operational and escrow, and the key set that tells of them.
 
-Each is a file `kunci/<name>.age` of the store's folder. Until a root key of its own is kept away
-from the office, the signing key is the root as well. The escrow identity is sealed to the recovery
-code alone: no account opens it, so who steals a passphrase does not get it.
+Each is a file `kunci/<name>-<n>.age` of the store's folder. Until a root key of its own is made,
+the first signing key is the root as well. The escrow identity is sealed to the recovery code
+alone: no account opens it, so who steals a passphrase does not get it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from siks_offline.crypto import age, keystore
 from siks_offline.crypto.age import Identity
 from siks_offline.crypto.sshsig import SigningKey
+from siks_offline.errors import SecretError
 from siks_offline.export import files, keyset
 from siks_offline.export.keyset import KeySet, SignedKeySet, Signer
 
@@ -24,9 +26,8 @@ if TYPE_CHECKING:
     from siks_offline.crypto.keystore import Unlocked
 
 FOLDER = "kunci"
-SIGNING = "penandatangan-1.age"
-OPERATIONAL = "operasional-1.age"
-ESCROW = "eskro-1.age"
+SIGNING, OPERATIONAL, ESCROW, ROOT = "penandatangan", "operasional", "eskro", "akar"
+_FILE = re.compile(r"(penandatangan|operasional|akar)-([1-9][0-9]{0,5})\.age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,24 @@ class Keys:
 
     signing: SigningKey = field(repr=False)
     identities: tuple[Identity, ...] = field(repr=False)
+    others: tuple[SigningKey, ...] = field(default=(), repr=False)
+    """Signing and root keys beside the first: of earlier years, or made and not yet in use."""
+
+    def serving(self, of: KeySet) -> Keys:
+        """Return these keys with the one in front that a key set has sign now.
+
+        Raises SecretError E_KEYSTORE_DAMAGED when its file is not there.
+        """
+        for signer in of.signers:
+            found = self.of(signer.public) if signer.status == "active" else None
+            if found is not None:
+                others = [one for one in (self.signing, *self.others) if one is not found]
+                return replace(self, signing=found, others=tuple(others))
+        raise SecretError("E_KEYSTORE_DAMAGED", berkas=f"{SIGNING}-*.age")
+
+    def of(self, public: bytes) -> SigningKey | None:
+        """Return the signing or root key with this public half."""
+        return next((one for one in (self.signing, *self.others) if one.public == public), None)
 
 
 def create(folder: Path, unlocked: Unlocked, recipients: Mapping[str, str]) -> tuple[Keys, str]:
@@ -42,24 +61,66 @@ def create(folder: Path, unlocked: Unlocked, recipients: Mapping[str, str]) -> t
 
     `recipients` are those of the keystore. Raises FileError, SecretError E_KEYSTORE_DAMAGED.
     """
-    signing, operational, escrow = SigningKey.generate(), Identity.generate(), Identity.generate()
-    accounts = list(recipients.values())
-    keystore.keep(folder / FOLDER / SIGNING, signing.seed.hex().encode(), unlocked, accounts)
-    keystore.keep(folder / FOLDER / OPERATIONAL, str(operational).encode(), unlocked, accounts)
+    escrow = Identity.generate()
+    signing = new_signing(folder, unlocked, recipients)
+    operational = new_operational(folder, unlocked, recipients)
     recovery = [recipients[keystore.RECOVERY]]
     sealed = age.encrypt(str(escrow).encode(), recovery)
-    files.write_whole(folder / FOLDER / ESCROW, sealed, private=True)
+    files.write_whole(folder / FOLDER / f"{ESCROW}-1.age", sealed, private=True)
     return Keys(signing, (operational,)), escrow.recipient
 
 
+def new_signing(
+    folder: Path, unlocked: Unlocked, recipients: Mapping[str, str], kind: str = SIGNING
+) -> SigningKey:
+    """Make one more signing key (or root, by `kind`) in the next file of its kind."""
+    made = SigningKey.generate()
+    _keep(folder, kind, made.seed.hex(), unlocked, recipients)
+    return made
+
+
+def new_operational(folder: Path, unlocked: Unlocked, recipients: Mapping[str, str]) -> Identity:
+    """Make one more operational identity; the earlier ones stay to read late files."""
+    made = Identity.generate()
+    _keep(folder, OPERATIONAL, str(made), unlocked, recipients)
+    return made
+
+
+def _keep(
+    folder: Path, kind: str, secret: str, unlocked: Unlocked, recipients: Mapping[str, str]
+) -> None:
+    number = max((number for of, number, _ in _files(folder) if of == kind), default=0) + 1
+    path = folder / FOLDER / f"{kind}-{number}.age"
+    keystore.keep(path, secret.encode(), unlocked, list(recipients.values()))
+
+
+def _files(folder: Path) -> list[tuple[str, int, Path]]:
+    """Key files by kind and number, ascending."""
+    found = ((_FILE.fullmatch(path.name), path) for path in (folder / FOLDER).glob("*.age"))
+    return sorted((name[1], int(name[2]), path) for name, path in found if name)
+
+
 def load(folder: Path, unlocked: Unlocked) -> Keys:
-    """Open the keys of an office. Identities of earlier years stay: they read late files."""
-    signing = SigningKey.from_seed(
-        bytes.fromhex(keystore.fetch(folder / FOLDER / SIGNING, unlocked).decode())
-    )
-    found = sorted((folder / FOLDER).glob("operasional-*.age"))
-    identities = (Identity.parse(keystore.fetch(path, unlocked).decode()) for path in found)
-    return Keys(signing, tuple(identities))
+    """Open the keys of an office. Identities of earlier years stay: they read late files.
+
+    Raises SecretError E_KEYSTORE_DAMAGED, E_ACCOUNT_CLOSED; FileError.
+    """
+    signing, identities = [], []
+    for kind, _, path in _files(folder):
+        secret = keystore.fetch(path, unlocked).decode()
+        if kind == OPERATIONAL:
+            identities.append(Identity.parse(secret))
+        else:
+            signing.append(SigningKey.from_seed(bytes.fromhex(secret)))
+    if not signing or not identities:
+        raise SecretError("E_KEYSTORE_DAMAGED", berkas=f"{SIGNING}-1.age")
+    return Keys(signing[0], tuple(identities), tuple(signing[1:]))
+
+
+def seal_again(folder: Path, unlocked: Unlocked, recipients: Mapping[str, str]) -> None:
+    """Seal every key file to these accounts; the escrow identity stays with the recovery code."""
+    for _, _, path in _files(folder):
+        keystore.keep(path, keystore.fetch(path, unlocked), unlocked, list(recipients.values()))
 
 
 def first_keyset(

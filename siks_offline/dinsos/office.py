@@ -36,6 +36,8 @@ DATABASE = "app.db"
 ARCHIVE = "arsip"
 SENT = "keluar"
 STAGING = "staging"
+WITHDRAWN = "prelist.batal"
+"""Fact: by village, the last prelist that a key signed which was revoked since."""
 ACCOUNT = "dinsos"
 DEVICE_CODE = "0000000000"
 """What stands for the village in the name of a file that is for none alone."""
@@ -55,20 +57,35 @@ class OfficeFolder:
 class Office:
     """An office that an account has opened; every action takes one."""
 
-    def __init__(self, folder: OfficeFolder, account: str, store: Store, keys: Keys) -> None:
+    def __init__(
+        self,
+        folder: OfficeFolder,
+        account: str,
+        store: Store,
+        keys: Keys,
+        unlocked: Unlocked | None = None,
+    ) -> None:
         self.folder = folder.path
         self.kode = folder.kode
         self.practice = folder.practice
         self.account = account
         self.store = store
+        self.unlocked = unlocked
         self.keys = keys
-        with store.read() as session:
+        self.signed_keyset: SignedKeySet
+        self.keyset: KeySet
+        self.refresh(folder.kode)
+
+    def refresh(self, kode: str = "") -> None:
+        """Read facts and key set as the store has them now. Raises StoreError E_OFFICE_STORE."""
+        with self.store.read() as session:
             self.facts = store_office.facts(session)
             newest = store_office.keyset(session)
-        if newest is None or self.facts.get("kode") != folder.kode:
-            raise StoreError("E_OFFICE_STORE", folder=str(folder.path))
-        self.signed_keyset: SignedKeySet = keyset.SignedKeySet(newest["raw"], newest["signature"])
-        self.keyset: KeySet = keyset.verify(self.signed_keyset, self.root)
+        if newest is None or self.facts.get("kode") != (kode or self.kode):
+            raise StoreError("E_OFFICE_STORE", folder=str(self.folder))
+        self.signed_keyset = keyset.SignedKeySet.of_store(newest["raw"], newest["signature"])
+        self.keyset = keyset.verify(self.signed_keyset, self.root)
+        self.keys = self.keys.serving(self.keyset)
 
     @property
     def id(self) -> str:
@@ -84,6 +101,22 @@ class Office:
     def root(self) -> bytes:
         """The root key that villages pin, 32 bytes."""
         return bytes.fromhex(self.facts["root"])
+
+    @property
+    def former_roots(self) -> tuple[bytes, ...]:
+        """Roots that villages pinned before, 32 bytes each."""
+        return tuple(bytes.fromhex(one) for one in json.loads(self.facts.get("roots", "[]")))
+
+    @property
+    def recipients(self) -> dict[str, str]:
+        """The age recipient of every account, and of the recovery code as `_pemulihan`."""
+        found: dict[str, str] = json.loads(self.facts["recipients"])
+        return found
+
+    @property
+    def approvals(self) -> int:
+        """How many persons approve a new device: one or two."""
+        return 2 if self.facts.get("approvals") == "2" else 1
 
     @property
     def digits(self) -> str:
@@ -221,7 +254,7 @@ def open_office(
     keys = office_keys.load(folder, unlocked)
     store = _store(known, unlocked, url)
     try:
-        return Office(known, account, store, keys)
+        return Office(known, account, store, keys, unlocked)
     except BaseException:
         store.close()
         raise

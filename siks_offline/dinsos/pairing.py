@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from siks_offline import wilayah
 from siks_offline.crypto import codes, sshsig
+from siks_offline.db import office as store_office
 from siks_offline.db import office_registry
-from siks_offline.dinsos import receipts
+from siks_offline.dinsos import receipts, renewal
 from siks_offline.dinsos.gate import INSTRUMENTS
 from siks_offline.errors import BundleError, SiksError
-from siks_offline.export import canonical, invitation
+from siks_offline.export import canonical, enrolment, handover_paper, invitation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from siks_offline.dinsos.office import Office
 
 INVITED = timedelta(days=30)
-VALID = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,19 @@ class Invited:
 
 
 def invite(
-    office: Office, kode_desa: str, target: Path, now: datetime, *, bps: str = ""
+    office: Office,
+    kode_desa: str,
+    target: Path,
+    now: datetime,
+    *,
+    bps: str = "",
+    letter: Path | None = None,
 ) -> Invited:
     """Write an invitation for a village; an earlier open one of it no longer serves.
 
     The code stands in no file: the store keeps only the key made of it that checks an enrolment.
-    `bps` is the ten-digit BPS code of the village where the office knows it. Raises UsageError
+    `bps` is the ten-digit BPS code of the village where the office knows it; `letter` is where the
+    letter is written as PDF, before the file that it belongs to. Raises UsageError
     E_KODE_WILAYAH, SiksError E_WILAYAH_OTHER for a village of another kabupaten, FileError.
     """
     from siks_offline.instrument.load import load_shipped
@@ -66,6 +73,19 @@ def invite(
             },
         )
         office.record(session, now, "desa.undang", kode, invite=invite_id)
+        if letter is not None:
+            sheet = handover_paper.Letter(
+                office=office.keyset.name,
+                office_id=office.id,
+                kode_desa=kode,
+                nama_desa=wilayah.name(kode),
+                invite_id=invite_id,
+                code=code,
+                digits=office.digits,
+                expires=expires_at.strftime("%d-%m-%Y"),
+                practice=office.practice,
+            )
+            handover_paper.write_letter(letter, sheet)
         invitation.write(
             target,
             invitation.Invitation(
@@ -97,10 +117,13 @@ def check_village(office: Office, kode_desa: str) -> str:
     return kode
 
 
-def approve(office: Office, kode_desa: str, by: str, now: datetime) -> Path:
+def approve(office: Office, kode_desa: str, by: str, now: datetime) -> Path | None:
     """Register the device whose enrolment waits, and write its first receipt; return that file.
 
-    Raises SiksError E_NO_ENROLMENT when none waits, BundleError E_KEY_REGISTERED, E_KEY_WEAK.
+    Where the office wants two persons the first one's word is kept and None returned; a renewal
+    needs one, for the key that it follows vouches. The device it follows is only heard from then
+    on. Raises SiksError E_NO_ENROLMENT when none waits, E_SECOND_PERSON when the same account
+    approves twice, BundleError E_KEY_REGISTERED, E_KEY_WEAK.
     """
     at = canonical.stamp(now)
     with office.store.write() as session:
@@ -111,6 +134,18 @@ def approve(office: Office, kode_desa: str, by: str, now: datetime) -> Path:
         sshsig.check_public(bytes.fromhex(row["public"]))
         if office_registry.device_of_key(session, row["public"]) is not None:
             raise BundleError("E_KEY_REGISTERED")
+        before = renewal.follows(row)
+        if office.approvals == 2 and not before:
+            if row["decided_by"] is None:
+                manifest = row["manifest_sha256"]
+                office_registry.decide_enrolment(session, manifest, "waiting", at, by)
+                office.record(session, now, "desa.setujui-pertama", kode_desa, by=by)
+                return None
+            if row["decided_by"] == by:
+                raise SiksError("E_SECOND_PERSON", akun=by)
+            by = f"{row['decided_by']}+{by}"
+        if before:
+            renewal.hand_over(session, before)
         office_registry.add_device(
             session,
             {
@@ -121,7 +156,7 @@ def approve(office: Office, kode_desa: str, by: str, now: datetime) -> Path:
                 "voice_key": row["voice_key"],
                 "status": "active",
                 "valid_after": min(at, row["received_at"]),
-                "valid_before": canonical.stamp(now + VALID),
+                "valid_before": canonical.stamp(now + enrolment.VALID),
                 "reason": "",
                 "approved_at": at,
                 "approved_by": by,
@@ -133,6 +168,28 @@ def approve(office: Office, kode_desa: str, by: str, now: datetime) -> Path:
     return receipts.issue(office, row["device"], now).path
 
 
+def require_approvals(office: Office, count: int, by: str, now: datetime) -> bool:
+    """Set how many persons approve a new device; return whether it holds from now on.
+
+    Going from two back to one takes two persons itself: the first asks, another one confirms.
+    Raises SiksError E_SECOND_PERSON when the same account asks again.
+    """
+    with office.store.write() as session:
+        asked = store_office.fact(session, "approvals.asked")
+        if office.approvals == 2 and count == 1:
+            if asked == by:
+                raise SiksError("E_SECOND_PERSON", akun=by)
+            if not asked:
+                store_office.set_fact(session, "approvals.asked", by)
+                office.record(session, now, "dinsos.persetujuan-minta", office.id, by=by)
+                return False
+        store_office.set_fact(session, "approvals.asked", "")
+        store_office.set_fact(session, "approvals", str(count))
+        office.record(session, now, "dinsos.persetujuan", office.id, count=count)
+    office.refresh()
+    return True
+
+
 def revoke(office: Office, kode_desa: str, reason: str, now: datetime) -> int:
     """Put out all devices of a village from this moment on; return how many.
 
@@ -141,7 +198,11 @@ def revoke(office: Office, kode_desa: str, reason: str, now: datetime) -> int:
     """
     at = canonical.stamp(now)
     with office.store.write() as session:
-        active = office_registry.devices(session, kode_desa, "active")
+        active = [
+            row
+            for row in office_registry.devices(session, kode_desa)
+            if row["status"] in {"active", "replaced"}
+        ]
         waiting = office_registry.enrolments(session, kode_desa, "waiting")
         if not active and not waiting:
             raise SiksError("E_NO_DEVICE", kode=wilayah.dotted(kode_desa))

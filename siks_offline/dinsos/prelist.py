@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from siks_offline import wilayah
 from siks_offline.db import office_registry, office_replies
 from siks_offline.dinsos import receipts
 from siks_offline.dinsos.gate import INSTRUMENTS
+from siks_offline.dinsos.office import WITHDRAWN
 from siks_offline.errors import SiksError, WorkbookError
 from siks_offline.export import bundle, canonical, prelist_book, prelist_lines
 from siks_offline.export.prelist_lines import Household
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -92,7 +94,7 @@ def make(
         enc = sorted({device["recipient"] for device in devices})
         content = prelist_lines.content_hash("\n".join((bps, *enc)), lines)
         last = office_replies.newest_prelist(session, kode_desa)
-        if last is not None and last["content_sha256"] == content:
+        if last is not None and last["content_sha256"] == content and _serves(office, last, now):
             row = last
         else:
             version = 1 if last is None else last["version"] + 1
@@ -110,7 +112,9 @@ def make(
                 period=receipts.period_of(now),
                 practice=office.practice,
             )
-            head = prelist_lines.Head(kode_desa, version, len(lines), bps)
+            made_at = canonical.stamp(now)
+            until = prelist_lines.expiry(made_at)
+            head = prelist_lines.Head(kode_desa, version, len(lines), bps, until)
             written = receipts.send(office, draft, prelist_lines.write(head, lines), progress)
             row = {
                 "kode_desa": kode_desa,
@@ -121,10 +125,17 @@ def make(
                 "file_sha256": written.file_sha256,
                 "content_sha256": content,
                 "households": len(lines),
-                "made_at": canonical.stamp(now),
+                "made_at": made_at,
             }
             ids = sorted({household.household_id for household in households})
             office_replies.add_prelist(session, row, ids)
             office.record(session, now, "prelist.buat", kode_desa, version=version)
     path = receipts.copy_out(office.sent(row["file_sha256"]), target)
     return Made(path, row["version"], row["households"])
+
+
+def _serves(office: Office, last: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a prelist that was sent can be sent again: half its time left, its key in use."""
+    half = canonical.moment(last["made_at"]) + prelist_lines.VALID / 2
+    withdrawn = json.loads(office.facts.get(WITHDRAWN, "{}"))
+    return now < half and last["version"] > withdrawn.get(last["kode_desa"], 0)

@@ -7,6 +7,7 @@ later receipt suffices. Nothing new to tell gives the receipt that was made befo
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import uuid
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from siks_offline.db import office_bundles, office_registry, office_replies, office_visits
 from siks_offline.dinsos import match
-from siks_offline.dinsos.office import SENT
+from siks_offline.dinsos.office import SENT, WITHDRAWN
 from siks_offline.errors import SiksError
-from siks_offline.export import bundle, canonical, files, receipt, records
+from siks_offline.export import bundle, canonical, files, prelist_lines, receipt, records
 from siks_offline.export import return_file as return_files
 from siks_offline.export.receipt import BundleResult, LackedVisit, Receipt, VisitResult
 from siks_offline.progress import silent
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from siks_offline.dinsos.receive import Arrival
     from siks_offline.progress import Progress
 
+ANSWERED = frozenset({"active", "replaced"})
+"""States of devices that are told what became of their files; one put out is not."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -53,10 +56,11 @@ def issue(office: Office, device_id: str, now: datetime) -> Issued:
     """
     with office.store.write() as session:
         device = office_registry.device(session, device_id)
-        if device is None or device["status"] != "active":
+        if device is None or device["status"] not in ANSWERED:
             raise SiksError("E_NO_DEVICE", kode="" if device is None else device["kode_desa"])
         found, told = _content(session, device)
-        content = _fingerprint(found)
+        # Under another key set it is another receipt: it is how villages learn of new keys.
+        content = _fingerprint(found, office.keyset.version)
         last = office_replies.newest_receipt(session, device["out_stream"])
         if last is not None and last["content_sha256"] == content:
             return _issued(office, device, last)
@@ -78,7 +82,8 @@ def reissue(office: Office, arrival: Arrival, now: datetime) -> Issued:
         if device is not None and row is not None and row["reported"] is not None:
             acknowledged = _acknowledged(session, device)
             first = office_replies.receipt(session, device["out_stream"], row["reported"])
-            if row["reported"] <= acknowledged and first is not None:
+            sound = all(signer.status == "active" for signer in office.keyset.signers)
+            if row["reported"] <= acknowledged and first is not None and sound:
                 return _issued(office, device, first)
     return issue(office, arrival.device, now)
 
@@ -98,7 +103,7 @@ def deliver(
     for arrival in arrivals:
         with office.store.read() as session:
             device = office_registry.device(session, arrival.device)
-        if device is None or device["status"] != "active":
+        if device is None or device["status"] not in ANSWERED:
             continue
         if arrival.hasil == "sudah":
             issued = reissue(office, arrival, now)
@@ -132,7 +137,14 @@ def return_file(office: Office, target: Path, now: datetime) -> int:
         prelists = office_replies.newest_prelists(session)
     villages = {device["kode_desa"] for device in devices}
     parts = [issue(office, device["device"], now).path for device in devices]
-    parts += [office.sent(row["file_sha256"]) for row in prelists if row["kode_desa"] in villages]
+    withdrawn = json.loads(office.facts.get(WITHDRAWN, "{}"))
+    parts += [
+        office.sent(row["file_sha256"])
+        for row in prelists
+        if row["kode_desa"] in villages
+        and row["version"] > withdrawn.get(row["kode_desa"], 0)
+        and canonical.stamp(now) < prelist_lines.expiry(row["made_at"])
+    ]
     if not parts:
         raise SiksError("E_NOTHING_TO_SEND")
     return_files.write(target, parts)
@@ -239,8 +251,8 @@ def _lacks(session: Session, device: Mapping[str, Any]) -> tuple[list[LackedVisi
     )
 
 
-def _fingerprint(found: Receipt) -> str:
-    digest = hashlib.sha256()
+def _fingerprint(found: Receipt, keyset_version: int) -> str:
+    digest = hashlib.sha256(b"%d\n" % keyset_version)
     for file in receipt.write(found):
         digest.update(file.name.encode() + b"\n")
         for line in file.lines:

@@ -229,10 +229,11 @@ def _told(office: Office, opened: Opened, found: tuple[str, ...], *, again: bool
         for link in links
         if link["stream"] == row["stream"]
     )
+    restored = ("W_RESTORED",) if opened.manifest["chain"]["after"] else ()
     return Arrival(
         hasil="sudah" if again else _OUTCOME[row["result"]],
         kode="S_ALREADY_IMPORTED" if again else row["code"],
-        warnings=(*opened.warnings, *found, *state.flags),
+        warnings=(*opened.warnings, *found, *state.flags, *restored),
         jenis=row["type"],
         pengirim=row["sender"],
         device=row["device"],

@@ -29,12 +29,14 @@ def villages(office: Office) -> list[dict[str, Any]]:
     """
     with office.store.read() as session:
         states = office_registry.village_states(session)
-        streams = match.stream_states(office_bundles.links(session))
+        links = office_bundles.links(session)
+        streams = match.stream_states(links)
         counts = office_visits.household_counts(session)
         absent = office_visits.awaited(session)
         prelists = {row["kode_desa"]: row for row in office_replies.newest_prelists(session)}
         heads = office_visits.heads(session)
         waiting = office_bundles.held(session)
+    restored = {row["kode_desa"] for row in links if row["after"]}
     conflicts: dict[str, int] = defaultdict(int)
     for (kode, _, _), standing in match.standings(heads).items():
         conflicts[kode] += standing.in_conflict
@@ -58,7 +60,10 @@ def villages(office: Office) -> list[dict[str, Any]]:
             "belum": absent.get(kode, 0),
             "konflik": conflicts[kode],
             "ditahan": stopped[kode],
-            "peringatan": sorted({flag for _, _, state in lines[kode] for flag in state.flags}),
+            "peringatan": sorted(
+                {flag for _, _, state in lines[kode] for flag in state.flags}
+                | ({"W_RESTORED"} if kode in restored else set())
+            ),
             "aliran": [_stream_row(*line) for line in lines[kode]],
         }
         for kode in sorted({*states, *counts, *lines})

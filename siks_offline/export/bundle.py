@@ -20,7 +20,14 @@ from siks_offline.export import archive, canonical, files, keyset, manifest, pac
 from siks_offline.export.manifest import Draft
 from siks_offline.export.opening import Gate, KnownKey, Opened, open_bundle, open_source
 from siks_offline.export.packing import AttachmentFile, RecordFile
-from siks_offline.export.reading import KEYSET, KEYSET_SIGNATURE, MANIFEST, SIGNATURE, Walk
+from siks_offline.export.reading import (
+    KEYSET,
+    KEYSET_SECOND,
+    KEYSET_SIGNATURE,
+    MANIFEST,
+    SIGNATURE,
+    Walk,
+)
 from siks_offline.export.staging import Staging
 from siks_offline.progress import silent
 
@@ -157,6 +164,8 @@ class _Contents:
         if self._carried is not None:
             found.append(archive.stored(KEYSET, self._carried.raw))
             found.append(archive.stored(KEYSET_SIGNATURE, self._carried.signature))
+            if self._carried.second:
+                found.append(archive.stored(KEYSET_SECOND, self._carried.second))
         found += [archive.Entry(entry.header, entry.blocks()) for entry in self._packed]
         return raw, found
 

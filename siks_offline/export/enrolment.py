@@ -1,15 +1,21 @@
-"""The statement with which a village device asks its Dinsos to be registered."""
+"""The statement with which a village device asks its Dinsos to be registered, or to be renewed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from siks_offline.crypto import age, codes, sshsig
 from siks_offline.errors import BundleError
-from siks_offline.export import canonical, shapes
+from siks_offline.export import canonical, manifest, shapes
 
 FORMAT = "siks-enrolment/1"
+RENEWAL = "siks-renewal/1"
+VALID = timedelta(days=730)
+"""How long an approved key of a village serves."""
+RENEWED = timedelta(days=90)
+"""How long before its end a key may be renewed without a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,56 @@ def require(statement: Enrolment, code: str, root: bytes) -> None:
         raise BundleError("E_ENROLMENT_MAC")
 
 
+def renew(statement: Enrolment, key: sshsig.SigningKey) -> dict[str, Any]:
+    """Return the line that asks for a device's next key, with the proof of that key.
+
+    The bundle is signed by the present key, so both vouch. `invite_id` and `mac` stay empty.
+    """
+    value = _renewal_value(statement)
+    value["proof"] = key.sign(canonical.dumps(value), _NAMESPACE).decode("ascii")
+    parse_renewal(value)
+    return value
+
+
+def is_renewal(value: Any) -> bool:
+    """Whether a line says of itself that it is a renewal."""
+    return isinstance(value, dict) and value.get("format") == RENEWAL
+
+
+def parse_renewal(value: Any) -> Enrolment:
+    """Return the statement of a renewal whose next key has signed it.
+
+    Raises BundleError E_RECORD_SCHEMA, E_KEY_WEAK, E_SIG_FORMAT, E_SIG_BAD, E_SENDER_MISMATCH.
+    """
+    shapes.check(value, _renewal, "E_RECORD_SCHEMA")
+    signing = sshsig.from_openssh(value["signing"])
+    sshsig.check_public(signing)
+    age.check_recipient(value["encryption"])
+    statement = Enrolment(
+        invite_id="",
+        kode_desa=value["kode_desa"],
+        device=value["device"],
+        stream=value["stream"],
+        signing=signing,
+        encryption=value["encryption"],
+        voice_key=bytes.fromhex(value["voice_key"]),
+        root=value["root"],
+    )
+    proof = sshsig.parse(value["proof"].encode("utf-8"))
+    if proof.namespace != _NAMESPACE:
+        raise BundleError("E_SIG_NAMESPACE")
+    if proof.public != signing:
+        raise BundleError("E_SENDER_MISMATCH")
+    sshsig.verify(proof, canonical.dumps(_renewal_value(statement)))
+    return statement
+
+
+def _renewal_value(statement: Enrolment) -> dict[str, Any]:
+    value = _value(statement) | {"format": RENEWAL}
+    del value["invite_id"]
+    return value
+
+
 def _value(statement: Enrolment) -> dict[str, Any]:
     return {
         "device": statement.device,
@@ -93,6 +149,20 @@ def _value(statement: Enrolment) -> dict[str, Any]:
     }
 
 
+_NAMESPACE = manifest.namespace("enrolment")
+_renewal = shapes.members(
+    {
+        "device": shapes.uuid,
+        "encryption": shapes.recipient,
+        "format": shapes.one_of(RENEWAL),
+        "kode_desa": shapes.kode_desa,
+        "proof": shapes.words(1000),
+        "root": shapes.fingerprint,
+        "signing": shapes.openssh,
+        "stream": shapes.uuid,
+        "voice_key": shapes.sha256,
+    }
+)
 _enrolment = shapes.members(
     {
         "device": shapes.uuid,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FORMAT = "siks-keyset/1"
 NAMESPACE = manifest.namespace("keyset")
+_END = b"-----END SSH SIGNATURE-----\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,25 @@ class KeySet:
 
 @dataclass(frozen=True, slots=True)
 class SignedKeySet:
-    """The bytes of keyset.json and keyset.json.sig."""
+    """The bytes of keyset.json and keyset.json.sig; `second` those of keyset.json.sig2, or none.
+
+    The second is made by the root before, so that who trusts that one learns the new root.
+    """
 
     raw: bytes
     signature: bytes
+    second: bytes = b""
+
+    @classmethod
+    def of_store(cls, raw: bytes, signatures: bytes) -> SignedKeySet:
+        """Return a key set from its bytes and the `signatures` that a store kept."""
+        end = signatures.find(_END) + len(_END)
+        return cls(raw, signatures[:end], signatures[end:])
+
+    @property
+    def signatures(self) -> bytes:
+        """Both signatures, one file after the other, as a store keeps them."""
+        return self.signature + self.second
 
     @property
     def sha256(self) -> str:
@@ -64,8 +80,10 @@ class SignedKeySet:
         return hashlib.sha256(self.raw).hexdigest()
 
 
-def sign(keyset: KeySet, root: sshsig.SigningKey) -> SignedKeySet:
-    """Write a key set down and sign it with its own root key."""
+def sign(
+    keyset: KeySet, root: sshsig.SigningKey, before: sshsig.SigningKey | None = None
+) -> SignedKeySet:
+    """Write a key set down and sign it with its own root key, and with the one before it."""
     if root.public != keyset.root:
         raise ValueError("the root key of a key set signs it")
     value = {
@@ -83,11 +101,14 @@ def sign(keyset: KeySet, root: sshsig.SigningKey) -> SignedKeySet:
     }
     raw = canonical.dumps(value)
     parse(raw)
-    return SignedKeySet(raw, root.sign(raw, NAMESPACE))
+    second = b"" if before is None else before.sign(raw, NAMESPACE)
+    return SignedKeySet(raw, root.sign(raw, NAMESPACE), second)
 
 
 def verify(signed: SignedKeySet, pinned_root: bytes | None) -> KeySet:
     """Return a key set whose signature is good and made by the root that this program trusts.
+
+    A set of a new root passes when that root and the trusted one have both signed it.
 
     Without a pinned root (an invitation being read) the set only proves that its own root made it:
     the caller still has to establish that root by the letter's code or the 30 digits. Raises
@@ -98,7 +119,14 @@ def verify(signed: SignedKeySet, pinned_root: bytes | None) -> KeySet:
         raise BundleError("E_SIG_NAMESPACE")
     sshsig.check_public(signature.public)
     if pinned_root is not None and signature.public != pinned_root:
-        raise BundleError("E_KEY_UNKNOWN")
+        if not signed.second:
+            raise BundleError("E_KEY_UNKNOWN")
+        vouched = sshsig.parse(signed.second)
+        if vouched.namespace != NAMESPACE:
+            raise BundleError("E_SIG_NAMESPACE")
+        if vouched.public != pinned_root:
+            raise BundleError("E_KEY_UNKNOWN")
+        sshsig.verify(vouched, signed.raw)
     sshsig.verify(signature, signed.raw)
     keyset = parse(signed.raw)
     if keyset.root != signature.public:
@@ -154,6 +182,12 @@ def root_digits(dinsos_id: str, root: bytes) -> str:
 def manifest_digits(manifest_sha256: str) -> str:
     """Return the 30 digits of a manifest, as a data passport prints them."""
     return codes.thirty_digits(canonical.dumps({"manifest_sha256": manifest_sha256}))
+
+
+def check_code(manifest_sha256: str) -> str:
+    """Return the 8 digits by which a paper register tells files apart; no proof against forgery."""
+    digest = hashlib.sha256(b"siks-cek/1\n" + manifest_sha256.encode("ascii")).digest()
+    return f"{int.from_bytes(digest[:8], 'big') % 10**8:08}"
 
 
 _recipients = shapes.ascending(

@@ -1,15 +1,16 @@
 """A village's prelist as records of a bundle: one head, then one line a household.
 
-`records/prelist-head.ndjson` has one line {"bps", "households", "kode_desa", "version"}; `bps` is
-the ten-digit BPS code bound to the village, or empty. `records/prelist.ndjson` has a line a
-household {"answers", "household_id", "idbdt", "persons"}: answers that the form starts from, in the
-shape of visits, and the ids of anggota[1..n].
+`records/prelist-head.ndjson` has one line {"bps", "expires_at", "households", "kode_desa",
+"version"}; `bps` is the ten-digit BPS code bound to the village, or empty.
+`records/prelist.ndjson` has a line a household {"answers", "household_id", "idbdt", "persons"}:
+answers that the form starts from, in the shape of visits, and the ids of anggota[1..n].
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import BundleError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from siks_offline.export.opening import Opened
 
+VALID = timedelta(days=180)
+"""How long a prelist may be taken in: two quarters, then the list itself has changed."""
 HEAD = "prelist-head"
 LINES = "prelist"
 
@@ -33,6 +36,8 @@ class Head:
     version: int
     households: int
     bps: str = ""
+    expires_at: str = ""
+    """Moment from which it is taken in no more; empty for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ def write(head: Head, lines: Sequence[Mapping[str, Any]]) -> list[RecordFile]:
     """Return the records files of a prelist; `lines` come from `Household.line`."""
     value = {
         "bps": head.bps,
+        "expires_at": head.expires_at,
         "households": head.households,
         "kode_desa": head.kode_desa,
         "version": head.version,
@@ -74,6 +80,11 @@ def content_hash(bps: str, lines: Iterable[Mapping[str, Any]]) -> str:
     for line in lines:
         digest.update(canonical.dumps(line) + b"\n")
     return digest.hexdigest()
+
+
+def expiry(made_at: str) -> str:
+    """Return the moment from which a prelist made at a moment is taken in no more."""
+    return canonical.stamp(canonical.moment(made_at) + VALID)
 
 
 def read_head(opened: Opened) -> Head:
@@ -100,6 +111,7 @@ def read(opened: Opened) -> Iterator[Household]:
 _head = shapes.members(
     {
         "bps": shapes.text(r"([0-9]{10})?"),
+        "expires_at": shapes.text(r"([0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z)?"),
         "households": shapes.integer(),
         "kode_desa": shapes.kode_desa,
         "version": shapes.integer(1),

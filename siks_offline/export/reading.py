@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.json.sig"
 KEYSET, KEYSET_SIGNATURE = "keyset.json", "keyset.json.sig"
+KEYSET_SECOND = "keyset.json.sig2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,12 @@ class Walk:
 
     def keyset(self) -> SignedKeySet | None:
         """Read the carried key set, if there is one; nothing is verified."""
-        self._peek()
-        if self._ahead is None or self._ahead.name != KEYSET:
+        raw = self._perhaps(KEYSET, manifest.LARGEST_KEYSET)
+        if raw is None:
             return None
-        raw = self._archive.content(self._ahead, manifest.LARGEST_KEYSET)
         signature = self._named(KEYSET_SIGNATURE, manifest.LARGEST_SIGNATURE)
-        self._peeked = False
-        return SignedKeySet(raw, signature)
+        second = self._perhaps(KEYSET_SECOND, manifest.LARGEST_SIGNATURE)
+        return SignedKeySet(raw, signature, second or b"")
 
     def entries(self, of: Mapping[str, Any], staging: Staging | None, progress: Progress) -> None:
         """Hold the rest against a manifest of good signature; stage the packed bytes.
@@ -98,6 +98,14 @@ class Walk:
         self._peek()
         self._peeked = False
         return self._ahead
+
+    def _perhaps(self, name: str, limit: int) -> bytes | None:
+        """Read the next entry if it bears a name."""
+        self._peek()
+        if self._ahead is None or self._ahead.name != name:
+            return None
+        self._peeked = False
+        return self._archive.content(self._ahead, limit)
 
     def _named(self, name: str, limit: int) -> bytes:
         header = self._archive.next()

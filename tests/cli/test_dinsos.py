@@ -10,7 +10,7 @@ import pytest
 
 from siks_offline.cli import main, output
 from siks_offline.dinsos.office import open_office
-from siks_offline.export import invitation
+from siks_offline.export import invitation, keyset
 from tests.dinsos.test_receipts import VillageGate
 from tests.dinsos.world import KODE, PASSPHRASE, TestVillage, make_office
 
@@ -126,7 +126,10 @@ def test_the_office_road_by_command(siks: Any, store: Path, tmp_path: Path) -> N
     code, told = siks("dinsos", "tahanan", store)
     [stopped] = told["ditahan"]
     assert set(stopped) >= {"id", "kode", "pengirim", "seq", "kunjungan"}
-    code, told = siks("dinsos", "tahanan", store, "--lepas", stopped["id"])
+    words = ("dinsos", "tahanan", store, "--lepas", stopped["id"])
+    code, told = siks(*words)
+    assert (code, told["galat"]["kode"]) == (3, "E_DIGITS_MISSING")
+    code, told = siks(*words, "--sidik-jari", keyset.manifest_digits(stopped["id"]))
     assert (code, told["ditahan"]) == (0, [])
 
 

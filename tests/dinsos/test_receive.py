@@ -12,6 +12,7 @@ from siks_offline.crypto.sshsig import SigningKey
 from siks_offline.db import office as store_office
 from siks_offline.dinsos import held, pairing, rebuild, report
 from siks_offline.errors import BundleError, SiksError
+from siks_offline.export import keyset
 from siks_offline.export.bundle import AttachmentFile
 from siks_offline.export.records import inventory_attachment, inventory_visit
 from tests.dinsos.world import KODE, NOW, PNG, invited, later, make_office, paired, take
@@ -201,7 +202,11 @@ def test_revoked_key_is_held_until_a_person_decides(made: Office, tmp_path: Path
     with pytest.raises(SiksError) as refused:
         held.release(made, waiting[0]["id"], later(hours=4), digits="1" * 30)
     assert refused.value.code == "E_DIGITS"
-    released = held.release(made, waiting[0]["id"][:12], later(hours=4))
+    with pytest.raises(SiksError) as refused:
+        held.release(made, waiting[0]["id"], later(hours=4))
+    assert refused.value.code == "E_DIGITS_MISSING", "a thief can make such files too"
+    digits = keyset.manifest_digits(waiting[0]["id"])
+    released = held.release(made, waiting[0]["id"][:12], later(hours=4), digits=digits)
     assert (released.hasil, released.accepted) == ("diterima", 1)
     assert held.listed(made) == []
     assert take(made, path, later(hours=5)).hasil == "sudah"
@@ -240,7 +245,8 @@ def test_rebuild_gives_the_same_store(made: Office, tmp_path: Path) -> None:
     stopped = village.send([village.visit(3)])
     pairing.revoke(made, KODE, "laptop hilang", later(hours=1))
     take(made, stopped, later(hours=2))
-    held.release(made, held.listed(made)[0]["id"], later(hours=3))
+    waiting = held.listed(made)[0]["id"]
+    held.release(made, waiting, later(hours=3), digits=keyset.manifest_digits(waiting))
     before = (report.households(made), report.villages(made))
     done = rebuild.rebuild(made, later(days=1))
     assert (report.households(made), report.villages(made)) == before

@@ -1,0 +1,174 @@
+"""`siks dinsos`: accounts, keys, digits read aloud, and the office's own copies."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siks_offline import texts
+from siks_offline.cli import output
+from siks_offline.errors import SecretError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from siks_offline.dinsos.office import Office
+
+NEW_PASSPHRASE = "SIKS_KATA_SANDI_BARU"  # noqa: S105 - the name of a variable, not a secret
+ACTIONS = ("lihat", "ganti", "ganti-akar")
+
+
+def register(command: Callable[..., Any]) -> None:
+    """Add the commands; `command(name, run)` gives the parser of one, its STORE included."""
+    parser = command("akun", akun)
+    parser.add_argument(
+        "--tambah", metavar="NAMA", default="", help=texts.text("cli.dinsos.akun_tambah")
+    )
+    parser = command("aturan", aturan)
+    parser.add_argument("--persetujuan", type=int, choices=(1, 2))
+    parser = command("kunci", kunci)
+    # `siks dinsos kunci ganti STORE`: either order of the two words is taken.
+    parser.add_argument("tindakan", metavar="|".join(ACTIONS), nargs="?", default="")
+    parser.add_argument(
+        "--cabut-lama", action="store_true", help=texts.text("cli.dinsos.kunci_cabut")
+    )
+    parser = command("suara", suara)
+    parser.add_argument("kode_desa", metavar="KODE_DESA")
+    parser.add_argument("seq", metavar="NOMOR", type=int)
+    parser = command("cadangkan", cadangkan)
+    parser.add_argument("--ke", metavar="FILE", type=Path, required=True)
+    parser.add_argument(
+        "--tanpa-arsip", action="store_true", help=texts.text("cli.dinsos.cadangkan_tanpa")
+    )
+    command("pulihkan", pulihkan, first="berkas")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _opened(args: argparse.Namespace) -> Office:
+    from siks_offline.dinsos import office
+
+    known = office.read_folder(args.store)
+    phrase = output.passphrase(practice=known.practice)
+    return office.open_office(args.store, phrase, account=args.akun, url=args.url)
+
+
+def akun(args: argparse.Namespace) -> output.Answer:
+    """List the accounts of the office, or add one."""
+    from siks_offline.dinsos import accounts
+
+    with _opened(args) as office:
+        if args.tambah:
+            phrase = _new_passphrase(practice=office.practice)
+            accounts.add(office, args.tambah, phrase, _now())
+        names = accounts.listed(office)
+    value = {"akun": names}
+    return output.Answer(value, texts.text("cli.dinsos.akun_hasil", akun=", ".join(names)))
+
+
+def _new_passphrase(*, practice: bool) -> str:
+    found = os.environ.get(NEW_PASSPHRASE)
+    if found is not None:
+        return found
+    if practice:
+        return output.PRACTICE
+    if not sys.stdin.isatty():
+        raise SecretError("E_PASSPHRASE_MISSING")
+    typed = getpass.getpass(texts.text("cli.dinsos.akun_sandi"))
+    if getpass.getpass(texts.text("cli.kata_sandi_ulang")) != typed:
+        raise SecretError("E_PASSPHRASE_TWICE")
+    return typed
+
+
+def aturan(args: argparse.Namespace) -> output.Answer:
+    """Show or change how many persons approve a new device."""
+    from siks_offline.dinsos import pairing
+
+    holds = True
+    with _opened(args) as office:
+        if args.persetujuan is not None:
+            holds = pairing.require_approvals(office, args.persetujuan, office.account, _now())
+        value = {"persetujuan": office.approvals, "berlaku": holds}
+    key = "cli.dinsos.aturan_hasil" if holds else "cli.dinsos.aturan_menunggu"
+    return output.Answer(value, texts.text(key, **value))
+
+
+def kunci(args: argparse.Namespace) -> output.Answer:
+    """Show the keys, or make new ones and the next key set."""
+    from siks_offline.crypto.sshsig import fingerprint
+    from siks_offline.dinsos import rotation
+
+    if str(args.store) in ACTIONS:
+        args.store, args.tindakan = Path(args.tindakan), str(args.store)
+    action = args.tindakan or "lihat"
+    if action not in ACTIONS:
+        raise UsageError("E_USAGE", pemakaian=f"dinsos kunci {'|'.join(ACTIONS)} STORE")
+    with _opened(args) as office:
+        if action == "ganti":
+            rotation.rotate(office, _now(), revoke=args.cabut_lama)
+        elif action == "ganti-akar":
+            rotation.change_root(office, _now())
+        value = {
+            "versi": office.keyset.version,
+            "kunci": fingerprint(office.keys.signing.public),
+            "akar": fingerprint(office.root),
+            "sidik_jari": office.digits,
+        }
+    return output.Answer(value, texts.text("cli.dinsos.kunci_hasil", **value))
+
+
+def suara(args: argparse.Namespace) -> output.Answer:
+    """Show the ten digits of a file that was accepted whole."""
+    from siks_offline.dinsos import pairing, voice
+
+    with _opened(args) as office:
+        kode = pairing.check_village(office, args.kode_desa)
+        found = voice.code(office, kode, args.seq, _now())
+    rows = [
+        {
+            "kode_suara": one.code,
+            "aliran": one.stream,
+            "seq": one.seq,
+            "kunjungan": one.visits,
+            "lampiran": one.attachments,
+        }
+        for one in found
+    ]
+    lines = [texts.text("cli.dinsos.suara_baris", **row) for row in rows]
+    return output.Answer({"suara": rows}, "\n".join(lines))
+
+
+def cadangkan(args: argparse.Namespace) -> output.Answer:
+    """Write a copy of the office."""
+    from siks_offline.dinsos import backup
+
+    with _opened(args) as office:
+        made = backup.write(office, args.ke, _now(), archive=not args.tanpa_arsip)
+    value = {
+        "berkas": str(args.ke),
+        "perangkat": made.devices,
+        "asli": made.originals,
+        "ditinggal": made.left_out,
+    }
+    return output.Answer(value, texts.text("cli.dinsos.cadangkan_hasil", **value))
+
+
+def pulihkan(args: argparse.Namespace) -> output.Answer:
+    """Make an office of its copy in an empty folder."""
+    from siks_offline.dinsos import backup
+
+    made = backup.restore(args.berkas, args.store, output.passphrase(), _now(), account=args.akun)
+    value = {
+        "berkas": str(args.berkas),
+        "perangkat": made.devices,
+        "asli": made.originals,
+        "ditinggal": made.left_out,
+    }
+    return output.Answer(value, texts.text("cli.dinsos.pulihkan_hasil", **value))

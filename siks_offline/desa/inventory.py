@@ -1,0 +1,56 @@
+"""What this device holds, told in each export, and when the Dinsos must be told it unasked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+HEARD: Final = "serah.aliran"
+"""Meta key of the stream that the receipt met last came in."""
+ASKED: Final = "serah.inventaris"
+"""Meta key that is there while an export is due only to tell the inventory."""
+
+
+def lines(session: Session) -> Iterator[list[Any]]:
+    """Yield every head and every attachment, so that what never arrived is noticed."""
+    from siks_offline.db import attachments, visits
+    from siks_offline.export import records
+
+    for head in visits.heads(session):
+        yield records.inventory_visit(*head)
+    for one in attachments.every(session):
+        yield records.inventory_attachment(one.sha256)
+
+
+def note_receipt(session: Session, stream: str) -> None:
+    """Ask for an inventory when receipts come in a new stream.
+
+    The Dinsos was restored from its copy or built anew, and may lack what it took in since: only
+    an inventory shows it, and a village with nothing to send would send none.
+    """
+    from siks_offline.db import ledger, meta
+
+    before = meta.get(session, HEARD)
+    if before == stream:
+        return
+    meta.put(session, HEARD, stream)
+    if before is not None and any(one.type == "visits" for one in ledger.exports(session)):
+        meta.put(session, ASKED, "1")
+
+
+def asked(session: Session) -> bool:
+    """Whether an inventory is to go out even when nothing else is due."""
+    from siks_offline.db import meta
+
+    return meta.get(session, ASKED) is not None
+
+
+def sent(session: Session) -> None:
+    """Note that an inventory has gone out."""
+    from siks_offline.db import meta
+
+    meta.put(session, ASKED, None)

@@ -1,0 +1,239 @@
+"""The keys of a village's device over the years: approved, to be renewed, renewed."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from siks_offline.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.db.ledger import Stream
+    from siks_offline.desa.gate import VillageGate
+    from siks_offline.desa.village import Village
+
+PENDING: Final = "perangkat.menunggu"
+"""Meta key of the next device, made and not yet approved: the members of a Stream as JSON."""
+APPROVED: Final = "perangkat.disetujui"
+"""Meta key of the device that the Dinsos answered last."""
+APPROVED_AT: Final = "perangkat.disetujui_pada"
+"""Meta key of the moment of the first answer, by the Dinsos' own words."""
+
+State = Literal["tanpa_pasangan", "menunggu", "aktif", "perlu_diperbarui", "diperbarui", "habis"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a device stands; times are texts, empty while they are not known.
+
+    `state`: tanpa_pasangan, menunggu (for approval), aktif, perlu_diperbarui, diperbarui (the next
+    key waits for approval), habis (a new letter is needed).
+    """
+
+    state: State
+    valid_until: str = ""
+    renew_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A request for the next key that stands on its medium; `key` is the next one's."""
+
+    path: Path
+    key: str
+    valid_until: str
+
+
+def new_device(at: str) -> Stream:
+    """Make a device: its keys and its first stream."""
+    from siks_offline.crypto.age import Identity
+    from siks_offline.crypto.sshsig import SigningKey
+    from siks_offline.db import ledger
+
+    return ledger.Stream(
+        stream=str(uuid.uuid4()),
+        device=str(uuid.uuid4()),
+        signing_seed=SigningKey.generate().seed,
+        age_identity=str(Identity.generate()),
+        voice_key=os.urandom(32),
+        started_at=at,
+    )
+
+
+def standing(village: Village, now: datetime) -> Standing:
+    """Say where this village's device stands."""
+    from siks_offline.db import ledger, meta
+    from siks_offline.export import enrolment
+    from siks_offline.export.canonical import moment, stamp
+
+    with village.store.read() as session:
+        stream = ledger.current_stream(session)
+        approved_at = meta.get(session, APPROVED_AT)
+        pending = meta.get(session, PENDING)
+        if stream is None:
+            return Standing("tanpa_pasangan")
+        if not is_approved(session, stream) or approved_at is None:
+            return Standing("menunggu")
+    until = moment(approved_at) + enrolment.VALID
+    begin = until - enrolment.RENEWED
+    state: State = "aktif"
+    if now >= until:
+        state = "habis"
+    elif pending is not None:
+        state = "diperbarui"
+    elif now >= begin:
+        state = "perlu_diperbarui"
+    return Standing(state, stamp(until), stamp(begin))
+
+
+def renew(village: Village, target: Path, now: datetime) -> Renewed:
+    """Make the next key of this device and write the request that both keys sign.
+
+    Asked again, the same next key is asked for. Until the Dinsos answers, everything goes on under
+    the present key. Raises StoreError E_NOT_PAIRED, E_NOT_APPROVED, E_RENEWAL_EARLY,
+    E_RENEWAL_LATE; FileError.
+    """
+    from siks_offline.crypto import sshsig
+    from siks_offline.crypto.age import Identity
+    from siks_offline.db import audit, ledger, meta
+    from siks_offline.desa.gate import VillageGate
+    from siks_offline.export import bundle, enrolment, identity
+    from siks_offline.export.canonical import stamp
+
+    gate = VillageGate(village)
+    where = standing(village, now)
+    if where.state == "menunggu":
+        raise StoreError("E_NOT_APPROVED")
+    if where.state == "aktif":
+        raise StoreError("E_RENEWAL_EARLY", mulai=where.renew_from[:10])
+    if where.state == "habis":
+        raise StoreError("E_RENEWAL_LATE", sampai=where.valid_until[:10])
+    with village.store.read() as session:
+        present = gate.stream
+        following = _pending(session) or new_device(stamp(now))
+    key = sshsig.SigningKey.from_seed(following.signing_seed)
+    line = enrolment.renew(
+        enrolment.Enrolment(
+            invite_id="",
+            kode_desa=village.kode_desa,
+            device=following.device,
+            stream=following.stream,
+            signing=key.public,
+            encryption=Identity.parse(following.age_identity).recipient,
+            voice_key=following.voice_key,
+            root=sshsig.fingerprint(gate.keyset.root),
+        ),
+        key,
+    )
+    draft = bundle.Draft(
+        type="enrolment",
+        bundle_id=identity.uuid7(now),
+        created_at=now,
+        sender_id=gate.own_id,
+        device=present.device,
+        recipient_id=gate.keyset.id,
+        enc=gate.keyset.enc,
+        stream=present.stream,
+        seq=present.next_seq,
+        prev=present.last_manifest,
+        after=present.after if present.next_seq == 1 else None,
+        period=village.period,
+        practice=village.practice,
+        keyset=(gate.keyset.version, gate.keyset.sha256),
+    )
+    written = bundle.write(
+        target.parent,
+        draft,
+        sshsig.SigningKey.from_seed(present.signing_seed),
+        [bundle.RecordFile("enrolment", [line])],
+        name=target.name,
+    )
+    try:
+        with village.store.write() as session:
+            meta.put(session, PENDING, json.dumps(_packed(following)))
+            ledger.record_export(
+                session,
+                ledger.Export(
+                    manifest_sha256=written.manifest_sha256,
+                    bundle_id=draft.bundle_id,
+                    type="enrolment",
+                    stream=present.stream,
+                    seq=present.next_seq,
+                    file_name=written.name,
+                    file_sha256=written.file_sha256,
+                    size=written.size,
+                    at=stamp(now),
+                    by=village.account,
+                ),
+            )
+            audit.append(
+                session,
+                at=stamp(now),
+                account=village.account,
+                action="desa.perbarui",
+                subject=following.device,
+            )
+    except BaseException:
+        written.path.unlink(missing_ok=True)
+        raise
+    return Renewed(written.path, sshsig.fingerprint(key.public), where.valid_until)
+
+
+def is_approved(session: Session, stream: Stream) -> bool:
+    """Whether the Dinsos has answered the device that exports go out under."""
+    from siks_offline.db import meta
+
+    return meta.get(session, APPROVED) == stream.device
+
+
+def note_receipt(session: Session, gate: VillageGate, of: Mapping[str, Any]) -> None:
+    """Take a receipt as the approval of the device that it is sealed to.
+
+    The next device of a renewal takes over with it; a late answer to an earlier device says
+    nothing. `of` is the receipt's manifest.
+    """
+    from siks_offline.crypto.age import Identity
+    from siks_offline.db import ledger, meta
+
+    enc = of["recipient"]["enc"]
+    following, present = _pending(session), gate.stream
+    if following is not None and Identity.parse(following.age_identity).recipient in enc:
+        ledger.start_stream(session, following)
+        meta.put(session, PENDING, None)
+        present = following
+    if Identity.parse(present.age_identity).recipient not in enc:
+        return
+    if meta.get(session, APPROVED) != present.device:
+        meta.put(session, APPROVED, present.device)
+        meta.put(session, APPROVED_AT, of["created_at"])
+
+
+def pending_identity(session: Session) -> list[str]:
+    """Return the age identity of the device that waits for its approval, if there is one."""
+    found = _pending(session)
+    return [] if found is None else [found.age_identity]
+
+
+def _pending(session: Session) -> Stream | None:
+    from siks_offline.db import ledger, meta
+
+    kept = meta.get(session, PENDING)
+    if kept is None:
+        return None
+    value = json.loads(kept)
+    secrets = {name: bytes.fromhex(value[name]) for name in ("signing_seed", "voice_key")}
+    return ledger.Stream(**value | secrets)
+
+
+def _packed(stream: Stream) -> dict[str, Any]:
+    secrets = {"signing_seed": stream.signing_seed.hex(), "voice_key": stream.voice_key.hex()}
+    return asdict(stream) | secrets
