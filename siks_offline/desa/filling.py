@@ -68,13 +68,12 @@ def _one(village: Village, number: int, raw: bytes, now: datetime) -> Filled:
     changes = _checked(village.instrument, line.get("jawaban", {}))
     confirmations = _confirmations(line.get("konfirmasi", ()))
     if household_id is None:
-        # Found in the field: it is entered only after its answers proved readable.
+        # Found in the field: it is entered only after its line went onto an empty form.
+        _apply(visit.new_state(village, now), changes, confirmations)
         household_id, _ = visit.add_household(village, now)
     opened = visit.open_visit(village, household_id, now)
     state = opened.state
-    _apply(state, changes)
-    for one in confirmations:
-        state.confirm(one.path, one.rule, one.reason)
+    _apply(state, changes, confirmations)
     if line.get("selesai", False):
         done = visit.complete(village, household_id, state, now)
         result = "selesai" if done.done else "disimpan"
@@ -147,7 +146,7 @@ def _confirmations(found: Any) -> list[Confirmation]:
     return confirmations
 
 
-def _apply(state: FormState, changes: Mapping[str, Any]) -> None:
+def _apply(state: FormState, changes: Mapping[str, Any], confirmations: list[Confirmation]) -> None:
     for name, value in changes.items():
         if not isinstance(value, list):
             state.set(name, value)
@@ -158,3 +157,5 @@ def _apply(state: FormState, changes: Mapping[str, Any]) -> None:
             state.add(name)
             for inner, text in member.items():
                 state.set(f"{name}[{number}].{inner}", text)
+    for one in confirmations:
+        state.confirm(one.path, one.rule, one.reason)

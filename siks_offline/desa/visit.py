@@ -260,6 +260,17 @@ def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
     return Changes(households=frozenset({household_id}))
 
 
+def new_state(village: Village, now: datetime) -> FormState:
+    """Return the empty form of a household that no prelist knew; nothing is stored."""
+    from siks_offline.instrument.engine import FormState
+
+    return FormState(village.instrument, _of_village(village), now=now)
+
+
+def _of_village(village: Village) -> dict[str, str]:
+    return promoted.of_village(village.instrument.questions, village.kode_desa, village.bps)
+
+
 def add_household(village: Village, now: datetime) -> tuple[str, Changes]:
     """Add a household that no prelist knew; its place in the register is asked in the visit."""
     from siks_offline.db import households
@@ -270,7 +281,7 @@ def add_household(village: Village, now: datetime) -> tuple[str, Changes]:
         id=household_id,
         facts=households.Facts(),
         source="usulan",
-        answers=promoted.of_village(village.instrument.questions, village.kode_desa, village.bps),
+        answers=_of_village(village),
     )
     with village.store.write() as session:
         households.upsert_many(session, [listed])
