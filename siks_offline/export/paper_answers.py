@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from siks_offline.instrument.numbering import unit_of
+
 if TYPE_CHECKING:
     from siks_offline.instrument.schema import Instrument, Question
 
@@ -52,7 +54,8 @@ def space_for(question: Question, instrument: Instrument) -> Space:
         return Space((2, 2, 4), "-")
     if question.type in ("integer", "decimal"):
         digits = _digits(question, instrument)
-        if not digits:
+        # A decimal without a unit may have many places behind the comma, as coordinates have.
+        if not digits or (question.type == "decimal" and not unit_of(question)[1]):
             return Space(lines=1)
         return Space((digits, 2), ",") if question.type == "decimal" else Space((digits,))
     if question.type in ("image", "file"):

@@ -95,6 +95,7 @@ def test_the_same_instrument_gives_the_same_bytes(tmp_path: Path, printed: Path)
         ("tgllahir", Space((2, 2, 4), "-")),
         ("luas_lantai", Space((3, 2), ",")),
         ("jumlah_art", Space((2,))),
+        ("long", Space(lines=1)),
         ("kk_nuk", Space((2,))),
         ("ruta6", Space((6,))),
         ("alamat", Space(lines=2)),
