@@ -173,6 +173,7 @@ def test_drafts_come_over_and_can_go_back(village: Village, tmp_path: Path) -> N
     carried = {k: v for k, v in before.items() if k != "nopesertapbdt"}
     assert opened.state.answers() == carried
     opened.state.set("ada_wifi", "2")
+    opened.state.set("catatan", "ditulis di versi baru")
     visit.save_draft(village, household_id, opened.snapshot(), None, LATER)
     assert versions.needing(village, NOW) == ()
     with village.store.read() as session:

@@ -89,6 +89,8 @@ CASES: list[tuple[dict[str, str], set[tuple[str, str]] | None]] = [
     ({"jenis_kelamin_krt": "2"}, {("", "w_jk_krt")}),
     ({"anggota[1].hub_krt": "3", "anggota[3].hub_krt": "1"}, None),
     ({"anggota[3].tgllahir": "1971-05-12"}, {("anggota[3]", "w_beda_umur")}),
+    ({"anggota[3].tgllahir": "1989-05-12"}, {("anggota[3]", "w_beda_umur")}),
+    ({"anggota[3].tgllahir": "1990-05-12"}, set()),
     ({"anggota[3].hub_krt": "6", "anggota[3].hubkel": "6"}, {("anggota[3]", "w_beda_umur")}),
     (TRADER, set()),
     ({**TRADER, "usaha[1].usaha_no_urut_art": "2"}, {("usaha[1]", "e_usaha_pemilik")}),
