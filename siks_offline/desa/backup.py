@@ -8,6 +8,7 @@ import uuid
 import zipfile
 from typing import TYPE_CHECKING, Final
 
+from siks_offline.desa import place
 from siks_offline.desa import village as places
 from siks_offline.desa.village import read_folder
 from siks_offline.errors import FileError
@@ -100,6 +101,7 @@ def restore(source: Path, folder: Path, account: str, passphrase: str, now: date
                 audit.append(
                     session, at=stamp(now), account=village.account, action="desa.pulihkan"
                 )
+            place.remember(village)
     return count
 
 

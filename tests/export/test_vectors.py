@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import io
+import json
+import re
+import zipfile
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from siks_offline.crypto import age
 from siks_offline.errors import BundleError
 from siks_offline.export import bundle, enrolment, return_file
 from tests.export.hostile import OfficeGate, VillageGate, World
@@ -74,3 +81,32 @@ def test_every_refusal_of_the_reader_has_a_vector() -> None:
     kept = {path.stem for path in FOLDER.glob("*.siks")}
     assert len(kept) > len(ARCHIVES) + len(MANIFESTS) - 6, "some are too large to keep"
     assert kept == {path.stem for path in FOLDER.glob("*.expect")} - {"ok-return"}
+
+
+def test_the_worked_example_of_the_specification(world: World) -> None:
+    """What docs/spec/siks-bundle.md says of `ok-visits.siks` byte by byte is so."""
+    spec = (FOLDER.parents[1] / "docs" / "spec" / "siks-bundle.md").read_text("utf-8")
+    [written] = re.findall(r"AGE-SECRET-KEY-1[A-Z0-9]+", spec)
+    assert written == str(world.operational)
+    path = FOLDER / "ok-visits.siks"
+    plain = age.decrypt(path.read_bytes(), [age.Identity.parse(written)])
+    [start] = re.findall(r"plaintext begins `([0-9a-f ]+)`", spec)
+    assert plain.startswith(bytes.fromhex(start))
+    with zipfile.ZipFile(io.BytesIO(plain)) as opened:
+        names = opened.namelist()
+        manifest = opened.read("manifest.json")
+        lines = opened.read("records/visits.ndjson").splitlines()
+        heads = [json.loads(one) for one in opened.read("records/inventory.ndjson").splitlines()]
+    listed = re.search(r"unzip -l bundle.zip\n(.*?)```", spec, re.DOTALL)
+    assert listed is not None
+    said_names = [one.replace("<64 hex>", "[0-9a-f]{64}") for one in listed[1].splitlines()]
+    assert len(said_names) == len(names)
+    assert all(re.fullmatch(one, name) for one, name in zip(said_names, names, strict=True))
+    expect = said(path.with_suffix(".expect"))
+    assert hashlib.sha256(manifest).hexdigest() == expect["manifest"][0]
+    visit = json.loads(lines[0])
+    digest = visit.pop("sha256")
+    form = json.dumps(visit, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert hashlib.sha256(b"siks-visit/1\n" + form).hexdigest() == digest
+    short = base64.urlsafe_b64encode(bytes.fromhex(digest)[:16]).rstrip(b"=").decode()
+    assert heads[0][2] == short
