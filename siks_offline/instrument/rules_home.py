@@ -96,13 +96,17 @@ def found_after_all(case: Case) -> Iterator[Hit]:
 
 
 def photos_missing(case: Case) -> Iterator[Hit]:
-    """A finished visit shows the nine photos that the ministry's own program demands."""
+    """A set of photos that was begun holds the nine that the ministry's own program demands.
+
+    A village that enters from paper and attaches none is not asked at every household.
+    """
     if case["selesai"] != "1":
         return
-    missing = [
-        element.kind
+    photos = [
+        element
         for element in case.instrument.elements.values()
-        if isinstance(element, Question) and element.kind and not case[element.name]
+        if isinstance(element, Question) and element.kind
     ]
-    if missing:
+    missing = [photo.kind for photo in photos if not case[photo.name]]
+    if 0 < len(missing) < len(photos):
         yield Hit("", {"jumlah": len(missing), "daftar": ", ".join(missing)})

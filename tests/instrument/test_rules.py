@@ -39,13 +39,15 @@ def dtks() -> Instrument:
 
 @pytest.fixture
 def filled(dtks: Instrument) -> FormState:
-    """A household of three with no issue but the photos: parents and a child of eighteen."""
+    """A household of three with no issue but the photos, of which one is there."""
     answers = household(dtks)
     answers |= {"sta_kks": "1", "sta_kis": "1", "sta_rastra": "3"}
     answers["anggota"][2] |= {"ada_kartu_identitas": "1 4", "partisipasi_sekolah": "2"}
     form = state(dtks, answers)
     for issue in form.issues():
         form.confirm(issue.path, issue.rule, "sudah dilihat")
+    assert found(form) == [], "who attaches no photo at all is not asked"
+    form.set("foto_rumah", f"{0:064}.jpg")
     assert found(form) == [PHOTOS]
     return form
 
