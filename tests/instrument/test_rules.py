@@ -272,7 +272,6 @@ def test_rules_of_families_hold_for_regsosek() -> None:
         ("anggota[2]", "e_nik_ganda"),
         ("anggota[2]", "w_beda_umur"),
         ("", "w_luas"),
-        PHOTOS,
     }
 
 
