@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,17 +42,14 @@ _DIGITS = re.compile(r"\d{9,}")
 
 
 def warm_up() -> None:
-    """Import what the pages and the database need, while the person still reads."""
-    import siks_offline.crypto.keystore
-    import siks_offline.db.engine
-    import siks_offline.desa.accounts
-    import siks_offline.desa.households
-    import siks_offline.instrument.load
-    import siks_offline.ui.handover_page
-    import siks_offline.ui.home_page
-    import siks_offline.ui.prelist_page
-    import siks_offline.ui.settings_page
-    import siks_offline.ui.visit_page  # noqa: F401
+    """Import what the database and Beranda need, then the other pages, while the person reads."""
+    # What sign-in waits for comes first, so the order is not the alphabet's.
+    for module in (
+        "crypto.keystore", "db.engine", "desa.accounts", "desa.households", "desa.handover",
+        "desa.backup", "ui.frame", "ui.home_page", "ui.prelist_page", "instrument.load",
+        "ui.visit_page", "ui.handover_page", "ui.settings_page",
+    ):  # fmt: skip
+        import_module(f"siks_offline.{module}")
 
 
 class WarmUp(QObject):
