@@ -69,7 +69,8 @@ def accounts(folder: Path) -> list[str]:
     return sorted(name for name in names if _ACCOUNT.fullmatch(name))
 
 
-def _account_name(text: str) -> str:
+def account_name(text: str) -> str:
+    """Return an account's name as it is kept. Raises SecretError E_ACCOUNT_NAME."""
     name = text.strip().lower()
     if not _ACCOUNT.fullmatch(name) or _RESERVED.fullmatch(name):
         raise SecretError("E_ACCOUNT_NAME", akun=text.strip()[:40])
@@ -107,7 +108,7 @@ def create(
     Raises SecretError E_ACCOUNT_NAME, E_PASSPHRASE_WEAK, E_RECOVERY_CODE, E_KEYSTORE_EXISTS;
     FileError.
     """
-    name = _account_name(account)
+    name = account_name(account)
     if not practice:
         check_passphrase(passphrase)
     code = codes.check_recovery_code(recovery_code)
@@ -140,7 +141,7 @@ def add_account(
 
     Raises SecretError E_ACCOUNT_NAME, E_ACCOUNT_EXISTS, E_PASSPHRASE_WEAK; FileError.
     """
-    name = _account_name(account)
+    name = account_name(account)
     if not practice:
         check_passphrase(passphrase)
     if name in recipients or _account_file(folder, name).exists():
@@ -166,7 +167,7 @@ def change_passphrase(
 
     Raises what `unlock` raises for the old passphrase, E_PASSPHRASE_WEAK for the new; FileError.
     """
-    name = _account_name(account)
+    name = account_name(account)
     if not practice:
         check_passphrase(new)
     identity = _open_account(folder, name, normal(old))
@@ -225,7 +226,7 @@ def unlock(folder: Path, account: str, passphrase: str) -> Unlocked:
     E_ACCOUNT_CLOSED (the account's own file opens but no database key is sealed to it); FileError.
     """
     try:
-        name = _account_name(account)
+        name = account_name(account)
     except SecretError:
         raise SecretError("E_ACCOUNT_UNKNOWN") from None
     return _opened(folder, _open_account(folder, name, normal(passphrase)))

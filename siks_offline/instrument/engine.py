@@ -14,7 +14,7 @@ from siks_offline.model import Confirmation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from siks_offline.instrument.case import Lookup
     from siks_offline.instrument.schema import Choice, Instrument
@@ -65,6 +65,11 @@ class FormState:
         """Return the answer as kept, skipped or not; for a calculation its value."""
         cell = self._tree.cell(path)
         return cell.text if cell.spec.calculation is not None else cell.answer
+
+    @property
+    def today(self) -> date:
+        """The day on which the visit is worked on, in the local zone."""
+        return self._work.context.now.date()
 
     def relevant(self, path: str) -> bool:
         """Whether the element is asked now."""

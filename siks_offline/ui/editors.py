@@ -15,7 +15,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from siks_offline.instrument import fields
+from siks_offline.instrument import fields, promoted
 from siks_offline.texts import text
 from siks_offline.ui import theme
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LEAST_HEIGHT = 28
 DATE_DIGITS = 8
 MOST_CHARACTERS = 2_000
+SHARED = frozenset({promoted.RT, promoted.RW, promoted.DUSUN, promoted.ALAMAT})
+"""Questions that neighbouring households answer alike: the numpad's plus repeats the last one."""
 RETURNS = frozenset({Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason})
 """Ways back to a line that was left half typed: what stands in it must not be replaced."""
 _PATTERN = re.compile(r"regex\(\s*\.\s*,\s*(['\"])(.*?)\1\s*\)")
@@ -65,12 +67,19 @@ class Editor(QLineEdit):
     crossed = Signal(int)
     """The line below (1) or above (-1) is wanted."""
 
+    repeated = Signal()
+    """What the household before had is wanted here too."""
+
     WIDTH = 0
     """Width in pixels; 0 takes what there is."""
+    INVITATION = ""
+    """Key of the words that stand in an empty line."""
 
     def __init__(self, question: Question, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.question = question
+        self.suggestion = ""
+        """Words that Enter puts into the line while it is empty."""
         self.setFont(theme.entry())
         self.setMinimumHeight(LEAST_HEIGHT)
         self.setMaxLength(MOST_CHARACTERS)
@@ -103,6 +112,23 @@ class Editor(QLineEdit):
         """Whether the caret stands behind what is typed: only then can a key have filled it."""
         return self.cursorPosition() == len(self.text())
 
+    def suggest(self, words: str) -> None:
+        """Propose an answer while the line is empty."""
+        if words != self.suggestion:
+            self.suggestion = words
+            self.setPlaceholderText(
+                text("ui.kunjungan.usul", isi=words) if words else self.invitation()
+            )
+
+    def invitation(self) -> str:
+        """Return what stands in an empty line without a proposal."""
+        return text(self.INVITATION) if self.INVITATION else ""
+
+    def _repeats(self, event: QKeyEvent) -> bool:
+        """Whether this is the numpad's key, or Alt's, in a line that households share."""
+        asked = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.AltModifier
+        return self.question.name in SHARED and bool(event.modifiers() & asked)
+
     def _edited(self, _words: str) -> None:
         self.typed.emit()
 
@@ -110,7 +136,11 @@ class Editor(QLineEdit):
         """Enter goes on, Down and Up cross; everything else is typing."""
         key = event.key()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.suggestion and not self.text():
+                self.setText(self.suggestion)
             self.stepped.emit(1)
+        elif key == Qt.Key.Key_Plus and self._repeats(event):
+            self.repeated.emit()
         elif key == Qt.Key.Key_Down:
             self.crossed.emit(1)
         elif key == Qt.Key.Key_Up:
@@ -164,10 +194,11 @@ class DateEditor(Editor):
     """A date typed as the paper has it: ddmmyyyy."""
 
     WIDTH = 130
+    INVITATION = "ui.kunjungan.pola_tanggal"
 
     def __init__(self, question: Question, parent: QWidget | None = None) -> None:
         super().__init__(question, parent)
-        self.setPlaceholderText(text("ui.kunjungan.pola_tanggal"))
+        self.setPlaceholderText(self.invitation())
 
     def full(self, choices: Sequence[Choice]) -> bool:
         """Whether eight digits are typed."""

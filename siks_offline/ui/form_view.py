@@ -15,12 +15,13 @@ from siks_offline.errors import AnswersError
 from siks_offline.instrument import checks
 from siks_offline.ui import people
 from siks_offline.ui.compass import Compass, Spot
+from siks_offline.ui.editors import SHARED
 from siks_offline.ui.grid_view import AddButton
 from siks_offline.ui.question_row import REQUIRED, Answer, GridCell
 from siks_offline.ui.screen import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from siks_offline.instrument.engine import Effects, FormState
@@ -71,6 +72,8 @@ class FormView(QWidget):
         self._today = today
         self._locked = locked
         self._strict = False
+        self.before: Mapping[str, str] = {}
+        """What the household before answered to the questions that neighbours share."""
         self._by_editor: dict[QWidget, Answer] = {}
         self._screens: dict[tuple[int, bool], Screen] = {}
         self._stack = QStackedLayout(self)
@@ -308,6 +311,7 @@ class FormView(QWidget):
         editor.departed.connect(self._departed)
         editor.stepped.connect(self.step)
         editor.crossed.connect(self.cross)
+        editor.repeated.connect(self._repeat)
 
     def _typed(self) -> None:
         answer = self.current
@@ -320,6 +324,18 @@ class FormView(QWidget):
             issue = self.state.issue(answer.path)
             if issue is None or issue.rule not in DOMAIN:
                 self.step(1)
+
+    def _repeat(self) -> None:
+        answer = self.current
+        words = self.before.get(answer.row.name, "") if answer is not None else ""
+        if answer is not None and words:
+            answer.editor.setText(words)
+            self.step(1)
+
+    def shared(self) -> dict[str, str]:
+        """Return the answers that the next household may repeat."""
+        asked = SHARED.intersection(self.state.instrument.questions)
+        return {name: self.state.value(name) for name in asked}
 
     def _arrived(self) -> None:
         sender = self.sender()

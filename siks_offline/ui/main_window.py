@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(text("umum.aplikasi"))
         self.resize(*USUAL)
         self.setMinimumSize(*SMALLEST)
-        self.sign_in = SignInPage(root)
+        self.sign_in = SignInPage(root, now)
         self.sign_in.opened.connect(self.enter)
         self._outer = QStackedWidget()
         self._outer.addWidget(self.sign_in)
@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+F", self._find),
             ("Ctrl+E", self._export),
             ("Ctrl+N", self._add_household),
+            ("Ctrl+/", self._show_keys),
         ):
             action = QAction(side)
             action.setShortcut(QKeySequence(keys))
@@ -213,6 +214,11 @@ class MainWindow(QMainWindow):
 
     def _export(self) -> None:
         self.show_page("serah_terima", "ekspor")
+
+    def _show_keys(self) -> None:
+        from siks_offline.ui import key_card
+
+        key_card.show_keys(self)
 
     def _add_household(self) -> None:
         self.show_page("prelist", "tambah")

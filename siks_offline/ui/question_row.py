@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWi
 from siks_offline.instrument import fields
 from siks_offline.instrument.numbering import split_label
 from siks_offline.texts import text
-from siks_offline.ui import theme
+from siks_offline.ui import suggestions, theme
 from siks_offline.ui.editors import CELLS, EDITORS, CodeCell, Editor, EditorKind
 from siks_offline.ui.photo_editor import PhotoEditor
 from siks_offline.ui.plain import PlainLabel, set_style
@@ -65,6 +65,10 @@ class Answer:
         if issue is None or (issue.rule == REQUIRED and not self.strict):
             return ""
         return issue.message
+
+    def propose(self, state: FormState) -> None:
+        """Propose in the line what another answer already tells."""
+        self.editor.suggest(suggestions.suggestion(state, self.path, state.today))
 
     def may_be_typed(self, state: FormState) -> bool:
         """Whether the caret may stand here."""
@@ -140,6 +144,7 @@ class QuestionRow(Answer):
         self.number.set_tone("secondary" if asked else "skipped")
         if not typing:
             self.editor.show_answer(state.value(self.path))
+        self.propose(state)
         self.behind.set_tone("secondary" if asked else "skipped")
         self.behind.setText(self._words_behind(state, asked=asked, fixed=fixed))
         self.behind.setVisible(bool(self.behind.text()))
@@ -185,6 +190,7 @@ class GridCell(Answer):
         self.editor.setEnabled(asked and not fixed)
         if not typing:
             self.editor.show_answer(state.value(self.path))
+        self.propose(state)
         meaning = self.meaning(state) if state.choices(self.path) else ""
         if isinstance(self.editor, CodeCell):
             self.editor.meaning = meaning

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from siks_offline.ui import theme
+from siks_offline.ui import suggestions, theme
 from siks_offline.ui.grid_view import AddButton, GridView
 from siks_offline.ui.layout import Grid, Heading, Row
 from siks_offline.ui.plain import PlainLabel
@@ -107,6 +107,7 @@ class Screen(QScrollArea):
         Skipped rows look again too: why they are skipped may be another question's doing now.
         """
         touched = effects.values | effects.relevance | effects.issues | effects.looks
+        touched |= suggestions.followers(effects.values)
         for row in self.rows.values():
             if row.path in touched or (effects.values and not self._state.relevant(row.path)):
                 row.refresh(self._state, typing=row is typing)

@@ -32,6 +32,9 @@ from siks_offline.ui.plain import PlainLabel, button, card
 from siks_offline.ui.task import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from PySide6.QtGui import QPaintEvent
 
     from siks_offline.desa.village import Village
@@ -52,10 +55,13 @@ class SignInPage(QWidget):
     refused = Signal(object)
     """The village stays closed; the error says why, and the page shows it."""
 
-    def __init__(self, root: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, root: Path, now: Callable[[], datetime], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         self._root = root
+        self._now = now
         self._seen = False
         self._villages: list[VillageFolder] = []
         self._task: Task | None = None
@@ -85,6 +91,8 @@ class SignInPage(QWidget):
         self.enter.clicked.connect(self.sign_in)
         self.other = button(text("ui.masuk.folder_lain"), flat=True)
         self.other.clicked.connect(self._look_elsewhere)
+        self.join = button(text("ui.masuk.pasangkan"), flat=True)
+        self.join.clicked.connect(self._join)
 
         sheet = card()
         sheet.setFixedWidth(CARD_WIDTH)
@@ -126,6 +134,7 @@ class SignInPage(QWidget):
         last.addStretch(1)
         last.addWidget(self.enter)
         column.addLayout(last)
+        column.addWidget(self.join)
 
         ground = QWidget()
         ground.setObjectName("ground")
@@ -151,6 +160,7 @@ class SignInPage(QWidget):
             (self.passphrase, self.reveal),
             (self.reveal, self.enter),
             (self.enter, self.other),
+            (self.other, self.join),
         ):
             QWidget.setTabOrder(a, b)
 
@@ -179,7 +189,7 @@ class SignInPage(QWidget):
             self.villages.setCurrentRow(0)
             self.passphrase.setFocus()
         else:
-            self.other.setFocus()
+            self.join.setFocus()
 
     def choose(self, folder: Path) -> None:
         """Choose the village of this folder, if it is listed."""
@@ -223,7 +233,8 @@ class SignInPage(QWidget):
             self.painted.emit()
 
     def _busy(self, *, working: bool) -> None:
-        for widget in (self.villages, self.account, self.enter, self.other, self.reveal):
+        others = (self.other, self.join)
+        for widget in (self.villages, self.account, self.enter, self.reveal, *others):
             widget.setEnabled(not working)
         self.passphrase.setReadOnly(working)
         self.enter.setText(text("ui.masuk.membuka" if working else "ui.masuk.masuk"))
@@ -258,6 +269,17 @@ class SignInPage(QWidget):
         mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
         self.passphrase.setEchoMode(mode)
         self.reveal.setText(text("ui.masuk.tutupi" if shown else "ui.masuk.lihat"))
+
+    def _join(self) -> None:
+        from siks_offline.ui.pairing_dialog import PairingDialog
+
+        dialog = PairingDialog(self, self._root, self._now)
+        dialog.joined.connect(self._joined)
+        dialog.open()
+
+    def _joined(self, folder: Path) -> None:
+        self.show_villages(self._root)
+        self.choose(folder)
 
     def _look_elsewhere(self) -> None:
         from PySide6.QtWidgets import QFileDialog

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from siks_offline.texts import text
-from siks_offline.ui import dialogs
+from siks_offline.ui import dialogs, key_card, numbers
 
 if TYPE_CHECKING:
     from siks_offline.ui.form_view import FormView
@@ -35,6 +35,7 @@ class VisitKeys(QObject):
             ("PgDown", self.next_person),
             ("PgUp", self.previous_person),
             ("Ctrl+Del", self.remove_entry),
+            ("Ctrl+G", self.go_to_number),
         ):
             action = QAction(page)
             action.setShortcut(QKeySequence(keys))
@@ -81,6 +82,16 @@ class VisitKeys(QObject):
         """Go to the members as a grid."""
         if self.form is not None:
             self.form.show_roster()
+
+    def go_to_number(self) -> None:
+        """Ask for a question's number and go there."""
+        number = key_card.ask_number(self._page) if self.form is not None else ""
+        form = self.form
+        if form is None or not number:
+            return
+        if not any(form.go(path) for path in numbers.find(form.sections, number, form.place)):
+            self._page.said.emit(text("ui.kartu.tidak_ada", nomor=number))
+            self._page.back_to_form()
 
     def next_person(self) -> None:
         """Go to the next person."""

@@ -54,6 +54,7 @@ class VisitPage(Page):
         self._strict = False
         self._busy = False
         self._told = False
+        self._before: dict[str, str] = {}
         self._sections: tuple[Section, ...] = ()
         self.header = VisitHeader()
         self.header.left.connect(self.leave)
@@ -183,7 +184,8 @@ class VisitPage(Page):
         self.rail = SectionRail(self._sections)
         self.rail.chosen.connect(self._choose_place)
         self.form = FormView(state, self._sections, self.desk.now().astimezone().date(), locked)
-        self.photos = Photos(self.desk, self.form, visit.line.id)
+        self.form.before = self._before
+        Photos(self.desk, self.form, visit.line.id)
         self.form.arrived.connect(self._arrived)
         self.form.placed.connect(self._placed)
         self.form.answered.connect(self._answered)
@@ -269,8 +271,7 @@ class VisitPage(Page):
     def _saved(self, at: str) -> None:
         self._told = False
         self._take_account()  # keeping a draft also asked the village about its NIKs
-        waiting = self.saver is not None and self.saver.unsaved
-        if not waiting:
+        if self.saver is None or not self.saver.unsaved:
             self.header.show_kept(text("ui.kunjungan.tersimpan", jam=at), kept=True)
 
     def _save_failed(self, error: Exception) -> None:
@@ -386,6 +387,8 @@ class VisitPage(Page):
         self.panel.setFixedWidth(side_panel.WIDTH if self.width() >= ROOMY else side_panel.NARROW)
 
     def _close_form(self) -> None:
+        if self.form is not None:
+            self._before = self.form.shared()
         for part in (self.form, self.rail):
             if part is not None:
                 part.hide()  # not unparented: that would style every widget of it once more

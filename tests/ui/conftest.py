@@ -131,6 +131,7 @@ class Key:
     from PySide6.QtCore import Qt
 
     Enter = Qt.Key.Key_Return
+    Space = Qt.Key.Key_Space
     Tab = Qt.Key.Key_Tab
     BackTab = Qt.Key.Key_Backtab
     Down = Qt.Key.Key_Down

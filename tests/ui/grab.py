@@ -24,12 +24,14 @@ from siks_offline.ui import dialogs, theme
 from siks_offline.ui.form_view import Place
 from siks_offline.ui.import_dialog import ImportDialog
 from siks_offline.ui.main_window import MainWindow
+from siks_offline.ui.pairing_dialog import STEPS, PairingDialog
 from tests.ui import worlds
 
 if TYPE_CHECKING:
     from siks_offline.desa.village import Village
     from siks_offline.ui.visit_page import VisitPage
 
+OTHER_VILLAGE = "3509122004"
 SIZES = ((1366, 728), (1093, 550))
 """What a full-screen window has of 1366x768, at 100 % and at 125 %."""
 
@@ -72,6 +74,7 @@ def walk(camera: Camera, practice: Path) -> None:
     while window.sign_in._task is not None:
         settle(window)
     camera.take("1-masuk-salah")
+    join(camera, practice)
     window.sign_in.passphrase.setText(world.PASSPHRASE)
     window.sign_in.sign_in()
     while window.desk is None:
@@ -130,6 +133,39 @@ def walk(camera: Camera, practice: Path) -> None:
     fault.show()
     camera.take("9-galat", fault)
     fault.close()
+
+
+def join(camera: Camera, practice: Path) -> None:
+    """Go through the steps that join another village."""
+    from siks_offline.dinsos import office, pairing
+
+    file = practice / "lain.siksundang"
+    with office.open_office(practice / "dinsos", world.PASSPHRASE) as store:
+        letter = pairing.invite(store, OTHER_VILLAGE, file, worlds.NOW)
+    dialog = PairingDialog(camera.window, practice / "desa-lain", worlds.now)
+    dialog.show()
+    for number, step in enumerate(STEPS):
+        if step == "undangan":
+            dialog.take_file(file)
+        elif step == "kode":
+            dialog.code.setText(letter.code[:-1] + "?")
+            dialog.go_on()
+            dialog.code.setText(letter.code)
+        elif step == "akun":
+            dialog.passphrase.setText(world.PASSPHRASE)
+            dialog.again.setText(world.PASSPHRASE)
+        elif step == "ulang":
+            written = dialog.joining.recovery_code.split("-")
+            for line, group in zip(dialog.groups, dialog.joining.groups, strict=True):
+                line.setText(written[group - 1])
+        camera.take(f"1-pasang-{number}-{step}", dialog)
+        if step == "simpan":
+            dialog.save_to(practice / "daftar.siks")
+            while dialog.step == step:
+                settle(camera.window)
+        elif step != STEPS[-1]:
+            dialog.go_on()
+    dialog.close()
 
 
 def hand_over(village: Village, practice: Path) -> None:

@@ -52,17 +52,18 @@ def test_a_second_copy_is_refused(operator: Operator, root: Path, qtbot: QtBot) 
 
 def test_an_empty_root_says_what_to_do(tmp_path: Path, qtbot: QtBot) -> None:
     """Without any village the page offers the one thing that helps."""
-    page = SignInPage(tmp_path)
+    page = SignInPage(tmp_path, worlds.now)
     qtbot.addWidget(page)
     page.show()
     assert not page.enter.isVisible()
     assert page.other.isVisible()
+    assert page.join.isVisible()
     assert str(tmp_path) in page.lead.text()
 
 
 def test_a_village_folder_itself_may_be_named(root: Path, qtbot: QtBot) -> None:
     """`--data` takes a village's own folder as well as a folder of villages."""
-    page = SignInPage(root / "sukamaju")
+    page = SignInPage(root / "sukamaju", worlds.now)
     qtbot.addWidget(page)
     assert page.villages.count() == 1
 
@@ -70,7 +71,7 @@ def test_a_village_folder_itself_may_be_named(root: Path, qtbot: QtBot) -> None:
 def test_several_villages_are_chosen_by_keys(root: Path, qtbot: QtBot) -> None:
     """A kecamatan operator chooses the desa with the arrow keys; the accounts follow."""
     shutil.copytree(root / "sukamaju", root / "mekarsari")
-    page = SignInPage(root)
+    page = SignInPage(root, worlds.now)
     qtbot.addWidget(page)
     page.show()
     page.villages.setFocus()

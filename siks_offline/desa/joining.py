@@ -1,0 +1,149 @@
+"""The steps by which a person joins a village to its Dinsos, each checked before the next.
+
+Nothing is made before the last step: `pair` does it all, after the recovery code was read back.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from siks_offline.errors import SecretError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from siks_offline.desa.pairing import Paired
+    from siks_offline.export.invitation import Read
+
+GROUP: Final = 4
+"""Characters in a group of the recovery code as it is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What an invitation says to a person; `until` is an ISO day, `known` a village held here."""
+
+    kode_desa: str
+    nama_desa: str
+    practice: bool
+    until: str
+    known: bool
+
+
+class Joining:
+    """One invitation on its way to an enrolment. `root` is where villages lie."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._found: Read | None = None
+        self._file: Path | None = None
+        self._letter_code = ""
+        self._account = ""
+        self._passphrase = ""
+        self._recovery_code = ""
+        self.known = False
+        """Whether the village is here already: then its account opens it, and nothing is made."""
+        self.folder = root
+        self.groups = (0, 0)
+        """Which two groups of the recovery code are to be typed back, counted from 1."""
+
+    def take_invitation(self, file: Path, now: datetime) -> Invited:
+        """Read an invitation.
+
+        Raises BundleError E_NOT_INVITATION, E_INVITATION, E_INVITE_EXPIRED, E_SIG_*; FileError.
+        """
+        from siks_offline.export import invitation
+
+        found = invitation.read(file)
+        invitation.require_time(found, now)
+        self._found, self._file = found, file
+        self._letter_code = ""
+        self.folder, self.known = self._place(found.invitation.kode_desa)
+        return Invited(
+            kode_desa=found.invitation.kode_desa,
+            nama_desa=found.invitation.nama_desa,
+            practice=found.invitation.practice,
+            until=f"{found.invitation.expires_at.astimezone():%Y-%m-%d}",
+            known=self.known,
+        )
+
+    def take_code(self, code: str) -> None:
+        """Check the letter's code. Raises SecretError E_CODE_FORMAT, BundleError E_INVITE_CODE."""
+        from siks_offline.export import invitation
+
+        assert self._found is not None
+        invitation.require_code(self._found, code)
+        self._letter_code = code
+
+    def take_account(self, account: str, passphrase: str, again: str) -> None:
+        """Check an account's name and passphrase, and draw the recovery code of a new village.
+
+        Raises SecretError E_ACCOUNT_NAME, E_PASSPHRASE_TWICE, E_PASSPHRASE_WEAK; for a village that
+        is here E_PASSPHRASE comes later, when it is opened.
+        """
+        from siks_offline.crypto import codes, keystore
+        from siks_offline.crypto.passphrase import check_passphrase
+
+        assert self._found is not None
+        name = keystore.account_name(account)
+        if not self.known:
+            if passphrase != again:
+                raise SecretError("E_PASSPHRASE_TWICE")
+            if not self._found.invitation.practice:
+                check_passphrase(passphrase)
+        self._account, self._passphrase = name, passphrase
+        if not self._recovery_code:
+            self._recovery_code = codes.recovery_code()
+            count = len(self._recovery_code) // GROUP
+            first, second = sorted(secrets.SystemRandom().sample(range(1, count + 1), 2))
+            self.groups = (first, second)
+
+    @property
+    def recovery_code(self) -> str:
+        """The recovery code in groups, for the person to write down."""
+        from siks_offline.crypto import codes
+
+        return codes.grouped(self._recovery_code, GROUP)
+
+    def take_groups(self, first: str, second: str) -> None:
+        """Check the two groups typed back. Raises SecretError E_RECOVERY_GROUPS."""
+        from siks_offline.crypto import codes
+
+        for number, typed in zip(self.groups, (first, second), strict=True):
+            wanted = self._recovery_code[(number - 1) * GROUP : number * GROUP]
+            try:
+                right = codes.same(codes.normalise_code(typed), wanted)
+            except SecretError:
+                right = False
+            if not right:
+                raise SecretError("E_RECOVERY_GROUPS", nomor=number)
+
+    def pair(self, target: Path, now: datetime) -> Paired:
+        """Make the village if it is new, and write its enrolment. Raises as `pairing.pair`."""
+        from siks_offline.desa import pairing
+
+        assert self._file is not None
+        return pairing.pair(
+            self.folder,
+            self._file,
+            letter_code=self._letter_code,
+            account=self._account,
+            passphrase=self._passphrase,
+            target=target,
+            now=now,
+            recovery_code=self._recovery_code,
+        )
+
+    def _place(self, kode_desa: str) -> tuple[Path, bool]:
+        """Return the folder of a village, and whether it is there."""
+        from siks_offline.desa.village import MARKER, list_villages
+
+        for village in list_villages(self._root):
+            if village.kode_desa == kode_desa:
+                return village.path, True
+        above = self._root.parent if (self._root / MARKER).exists() else self._root
+        names = (kode_desa, *(f"{kode_desa}-{number}" for number in range(2, 100)))
+        return next(above / name for name in names if not (above / name).exists()), False
