@@ -183,6 +183,7 @@ def terima(args: argparse.Namespace) -> output.Answer:
 
     with _opened(args) as office:
         now = _now()
+        receive.sweep(office, now)
         held.retry(office, now)
         found: list[tuple[Path, Arrival | SiksError]] = []
         for path in args.berkas:

@@ -164,7 +164,9 @@ def pulihkan(args: argparse.Namespace) -> output.Answer:
     """Make an office of its copy in an empty folder."""
     from siks_offline.dinsos import backup
 
-    made = backup.restore(args.berkas, args.store, output.passphrase(), _now(), account=args.akun)
+    made = backup.restore(
+        args.berkas, args.store, output.passphrase(), _now(), account=args.akun, url=args.url
+    )
     value = {
         "berkas": str(args.berkas),
         "perangkat": made.devices,

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from siks_offline.db.tables import (
     ArrivalRow,
@@ -15,7 +14,6 @@ from siks_offline.db.tables import (
     ExportAttachment,
     ExportRow,
     ExportVisit,
-    KeySetRow,
     Revision,
     RevisionResult,
     StreamRow,
@@ -93,16 +91,6 @@ class Result:
     code: str = ""
     path: str = ""
     comment: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KeySet:
-    """A key set of the office, as signed."""
-
-    version: int
-    raw: bytes
-    signature: bytes
-    sha256: str
 
 
 # --- streams ---
@@ -363,33 +351,6 @@ def latest_arrival(session: Session, type_: str) -> Arrival | None:
     found = select(*_ARRIVAL).where(row.type == type_, row.stream == stream)
     newest = session.execute(found.order_by(row.seq.desc()).limit(1)).mappings().first()
     return None if newest is None else Arrival(**newest)
-
-
-# --- key sets ---
-
-
-def put_keyset(session: Session, keyset: KeySet) -> None:
-    """Keep a key set; the same version again changes nothing."""
-    row = upsert(KeySetRow).values(
-        version=keyset.version,
-        raw=keyset.raw,
-        signature=keyset.signature,
-        sha256=keyset.sha256,
-    )
-    session.execute(row.on_conflict_do_nothing(index_elements=["version"]))
-
-
-def forget_keysets(session: Session) -> None:
-    """Forget every key set, as when another root is trusted."""
-    session.execute(delete(KeySetRow))
-
-
-def newest_keyset(session: Session) -> KeySet | None:
-    """Return the key set of the highest version, or None before pairing."""
-    row = KeySetRow
-    found = select(row.version, row.raw, row.signature, row.sha256)
-    values = session.execute(found.order_by(row.version.desc()).limit(1)).first()
-    return None if values is None else KeySet(*values)
 
 
 # --- attachments of the inventory ---

@@ -210,14 +210,14 @@ def _prelist(village: Village, opened: Opened, now: datetime) -> _Taken:
 
 
 def _keep_keyset(session: Session, gate: VillageGate, opened: Opened) -> None:
-    from siks_offline.db import ledger
+    from siks_offline.db import keysets
     from siks_offline.desa import trust
 
     carried: Any = opened.keyset
     if carried is not None and opened.carried is not None and carried.version > gate.keyset_version:
-        ledger.put_keyset(
+        keysets.put(
             session,
-            ledger.KeySet(
+            keysets.KeySet(
                 carried.version,
                 opened.carried.raw,
                 opened.carried.signatures,

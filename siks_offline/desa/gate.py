@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from siks_offline.crypto.age import Identity
-from siks_offline.db import ledger, meta
+from siks_offline.db import keysets, ledger, meta
 from siks_offline.desa import renewal
 from siks_offline.errors import StoreError
 from siks_offline.export import keyset
@@ -36,7 +36,7 @@ class VillageGate:
         self._village = village
         with village.store.read() as session:
             stream = ledger.current_stream(session)
-            stored = ledger.newest_keyset(session)
+            stored = keysets.newest(session)
             root = meta.get(session, ROOT)
             former = tuple(
                 bytes.fromhex(one) for one in json.loads(meta.get(session, FORMER_ROOTS) or "[]")

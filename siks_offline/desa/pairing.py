@@ -131,7 +131,7 @@ def _record(
 
     The file stands by then: an enrolment that could not be written uses up no invitation.
     """
-    from siks_offline.db import audit, ledger, meta
+    from siks_offline.db import audit, keysets, ledger, meta
 
     with village.store.write() as session:
         used = json.loads(meta.get(session, INVITES) or "[]")
@@ -139,9 +139,9 @@ def _record(
         meta.put(session, ROOT, found.keyset.root.hex())
         if found.invitation.bps and not village.bps:
             meta.put(session, "bps", found.invitation.bps)
-        ledger.put_keyset(
+        keysets.put(
             session,
-            ledger.KeySet(
+            keysets.KeySet(
                 found.keyset.version, found.signed.raw, found.signed.signature, found.signed.sha256
             ),
         )

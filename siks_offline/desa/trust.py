@@ -29,7 +29,7 @@ def accept(village: Village, invitation_file: Path, digits: str, now: datetime) 
     BundleError E_INVITE_CODE for other digits, E_INVITE_VILLAGE for another village or Dinsos and
     those of `invitation.read`.
     """
-    from siks_offline.db import audit, ledger
+    from siks_offline.db import audit, keysets
     from siks_offline.desa.gate import VillageGate
     from siks_offline.errors import BundleError
     from siks_offline.export import invitation
@@ -45,12 +45,12 @@ def accept(village: Village, invitation_file: Path, digits: str, now: datetime) 
     invitation.require_digits(found, digits)
     with village.store.write() as session:
         if found.keyset.root != gate.pinned_root:
-            ledger.forget_keysets(session)
+            keysets.forget(session)
             _pin(session, (), None, found.keyset.root)
         if found.keyset.root != gate.pinned_root or found.keyset.version > gate.keyset_version:
-            ledger.put_keyset(
+            keysets.put(
                 session,
-                ledger.KeySet(
+                keysets.KeySet(
                     found.keyset.version,
                     found.signed.raw,
                     found.signed.signatures,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from siks_offline.db import engine, office_bundles, office_registry, office_visits
 from siks_offline.db import office as store_office
 from siks_offline.dinsos import office as offices
-from siks_offline.errors import FileError, StoreError
+from siks_offline.errors import FileError
 from siks_offline.export import canonical, files
 
 if TYPE_CHECKING:
@@ -46,11 +46,10 @@ class Copied:
 def write(office: Office, target: Path, now: datetime, *, archive: bool = True) -> Copied:
     """Write an encrypted copy of the office, whole or not at all.
 
-    Without `archive` the originals are left out: photos lie in them alone. Raises StoreError
-    E_DB_SERVER for data on a server, which whoever keeps it backs up; FileError.
+    Without `archive` the originals are left out: photos lie in them alone. Data on a server are
+    not in the copy, whoever keeps the server backs them up: it holds keys, originals and what was
+    sent. Raises StoreError, FileError.
     """
-    if office.store.path is None:
-        raise StoreError("E_DB_SERVER")
     fresh = office.folder / f"cadangan-{uuid.uuid4().hex}.db.baru"
     with files.errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -60,12 +59,14 @@ def write(office: Office, target: Path, now: datetime, *, archive: bool = True) 
     def put(out: files.Hashing) -> None:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:  # type: ignore[call-overload]
             packed.write(office.folder / offices.MARKER, offices.MARKER)
-            packed.write(fresh, offices.DATABASE)
+            if office.store.path is not None:
+                packed.write(fresh, offices.DATABASE)
             for file in (*_secrets(office.folder), *kept):
                 packed.write(file, file.relative_to(office.folder).as_posix())
 
     try:
-        engine.backup(office.store, fresh)
+        if office.store.path is not None:
+            engine.backup(office.store, fresh)
         # After the store: an original lies in the archive before the store tells of it.
         originals += sorted((office.folder / offices.ARCHIVE).glob("*.siks"))
         kept += originals if archive else []
@@ -87,13 +88,20 @@ def _secrets(folder: Path) -> Iterator[Path]:
 
 
 def restore(
-    source: Path, folder: Path, passphrase: str, now: datetime, *, account: str = ""
+    source: Path,
+    folder: Path,
+    passphrase: str,
+    now: datetime,
+    *,
+    account: str = "",
+    url: str | None = None,
 ) -> Copied:
     """Make an office of a copy in an empty folder, prove that it opens.
 
     Every device gets a new stream of receipts and is told everything again; photos whose original
-    is not in the copy count as never received, so villages send them once more. Raises StoreError
-    E_FOLDER_TAKEN, FileError E_BACKUP_DAMAGED, SecretError E_PASSPHRASE; then the folder is as it
+    is not in the copy count as never received, so villages send them once more. `url` is where the
+    data are, for an office whose data a server keeps. Raises StoreError E_FOLDER_TAKEN,
+    E_OFFICE_URL, FileError E_BACKUP_DAMAGED, SecretError E_PASSPHRASE; then the folder is as it
     was.
     """
     with files.new_folder(folder):
@@ -101,7 +109,7 @@ def restore(
             _unpack(source, folder)
         for inside in (offices.ARCHIVE, offices.SENT, offices.STAGING):
             (folder / inside).mkdir(mode=0o700, exist_ok=True)
-        with offices.open_office(folder, passphrase, account=account) as office:
+        with offices.open_office(folder, passphrase, account=account, url=url) as office:
             return _begin_again(office, now)
 
 
@@ -127,8 +135,7 @@ def _unpack(source: Path, folder: Path) -> None:
             entries = packed.infolist()
             names = [entry.filename for entry in entries]
             sound = all(_NAMES.fullmatch(name) for name in names)
-            whole = {offices.MARKER, offices.DATABASE} <= set(names)
-            if len(set(names)) != len(names) or not sound or not whole:
+            if len(set(names)) != len(names) or not sound or offices.MARKER not in names:
                 raise FileError("E_BACKUP_DAMAGED")
             files.require_space(folder, min(sum(one.file_size for one in entries), MOST_BYTES))
             for name in names:
@@ -136,5 +143,7 @@ def _unpack(source: Path, folder: Path) -> None:
                 target.parent.mkdir(mode=0o700, exist_ok=True)
                 with packed.open(name) as inside, files.create(target, private=True) as out:
                     shutil.copyfileobj(inside, out, files.BLOCK)
+        if not offices.read_folder(folder).on_server and offices.DATABASE not in names:
+            raise FileError("E_BACKUP_DAMAGED")
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
         raise FileError("E_BACKUP_DAMAGED") from None

@@ -18,7 +18,7 @@ from siks_offline.db import office_bundles
 from siks_offline.dinsos import enrol, match
 from siks_offline.dinsos.gate import OfficeGate
 from siks_offline.dinsos.load import load
-from siks_offline.dinsos.office import ARCHIVE, STAGING
+from siks_offline.dinsos.office import ARCHIVE, SENT, STAGING
 from siks_offline.errors import BundleError
 from siks_offline.export import bundle, canonical, files, manifest
 from siks_offline.progress import silent
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from siks_offline.export.bundle import Opened
     from siks_offline.progress import Progress
 
+_ABANDONED = 24 * 60 * 60
 _OUTCOME = {
     "accepted": "diterima",
     "partly": "sebagian",
@@ -75,6 +76,21 @@ def accept_archived(
 ) -> Arrival:
     """Take in an original of the archive again: released by a person, or to rebuild the store."""
     return _judge(office, path, arrived, now, silent, released)
+
+
+def sweep(office: Office, now: datetime) -> int:
+    """Delete copies that a killed program left half-written a day ago or earlier; return how many.
+
+    Younger ones may be another command's that is at work.
+    """
+    left = 0
+    for folder in (ARCHIVE, SENT, STAGING):
+        for part in (office.folder / folder).glob(".*.part*"):
+            with contextlib.suppress(OSError):
+                if now.timestamp() - part.stat().st_mtime > _ABANDONED:
+                    part.unlink()
+                    left += 1
+    return left
 
 
 @contextlib.contextmanager

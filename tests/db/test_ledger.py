@@ -9,7 +9,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from siks_offline.db import accounts, attachments, audit, engine, households, ledger, meta, visits
+from siks_offline.db import (
+    accounts,
+    attachments,
+    audit,
+    engine,
+    households,
+    keysets,
+    ledger,
+    meta,
+    visits,
+)
 from siks_offline.model import Attachment, Confirmation
 
 AT = "2026-11-22T01:02:03Z"
@@ -216,7 +226,7 @@ def test_before_pairing_there_is_no_stream(village: engine.Store) -> None:
     with village.write() as session:
         assert ledger.current_stream(session) is None
         assert ledger.begin_stream(session, at=AT) is None
-        assert ledger.newest_keyset(session) is None
+        assert keysets.newest(session) is None
 
 
 def test_bundles_without_an_answer_are_known(done: engine.Store) -> None:
@@ -256,9 +266,9 @@ def test_key_sets_accounts_and_facts_are_kept(village: engine.Store, listed: Any
     """The highest key set counts whatever the order; accounts and facts may be replaced."""
     with village.write() as session:
         for version in (2, 1):
-            ledger.put_keyset(session, ledger.KeySet(version, b"raw", b"sig", "a" * 64))
-        ledger.put_keyset(session, ledger.KeySet(2, b"lain", b"", ""))
-        assert ledger.newest_keyset(session) == ledger.KeySet(2, b"raw", b"sig", "a" * 64)
+            keysets.put(session, keysets.KeySet(version, b"raw", b"sig", "a" * 64))
+        keysets.put(session, keysets.KeySet(2, b"lain", b"", ""))
+        assert keysets.newest(session) == keysets.KeySet(2, b"raw", b"sig", "a" * 64)
         accounts.put(session, accounts.Account("siti", "operator", "age1x"))
         accounts.put(session, accounts.Account("siti", "admin", "age1x", active=False))
         accounts.put(session, accounts.Account("budi", "operator", "age1y"))

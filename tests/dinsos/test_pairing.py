@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from siks_offline.crypto import codes
+from siks_offline.crypto import bech32, codes
 from siks_offline.crypto.sshsig import SigningKey, openssh
 from siks_offline.db import office_registry
-from siks_offline.dinsos import pairing, report
+from siks_offline.dinsos import backup, office, pairing, receipts, receive, report, voice
 from siks_offline.errors import BundleError, SiksError
-from siks_offline.export import bundle, receipt
+from siks_offline.export import bundle, enrolment, receipt
+from siks_offline.export.bundle import AttachmentFile
+from siks_offline.export.records import inventory_attachment
 from tests.dinsos.test_receipts import VillageGate
-from tests.dinsos.world import KODE, NOW, invited, later, paired, take
+from tests.dinsos.world import KODE, NOW, PASSPHRASE, PNG, invited, later, paired, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,3 +151,102 @@ def test_ssh_keygen_reads_the_registry(made: Office, tmp_path: Path) -> None:
     assert verify("-Overify-time=20301122010348Z") != 0
     signature.write_bytes(SigningKey.generate().sign(message, "siks.visits.v1"))
     assert verify("-Overify-time=20261122020000Z") != 0
+
+
+def test_a_copy_brings_the_registry_back(made: Office, tmp_path: Path) -> None:
+    """Devices, keys and originals are in the copy; of data on a server all but those."""
+    village = paired(made, tmp_path / "desa")
+    take(made, village.send([village.visit()]))
+    found = backup.write(made, tmp_path / "kantor.siksbak", later(hours=1))
+    assert (found.devices, found.originals, found.left_out) == (1, 2, 0)
+    url = None
+    if made.store.path is None:
+        url = made.store.engine.url.render_as_string(hide_password=False)
+    done = backup.restore(
+        tmp_path / "kantor.siksbak", tmp_path / "baru", PASSPHRASE, later(hours=2), url=url
+    )
+    assert (done.devices, done.originals, done.left_out) == (1, 2, 0)
+    with office.open_office(tmp_path / "baru", PASSPHRASE, url=url) as again:
+        assert again.keys.signing.public == made.keys.signing.public
+        assert take(again, village.send([village.visit(2)]), later(hours=3)).hasil == "diterima"
+        assert len(report.households(again)) == 2
+
+
+def test_a_copy_without_originals_asks_for_photos_again(made: Office, tmp_path: Path) -> None:
+    """Photos lie in the originals alone, so what a copy left out counts as never received."""
+    village = paired(made, tmp_path / "desa")
+    photo = hashlib.sha256(PNG).hexdigest()
+    heads = [inventory_attachment(photo)]
+    here = AttachmentFile(photo, "png", lambda: PNG)
+    take(made, village.send([village.visit(attachments=[photo])], [here], inventory=heads))
+    if made.store.path is None:
+        pytest.skip("the same on both kinds of store")
+    backup.write(made, tmp_path / "kantor.siksbak", NOW, archive=False)
+    done = backup.restore(tmp_path / "kantor.siksbak", tmp_path / "baru", PASSPHRASE, NOW)
+    assert (done.originals, done.left_out) == (0, 2)
+    with office.open_office(tmp_path / "baru", PASSPHRASE) as again:
+        path = receipts.issue(again, village.device, later(hours=1)).path
+        with bundle.open_bundle(path, VillageGate(village), tmp_path) as opened:
+            assert receipt.read(opened).lacked_attachments == (photo,)
+
+
+def test_voice_needs_every_row_and_attachment(made: Office, tmp_path: Path) -> None:
+    """A file taken in part, held, or with a photo that is none, has no digits."""
+    village = paired(made, tmp_path / "desa")
+    bad = hashlib.sha256(b"no picture").hexdigest()
+    false = AttachmentFile(bad, "png", lambda: b"no picture")
+    take(made, village.send([village.visit(1), village.visit(2) | {"completed_by": "lain"}]))
+    take(made, village.send([village.visit(3)], [false]))
+    take(made, village.send([village.visit(4)]))
+    for seq in (2, 3):
+        with pytest.raises(SiksError) as refused:
+            voice.code(made, KODE, seq, NOW)
+        assert refused.value.code == "E_VOICE_PART"
+    [spoken] = voice.code(made, KODE, 4, NOW)
+    assert village.prev is not None
+    assert spoken.code == codes.voice_code(village.voice_key, village.prev)
+    pairing.revoke(made, KODE, "laptop hilang", later(hours=1))
+    with pytest.raises(SiksError) as refused:
+        voice.code(made, KODE, 4, later(hours=2))
+    assert refused.value.code == "E_VOICE_UNKNOWN"
+
+
+def test_half_written_copies_are_swept_after_a_day(made: Office, tmp_path: Path) -> None:
+    """What another command may still be writing stays."""
+    old = made.folder / "arsip" / ".aaaa.part"
+    young = made.folder / "arsip" / ".bbbb.part"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (NOW.timestamp() - 90_000,) * 2)
+    os.utime(young, (NOW.timestamp() - 60,) * 2)
+    assert receive.sweep(made, NOW) == 1
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_weak_keys_never_reach_the_queue(made: Office, tmp_path: Path) -> None:
+    """A signing key of low order in an enrolment is refused by name and nothing is queued."""
+    village = invited(made, tmp_path / "desa")
+    statement = enrolment.Enrolment(
+        invite_id=village.invite.invite_id,
+        kode_desa=village.kode,
+        device=village.device,
+        stream=village.stream,
+        signing=village.key.public,
+        encryption=village.identity.recipient,
+        voice_key=village.voice_key,
+        root="SHA256:" + "A" * 43,
+    )
+    line = enrolment.make(statement, village.code)
+    weak = [
+        {"signing": openssh(bytes([1]) + bytes(31))},
+        {"signing": openssh(bytes.fromhex("ee" + "ff" * 30 + "7f"))},
+        {"encryption": bech32.encode("age", bytes(32))},
+    ]
+    for change in weak:
+        files = [bundle.RecordFile("enrolment", [line | change])]
+        path = village.write("enrolment", files, seq=1).path
+        with pytest.raises(BundleError) as refused:
+            take(made, path)
+        assert refused.value.code == "E_KEY_WEAK"
+    with made.store.read() as session:
+        assert office_registry.enrolments(session, KODE, "waiting") == []
