@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, func, insert, select
 
+from siks_offline.db import faults
 from siks_offline.db import office_tables as t
 from siks_offline.db.office import Row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement, Connection, Table
     from sqlalchemy.orm import Session
 
 CHUNK = 500
@@ -42,7 +43,30 @@ def add_revisions(
     )
     for table, found in many:
         if found:
-            connection.execute(insert(table), found)
+            _insert(connection, table, found)
+
+
+def _insert(connection: Connection, table: Table, found: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of all columns, straight through the driver: COPY where the server has it.
+
+    Texts and counts need no conversion on the way, and a look at each value costs more than the
+    insertion itself.
+    """
+    if connection.dialect.name == "postgresql":
+        names_ = [one.name for one in table.columns]
+        driver: Any = connection.connection.driver_connection
+        with (
+            faults.told(),
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {table.name} ({','.join(names_)}) FROM STDIN") as out,
+        ):
+            for row in found:
+                out.write_row([row[name] for name in names_])
+        return
+    statement = insert(table).compile(dialect=connection.dialect)
+    names = statement.positiontup
+    rows_: Any = found if names is None else [tuple(row[name] for name in names) for row in found]
+    connection.exec_driver_sql(statement.string, rows_)
 
 
 def add_attachment(session: Session, row: Mapping[str, Any]) -> None:

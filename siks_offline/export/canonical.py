@@ -225,7 +225,10 @@ def _check_plain(value: dict[str, Any] | list[Any], depth: int) -> tuple[int, bo
     ascending, texts = True, 0
     items: Iterable[Any] = value
     if type(value) is dict:
-        _check_names(value)
+        if not _met.issuperset(value):
+            _check_names(value)
+            if len(_met) < _MOST_MET:
+                _met.update(name for name in value if len(name) <= _LONGEST_MET)
         keys = list(value)
         ascending = keys == sorted(keys)
         texts = len(keys)
@@ -243,6 +246,9 @@ def _check_plain(value: dict[str, Any] | list[Any], depth: int) -> tuple[int, bo
 
 
 _TEXTS = frozenset({str})
+_MOST_MET, _LONGEST_MET = 5000, 60
+_met: set[str] = set()
+"""Sound names that were met before: questions come again in every line."""
 
 
 def _check_names(value: Mapping[str, Any]) -> None:
