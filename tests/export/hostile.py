@@ -46,6 +46,7 @@ class World:
         self.village_identity = age.Identity(b"d" * 32)
         self.device = str(uuid.UUID(int=1))
         self.stream = str(uuid.UUID(int=2))
+        self.instrument: Mapping[str, str] = INSTRUMENT
         self.keyset = self.make_keyset(1)
         self.signed = keyset.sign(self.keyset, self.root)
 
@@ -239,7 +240,7 @@ class Forge:
             "documents": [],
             "entries": entries,
             "format": "siks-bundle/1",
-            "instrument": INSTRUMENT,
+            "instrument": dict(self.world.instrument),
             "inventory": None,
             "keyset": {"sha256": self.world.signed.sha256, "version": 1},
             "part": {"export_id": str(uuid.UUID(int=3)), "i": 1, "n": 1},
