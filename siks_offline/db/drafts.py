@@ -114,6 +114,11 @@ def save(
     return frozenset(gone).union(changed)
 
 
+def households_with(session: Session) -> frozenset[str]:
+    """Return the households that somebody is writing about."""
+    return frozenset(session.scalars(select(tables.Draft.household_id)))
+
+
 def take_over(session: Session, household_id: str, account: str) -> str | None:
     """Make an account the author of a household's drafts; return who was, None without a draft."""
     row = tables.Draft

@@ -313,13 +313,31 @@ def complete(village: Village, household_id: str, state: FormState, now: datetim
 
 def check_all(village: Village, now: datetime) -> tuple[int, list[tuple[str, Issue]]]:
     """Check every household that was begun; (how many, (household id, issue) in list order)."""
-    found: list[tuple[str, Issue]] = []
-    checked = 0
-    for household_id in _begun(village):
-        checked += 1
-        state = open_visit(village, household_id, now).state
-        found += [(household_id, issue) for issue in checks.issues(state)]
-    return checked, found
+    from siks_offline.db import drafts, visits
+    from siks_offline.instrument.engine import FormState
+
+    begun = _begun(village)
+    done = set(begun)
+    found: dict[str, tuple[Issue, ...]] = {}
+    with village.store.read() as session:
+        drafted = drafts.households_with(session)
+        for one in visits.completed(session, village.period):
+            if one.household_id not in done or one.household_id in drafted:
+                continue
+            name = (one.instrument_id, one.instrument_version)
+            neighbours = Neighbours(one.household_id)
+            neighbours.learn(session, rules.niks(one.answers))
+            state = FormState(
+                village.instrument_of(session, name),
+                one.answers,
+                now=now,
+                confirmations=one.confirmations,
+            )
+            found[one.household_id] = checks.issues(state, neighbours)
+    for household_id in begun:
+        if household_id not in found:
+            found[household_id] = checks.issues(open_visit(village, household_id, now).state)
+    return len(begun), [(id_, issue) for id_ in begun for issue in found[id_]]
 
 
 def _begun(village: Village) -> list[str]:
