@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -24,6 +24,7 @@ from siks_offline.ui.household_table import TONES
 from siks_offline.ui.moments import short
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
+from siks_offline.ui.returned_table import ReturnedTable, returned
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from siks_offline.desa.arrivals import Accepted
     from siks_offline.desa.handover import Exported, ExportLine
     from siks_offline.desa.village import Village
-    from siks_offline.model import Changes
+    from siks_offline.model import Changes, HouseholdLine
     from siks_offline.progress import Progress
 
 SUFFIXES = frozenset({".siks", ".siksbalas"})
@@ -46,11 +47,19 @@ STATE_ICONS = {
 COLUMNS = ("nomor", "berkas", "dibuat", "kunjungan", "jawaban")
 
 
-def survey(village: Village, _progress: Progress) -> tuple[int, list[ExportLine]]:
-    """Read how much is due and what was sent."""
+class Survey(NamedTuple):
+    """What the page shows: how much is due, what was sent, what came back."""
+
+    due: int
+    exports: list[ExportLine]
+    returned: list[HouseholdLine]
+
+
+def survey(village: Village, _progress: Progress) -> Survey:
+    """Read all that the page shows."""
     from siks_offline.desa import handover
 
-    return handover.due(village), list(handover.exports(village))
+    return Survey(handover.due(village), list(handover.exports(village)), returned(village))
 
 
 class HandoverPage(Page):
@@ -74,6 +83,11 @@ class HandoverPage(Page):
         self.accept.clicked.connect(self._choose_file)
         self.table = QTableWidget(0, len(COLUMNS))
         self._dress_table()
+        self.returned = ReturnedTable()
+        self.returned.opened.connect(self._open_household)
+        self.returned_words = PlainLabel(face="strong")
+        for widget in (self.returned, self.returned_words):
+            widget.hide()
         self.empty = PlainLabel(text("ui.serah.kosong"), tone="secondary", wrap=True)
 
         send = card()
@@ -99,6 +113,8 @@ class HandoverPage(Page):
         column.addWidget(PlainLabel(text("ui.halaman.serah_terima"), face="title"))
         column.addWidget(send)
         column.addWidget(take)
+        column.addWidget(self.returned_words)
+        column.addWidget(self.returned)
         column.addWidget(PlainLabel(text("ui.serah.terkirim"), face="strong"))
         column.addWidget(self.empty)
         column.addWidget(self.table, 1)
@@ -216,8 +232,11 @@ class HandoverPage(Page):
             else:
                 header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
 
-    def _show(self, answer: tuple[int, list[ExportLine]]) -> None:
-        self._due, exports = answer
+    def _show(self, answer: Survey) -> None:
+        self._due, exports, back = answer
+        self.returned.show_lines(back)
+        self.returned_words.setVisible(bool(back))
+        self.returned_words.setText(text("ui.serah.kembali_jumlah", jumlah=grouped(len(back))))
         self.due.setText(grouped(self._due))
         self.due_words.setText(text("ui.serah.siap" if self._due else "ui.serah.tidak_ada"))
         self.export.setEnabled(bool(self._due))
@@ -243,6 +262,9 @@ class HandoverPage(Page):
                     tone = getattr(theme.colours, TONES.get(icon, "secondary"))
                     item.setIcon(icons.icon(icon, tone))
                 self.table.setItem(row, at, item)
+
+    def _open_household(self, household_id: str) -> None:
+        self.wanted.emit("kunjungan", household_id)
 
     def _resend(self) -> None:
         if dialogs.ask(

@@ -123,6 +123,10 @@ def walk(camera: Camera, practice: Path) -> None:
     camera.take("6-selesai")
     window.show_page("serah_terima")
     camera.take("7-serah-terima")
+    give_back(village, households.find(village, kerja="selesai")[:3])
+    window.show_page("beranda")
+    window.show_page("serah_terima")
+    camera.take("7-serah-terima-kembali")
     window.show_page("pengaturan")
     camera.take("8-pengaturan")
     talk = dialogs.ReasonTalk(window, "Status kawin di bawah 19 tahun: periksa ulang.")
@@ -166,6 +170,19 @@ def join(camera: Camera, practice: Path) -> None:
         elif step != STEPS[-1]:
             dialog.go_on()
     dialog.close()
+
+
+def give_back(village: Village, ids: list[str]) -> None:
+    """Let the Dinsos have sent some households back."""
+    from siks_offline.db import households as stored
+
+    said = "NIK anggota 2 sama dengan NIK di desa lain; periksa kartu keluarga yang asli."
+    rejected = stored.States(
+        kerja="dikembalikan", kirim="ditolak", komentar=said, komentar_jalur="anggota[2].nik"
+    )
+    held = stored.States(kirim="ditahan", komentar="Menunggu pemeriksaan pendamping.")
+    with village.store.write() as session:
+        stored.set_states(session, {ids[0]: rejected, ids[1]: rejected, ids[2]: held})
 
 
 def hand_over(village: Village, practice: Path) -> None:

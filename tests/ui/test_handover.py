@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from siks_offline.ui import dialogs
+from tests.ui.conftest import HOUSEHOLD, Key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,3 +71,40 @@ def test_a_file_given_at_the_start_is_offered_after_sign_in(
     operator.sign_in()
     assert operator.window.current is operator.window.pages["serah_terima"]
     assert len(asked) == 1
+
+
+def given_back(person: Operator, number: int, kirim: str, comment: str, path: str = "") -> None:
+    """Leave a household behind as an answer of the Dinsos would."""
+    from siks_offline.db import households
+
+    assert person.window.desk is not None
+    states = households.States(
+        kerja="dikembalikan" if kirim == "ditolak" else "selesai",
+        kirim=kirim,  # type: ignore[arg-type]
+        komentar=comment,
+        komentar_jalur=path,
+    )
+    with person.window.desk.village.store.write() as session:
+        households.set_states(session, {HOUSEHOLD.format(number): states})
+
+
+def test_what_came_back_is_listed_and_enter_opens_the_question(desk: Operator) -> None:
+    """Given back comes before held, each with the comment; Enter leads to the very question."""
+    page: Any = desk.window.pages["serah_terima"]
+    desk.window.show_page("serah_terima")
+    desk.until(lambda: page.due.text())
+    assert not page.returned.isVisible()
+    given_back(desk, 4, "ditahan", "Menunggu pemeriksaan")
+    given_back(desk, 7, "ditolak", "Nama kepala rumah tangga salah tulis", "nama_krt")
+    desk.window.show_page("beranda")
+    desk.window.show_page("serah_terima")
+    desk.until(lambda: page.returned.rowCount() == 2)
+    assert page.returned.isVisible()
+    assert page.returned.item(0, 3).text() == "Nama kepala rumah tangga salah tulis"
+    assert page.returned.item(1, 3).text() == "Menunggu pemeriksaan"
+    page.returned.setFocus()
+    desk.press(Key.Enter)
+    desk.until(lambda: desk.visit.visit is not None and desk.here == "nama_krt")
+    assert desk.visit.visit is not None
+    assert desk.visit.visit.line.id == HOUSEHOLD.format(7)
+    assert "salah tulis" in desk.visit.office.text()
