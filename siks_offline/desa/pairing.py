@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from siks_offline.desa import accounts, renewal
+from siks_offline.desa import accounts, place, renewal
 from siks_offline.desa.gate import ROOT
 from siks_offline.errors import BundleError
 from siks_offline.export import bundle, enrolment, files, identity, invitation
@@ -88,6 +88,7 @@ def pair(
             except BaseException:
                 written.path.unlink(missing_ok=True)
                 raise
+            place.remember(village)
     except BaseException:
         if not known:  # its recovery code was never shown, so nobody could ever restore it
             shutil.rmtree(folder, ignore_errors=True)

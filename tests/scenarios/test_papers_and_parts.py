@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -242,3 +243,61 @@ def test_ceremonies_from_the_command_line(run: Run, place: Path) -> None:
     assert (code, done["perangkat"], done["asli"], done["ditinggal"]) == (0, 1, 2, 0)
     _, homes = run("dinsos", "daftar", place / "baru", "--rumah-tangga", *as_one)
     assert len(homes["rumah_tangga"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "E_DISK_FULL"),
+        (errno.EFBIG, "E_DISK_FULL"),  # FAT32 takes no file of 4 GiB
+        (errno.EIO, "E_MEDIA_GONE"),
+        (errno.ENODEV, "E_MEDIA_GONE"),
+        (errno.EROFS, "E_NO_RIGHTS"),
+    ],
+)
+def test_a_stick_that_fails_leaves_nothing(
+    place: Path, now: datetime, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    """Full, pulled or locked half-way: a clear message, no file, no number used, all still due."""
+
+    def failing(source: Any, out: Any, size: int) -> None:
+        out.write(source.read(5000))
+        raise OSError(number, os.strerror(number))
+
+    with accounts.open_village(place / "desa", "", "latihan") as village:
+        with monkeypatch.context() as broken:
+            broken.setattr(handover.shutil, "copyfileobj", failing)
+            with pytest.raises(SiksError) as refused:
+                handover.export(village, place / "usb", now)
+        assert refused.value.code == code
+        assert list((place / "usb").iterdir()) == []
+        assert list((place / "desa" / handover.OUTBOX).iterdir()) == []
+        assert handover.due(village) == 4
+        [part] = handover.export(village, place / "usb", now).parts
+    assert part.seq == 2
+
+
+def test_free_space_is_looked_at_first(
+    place: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick without room is refused before a byte is written to it."""
+    usage = shutil.disk_usage(place)._replace(free=2_000_000)
+    with accounts.open_village(place / "desa", "", "latihan") as village:
+        with monkeypatch.context() as full:
+            full.setattr(shutil, "disk_usage", lambda _: usage)
+            with pytest.raises(SiksError) as refused:
+                handover.export(village, place / "usb", now)
+        assert refused.value.code == "E_DISK_FULL"
+        assert list((place / "usb").iterdir()) == []
+
+
+def test_a_village_made_anew_is_no_restored_one(tmp_path: Path, now: datetime) -> None:
+    """Another village in the place of a deleted one goes on in the stream it enrolled with."""
+    seen = []
+    for _ in range(2):
+        shutil.rmtree(tmp_path / "dunia", ignore_errors=True)
+        world.build(tmp_path / "dunia", households=1, percent=100, now=now)
+        with accounts.open_village(tmp_path / "dunia" / "desa", "", "latihan") as village:
+            [part] = handover.export(village, tmp_path / "usb", now).parts
+        seen.append(part.seq)
+    assert seen == [2, 2]
