@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Self
 
+from siks_offline.desa import preferences
 from siks_offline.errors import FileError, StoreError
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ class Village:
         self.practice = facts.get("practice", "0") == "1"
         self.period = facts.get("period", "")
         self.bps = facts.get("bps", "")
+        self.preferences = preferences.parse(facts.get(preferences.key(account), ""))
         self._lock = lock
         self._instruments: dict[tuple[str, str], Instrument] = {}
 

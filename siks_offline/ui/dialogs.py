@@ -136,7 +136,7 @@ class ReasonTalk(Talk):
         self.choices.setAccessibleName(text("ui.alasan.daftar"))
         for number, reason in enumerate(self.usual, 1):
             self.choices.addItem(f"{number}  {reason}")
-        self.choices.setFixedHeight(32 * len(self.usual) + 6)
+        self.choices.setFixedHeight(theme.px(32) * len(self.usual) + 6)
         self.own = QLineEdit()
         self.own.setFont(theme.entry())
         self.own.setPlaceholderText(text("ui.alasan.sendiri"))

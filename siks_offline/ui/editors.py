@@ -84,7 +84,7 @@ class Editor(QLineEdit):
         self.setMinimumHeight(LEAST_HEIGHT)
         self.setMaxLength(MOST_CHARACTERS)
         if self.WIDTH:
-            self.setFixedWidth(self.WIDTH)
+            self.setFixedWidth(theme.px(self.WIDTH))
         self.length = fixed_length(question.constraint)
         self.textEdited.connect(self._edited)
 
@@ -181,7 +181,7 @@ class TextEditor(Editor):
     def __init__(self, question: Question, parent: QWidget | None = None) -> None:
         super().__init__(question, parent)
         if self.length or question.digits:
-            self.setFixedWidth(190 if self.length > 10 else 110)
+            self.setFixedWidth(theme.px(190 if self.length > 10 else 110))
 
 
 class NumberEditor(Editor):

@@ -72,6 +72,7 @@ class FormView(QWidget):
         self._today = today
         self._locked = locked
         self._strict = False
+        self.auto_advance = True
         self.before: Mapping[str, str] = {}
         """What the household before answered to the questions that neighbours share."""
         self._by_editor: dict[QWidget, Answer] = {}
@@ -322,13 +323,12 @@ class FormView(QWidget):
         if editor.at_end() and editor.full(self.state.choices(answer.path)):
             self.commit()
             issue = self.state.issue(answer.path)
-            if issue is None or issue.rule not in DOMAIN:
+            if self.auto_advance and (issue is None or issue.rule not in DOMAIN):
                 self.step(1)
 
     def _repeat(self) -> None:
         answer = self.current
-        words = self.before.get(answer.row.name, "") if answer is not None else ""
-        if answer is not None and words:
+        if answer is not None and (words := self.before.get(answer.row.name, "")):
             answer.editor.setText(words)
             self.step(1)
 

@@ -13,9 +13,12 @@ from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.plain import PlainLabel, button, set_style
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from siks_offline.desa.village import Village
 
 RAIL_WIDTH = 176
+BETWEEN_KEYS = "   "
 PAGES = (
     ("beranda", "home"),
     ("prelist", "list"),
@@ -33,7 +36,7 @@ class Rail(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("rail")
-        self.setFixedWidth(RAIL_WIDTH)
+        self.setFixedWidth(theme.px(RAIL_WIDTH))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.STEP, 2 * theme.STEP, theme.STEP, theme.STEP)
         column.setSpacing(theme.STEP // 2)
@@ -47,7 +50,7 @@ class Rail(QFrame):
             made.setCheckable(True)
             made.setIcon(icons.icon(icon))
             made.setIconSize(QSize(18, 18))
-            made.setFixedSize(RAIL_WIDTH - 2 * theme.STEP, 36)
+            made.setFixedSize(theme.px(RAIL_WIDTH) - 2 * theme.STEP, theme.px(36))
             made.setAccessibleName(word)
             made.setShortcut(f"Alt+{number}")
             made.setObjectName(name)
@@ -85,12 +88,12 @@ class Header(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
-        self.setFixedHeight(44)
+        self.setFixedHeight(theme.px(44))
         self.village = PlainLabel(face="strong")
         self.region = PlainLabel(tone="secondary")
         self.practice = PlainLabel(text("ui.bingkai.latihan"), face="strong")
         self.practice.setObjectName("practiceChip")
-        self.practice.setFixedHeight(26)
+        self.practice.setFixedHeight(theme.px(26))
         self.account = PlainLabel(tone="secondary")
         self.lock = button(text("ui.bingkai.kunci"), icon="lock", flat=True)
         self.lock.clicked.connect(self.locked)
@@ -118,9 +121,10 @@ class StatusLine(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("statusLine")
-        self.setFixedHeight(26)
+        self.setFixedHeight(theme.px(26))
         self.practice = PlainLabel(text("ui.bingkai.pita_latihan"), face="small")
         self.said = PlainLabel(face="small")
+        self._keys: list[str] = []
         self.keys = PlainLabel(face="small")
         self.keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line = QHBoxLayout(self)
@@ -134,9 +138,30 @@ class StatusLine(QFrame):
     def show_practice(self, practice: bool) -> None:
         """Mark invented data, on every page."""
         self.practice.setVisible(practice)
+        self._fit()
         set_style(self, "practice", practice)
 
     def say(self, sentence: str) -> None:
         """Show what was done last."""
         self.said.setText(sentence)
         self.said.setAccessibleName(sentence)
+        self._fit()
+
+    def show_keys(self, words: str) -> None:
+        """Show the keys of a page, the most wanted first; those without room are left out."""
+        self._keys = words.split(BETWEEN_KEYS)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many keys as there is room for now."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = [one for one in (self.practice, self.said) if not one.isHidden() and one.text()]
+        room = self.width() - sum(one.sizeHint().width() for one in shown) - 13 * theme.STEP
+        keys = list(self._keys)
+        metrics = self.keys.fontMetrics()
+        while keys and metrics.horizontalAdvance(BETWEEN_KEYS.join(keys)) > room:
+            keys.pop()
+        self.keys.setText(BETWEEN_KEYS.join(keys))

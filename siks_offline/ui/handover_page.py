@@ -217,7 +217,7 @@ class HandoverPage(Page):
         table.setAccessibleName(text("ui.serah.terkirim"))
         table.setHorizontalHeaderLabels([text(f"ui.serah.kolom.{name}") for name in COLUMNS])
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.TABLE_ROW)
+        table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)

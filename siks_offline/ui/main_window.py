@@ -84,17 +84,37 @@ class MainWindow(QMainWindow):
         from siks_offline.ui.page import Desk
 
         self.desk = Desk(village, self._now)
-        self._build_desk()
-        self.header.show_village(village)
-        self.status.show_practice(village.practice)
         self.setWindowTitle(text("ui.bingkai.judul", desa=village.nama_desa))
-        assert self._desk_side is not None
-        self._outer.setCurrentWidget(self._desk_side)
+        self._dress(village)
         self.show_page(HOME)
         self.ready.emit()
         if self._file is not None:
             file, self._file = self._file, None
             self.show_page("serah_terima", file)
+
+    def restyle(self) -> None:
+        """Build all pages anew in the face that the account wants now."""
+        if self.desk is None or (self.current is not None and not self.current.may_leave()):
+            return
+        name = self.current.NAME if self.current is not None else HOME
+        self._take_down()
+        self._dress(self.desk.village)
+        self.show_page(name)
+
+    def _dress(self, village: Village) -> None:
+        from PySide6.QtWidgets import QApplication
+
+        from siks_offline.ui import theme
+
+        wanted = village.preferences
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.use(app, text_size=wanted.text_size, dark=wanted.dark)
+        self._build_desk()
+        self.header.show_village(village)
+        self.status.show_practice(village.practice)
+        assert self._desk_side is not None
+        self._outer.setCurrentWidget(self._desk_side)
 
     def show_page(self, name: str, argument: object = None) -> None:
         """Bring a page to the front, if the present one may be left."""
@@ -107,7 +127,7 @@ class MainWindow(QMainWindow):
         self.rail.setVisible(name != VISIT)
         self.header.setVisible(name != VISIT)
         self.rail.show_page(name)
-        self.status.keys.setText(text(page.KEYS))
+        self.status.show_keys(text(page.KEYS))
         self._stack.setCurrentWidget(page)
         page.open(argument)
 
@@ -139,6 +159,9 @@ class MainWindow(QMainWindow):
         if self.desk is not None:
             self.desk.close()
             self.desk = None
+        self._take_down()
+
+    def _take_down(self) -> None:
         self.current = None
         self.pages = Pages(self._build_page)
         if self._desk_side is not None:
@@ -199,6 +222,7 @@ class MainWindow(QMainWindow):
         page.wanted.connect(self.show_page)
         page.changed.connect(self.spread)
         page.said.connect(self.status.say)
+        page.restyled.connect(self._restyle_next)
         self._stack.addWidget(page)
         return page
 
@@ -208,6 +232,9 @@ class MainWindow(QMainWindow):
         if self.desk is not None and missing:
             self.pages[missing[0]]
             QTimer.singleShot(0, self, self._build_next)
+
+    def _restyle_next(self) -> None:
+        QTimer.singleShot(0, self, self.restyle)
 
     def _find(self) -> None:
         self.show_page("prelist", "cari")

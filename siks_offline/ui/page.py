@@ -52,6 +52,8 @@ class Page(QWidget):
     """Another page is asked for: its name and its argument."""
     changed = Signal(Changes)
     """An action of this page touched something."""
+    restyled = Signal()
+    """Colours or the size of text are other ones now; all pages are to be built again."""
     said = Signal(str)
     """A sentence for the status line."""
 

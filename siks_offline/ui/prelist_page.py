@@ -222,7 +222,7 @@ class PrelistPage(Page):
         table.setTabKeyNavigation(False)
         table.setCornerButtonEnabled(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.TABLE_ROW)
+        table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = table.horizontalHeader()
         header.setHighlightSections(False)

@@ -92,7 +92,7 @@ class QuestionRow(Answer):
         self._kind = kind
         self._changing = "${" in question.label
         self.number = PlainLabel(row.number, self.frame, tone="secondary", face="strong")
-        self.number.setFixedWidth(theme.NUMBER_WIDTH - theme.STEP)
+        self.number.setFixedWidth(theme.px(theme.NUMBER_WIDTH) - theme.STEP)
         self.words = PlainLabel(row.label, self.frame, wrap=True)
         host = QWidget(self.frame)
         self.behind = PlainLabel(row.unit, host, tone="secondary", wrap=True)
@@ -125,7 +125,7 @@ class QuestionRow(Answer):
         grid.addWidget(self.note, 1, 1, 1, 2)
         grid.setColumnStretch(1, 10)
         grid.setColumnStretch(2, 11)
-        grid.setRowMinimumHeight(0, theme.ROW - 4)
+        grid.setRowMinimumHeight(0, theme.px(theme.ROW) - 4)
 
     def set_here(self, here: bool) -> None:
         """Mark the row that the caret is in."""

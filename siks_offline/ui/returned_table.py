@@ -51,7 +51,7 @@ class ReturnedTable(QTableWidget):
         self.setAccessibleName(text("ui.serah.kembali"))
         self.setHorizontalHeaderLabels([text(f"ui.serah.kolom_kembali.{c}") for c in COLUMNS])
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.TABLE_ROW)
+        self.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -87,7 +87,7 @@ class ReturnedTable(QTableWidget):
                 self.setItem(at, column, item)
         shown = min(len(lines), MOST_SHOWN)
         self.setFixedHeight(
-            self.horizontalHeader().sizeHint().height() + shown * theme.TABLE_ROW + 4
+            self.horizontalHeader().sizeHint().height() + shown * theme.px(theme.TABLE_ROW) + 4
         )
         self.setVisible(bool(lines))
         if lines:

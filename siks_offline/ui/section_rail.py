@@ -106,7 +106,7 @@ class SectionRail(QFrame):
     def __init__(self, sections: Sequence[Section]) -> None:
         super().__init__()
         self.setObjectName("sections")
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(theme.px(WIDTH))
         self._sections = sections
         self._people: list[Entry] = []
         self._named: tuple[str, ...] = ()

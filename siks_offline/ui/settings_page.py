@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 from siks_offline.model import Changes
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
+from siks_offline.ui.comfort import Comfort
 from siks_offline.ui.dialogs import Waiting, grouped
 from siks_offline.ui.moments import moment
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
 
 if TYPE_CHECKING:
+    from siks_offline.desa.preferences import Preferences
     from siks_offline.desa.village import Village
     from siks_offline.progress import Progress
 
@@ -58,7 +60,7 @@ class SettingsPage(Page):
         grid.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
         grid.setHorizontalSpacing(2 * theme.STEP)
         grid.setVerticalSpacing(theme.STEP)
-        grid.setColumnMinimumWidth(0, UNIT_WIDTH)
+        grid.setColumnMinimumWidth(0, theme.px(UNIT_WIDTH))
         grid.setColumnStretch(1, 1)
         self.facts: dict[str, PlainLabel] = {}
         for row, name in enumerate(FACTS):
@@ -68,6 +70,8 @@ class SettingsPage(Page):
             grid.addWidget(value, row, 1)
             self.facts[name] = value
         self._show_facts()
+        self.comfort = Comfort(desk)
+        self.comfort.chosen.connect(self._keep)
         self.backup_words = PlainLabel(wrap=True)
         self.backup = button(text("ui.pengaturan.cadangkan"), icon="backup", primary=True)
         self.backup.clicked.connect(self._choose_place)
@@ -87,6 +91,7 @@ class SettingsPage(Page):
         column.setSpacing(2 * theme.STEP)
         column.addWidget(PlainLabel(text("ui.halaman.pengaturan"), face="title"))
         column.addWidget(sheet)
+        column.addWidget(self.comfort)
         column.addWidget(facts)
         column.addStretch(1)
         area = QScrollArea()
@@ -120,6 +125,21 @@ class SettingsPage(Page):
         task.failed.connect(self._failed)
         Waiting(self, text("ui.pengaturan.mencadangkan"), task)
         desk.start(task)
+
+    def _keep(self, wanted: Preferences) -> None:
+        """Keep what the account wants; another face of the pages is put on at once."""
+        before, self.desk.village.preferences = self.desk.village.preferences, wanted
+
+        def work(village: Village, _progress: Progress) -> None:
+            from siks_offline.desa import preferences
+
+            preferences.keep(village, wanted)
+
+        task = self.desk.task(work)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
+        if (before.text_size, before.dark) != (wanted.text_size, wanted.dark):
+            self.restyled.emit()
 
     def _show_facts(self) -> None:
         from siks_offline import __version__

@@ -48,7 +48,7 @@ class SidePanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(theme.px(WIDTH))
         self._choices: tuple[Choice, ...] = ()
         self._issues: list[Issue] = []
         self.number = PlainLabel(tone="secondary", face="strong")

@@ -70,6 +70,27 @@ LIGHT = Colours(
     practice="#5C3400",
 )
 
+DARK = Colours(
+    ground="#14181F",
+    surface="#1C222B",
+    text="#E8ECF2",
+    secondary="#AEB8C6",
+    skipped="#AEB8C6",
+    edge="#76839A",
+    line="#2E3743",
+    accent="#7AB8FF",
+    accent_dark="#A6D0FF",
+    on_accent="#0B1A2B",
+    focused_row="#16283C",
+    done="#6FCF97",
+    confirm="#F2C94C",
+    confirm_ground="#332A10",
+    fault="#FF8A80",
+    fault_ground="#3A1B1A",
+    practice_ground="#5C3400",
+    practice="#FFD9A0",
+)
+
 PAIRS: tuple[tuple[str, str, float], ...] = (
     ("text", "ground", 4.5),
     ("text", "surface", 4.5),
@@ -103,6 +124,8 @@ PAIRS: tuple[tuple[str, str, float], ...] = (
 
 colours = LIGHT
 """The colours in use."""
+scale = 1.0
+"""How much larger than usual the text is."""
 
 
 def contrast(one: str, other: str) -> float:
@@ -128,7 +151,7 @@ def font_file() -> Path:
 def font(size: float = 10.5, weight: int = 400) -> QFont:
     """Inter with figures of one width. The weight goes to the axis of the variable font."""
     face = QFont("Inter")
-    face.setPointSizeF(size)
+    face.setPointSizeF(size * scale)
     face.setFeature(QFont.Tag("tnum"), 1)
     face.setVariableAxis(QFont.Tag("wght"), weight)
     # Qt picks a variable font's axis by itself only where the platform's font database does.
@@ -166,6 +189,11 @@ def figure() -> QFont:
     return font(20, 600)
 
 
+def px(length: int) -> int:
+    """Return a length in pixels that grows with the text, such as the height of a row."""
+    return round(length * scale)
+
+
 def palette(tones: Colours = LIGHT) -> QPalette:
     """Return the Qt palette of the colours, also for what the style sheet does not reach."""
     qt = QPalette()
@@ -200,7 +228,8 @@ def style_sheet(tones: Colours = LIGHT) -> str:
     for one in fields(tones):
         template = template.replace(f"@{one.name}@", str(getattr(tones, one.name)))
     template = template.partition("*/")[2]
-    return template.replace("@ikon@", (paths.resources() / "ikon").as_posix())
+    folder = paths.resources() / "ikon" / ("gelap" if tones is DARK else "")
+    return template.replace("@ikon@", folder.as_posix())
 
 
 STYLE = ("-style", "Fusion")
@@ -208,9 +237,26 @@ STYLE = ("-style", "Fusion")
 of enum members cost a twentieth of the start."""
 
 
+def use(app: QApplication, *, text_size: int, dark: bool) -> None:
+    """Wear other colours or another size of text; what is built from now on has them."""
+    global colours, scale
+    wanted = DARK if dark else LIGHT
+    if wanted is colours and scale == text_size / 100:
+        return
+    from siks_offline.ui import icons
+
+    colours, scale = wanted, text_size / 100
+    icons.icon.cache_clear()  # an icon is drawn in the colours of its time
+    _dress(app)
+
+
 def apply(app: QApplication) -> None:
     """Give the whole program its face. Without the bundled font every glyph may be a box."""
     QFontDatabase.addApplicationFont(str(font_file()))
+    _dress(app)
+
+
+def _dress(app: QApplication) -> None:
     app.setFont(body())
     app.setPalette(palette(colours))
     app.setStyleSheet(style_sheet(colours))

@@ -28,7 +28,7 @@ class VisitHeader(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("visitHeader")
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(theme.px(HEIGHT))
         self.back = button(text("ui.kunjungan.kembali"), icon="back", flat=True)
         self.back.clicked.connect(self.left)
         self.name = PlainLabel(face="strong")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from siks_offline.errors import SiksError
 from siks_offline.instrument import promoted
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, people, side_panel
+from siks_offline.ui import dialogs, people, side_panel, theme
 from siks_offline.ui.compass import decided_names
 from siks_offline.ui.draft_saver import DraftSaver
 from siks_offline.ui.form_view import FormView, Place
@@ -185,6 +185,7 @@ class VisitPage(Page):
         self.rail.chosen.connect(self._choose_place)
         self.form = FormView(state, self._sections, self.desk.now().astimezone().date(), locked)
         self.form.before = self._before
+        self.form.auto_advance = self.desk.village.preferences.auto_advance
         Photos(self.desk, self.form, visit.line.id)
         self.form.arrived.connect(self._arrived)
         self.form.placed.connect(self._placed)
@@ -297,8 +298,8 @@ class VisitPage(Page):
         if self.rail is None or self.form is None or self.visit is None:
             return
         shown = self._sections[section]
-        names = people.names(self.visit.state, shown.repeat) if shown.person else []
-        self.rail.show_people(section, names)
+        named = people.names(self.visit.state, shown.repeat) if shown.person else []
+        self.rail.show_people(section, named)
         self.rail.show_place(section, person)
 
     def _answered(self, effects: Effects) -> None:
@@ -384,11 +385,11 @@ class VisitPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the questions more room where the window is narrow."""
         super().resizeEvent(event)
-        self.panel.setFixedWidth(side_panel.WIDTH if self.width() >= ROOMY else side_panel.NARROW)
+        roomy = self.width() >= theme.px(ROOMY)
+        self.panel.setFixedWidth(theme.px(side_panel.WIDTH if roomy else side_panel.NARROW))
 
     def _close_form(self) -> None:
-        if self.form is not None:
-            self._before = self.form.shared()
+        self._before = self.form.shared() if self.form is not None else self._before
         for part in (self.form, self.rail):
             if part is not None:
                 part.hide()  # not unparented: that would style every widget of it once more

@@ -18,9 +18,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from siks_offline.desa import arrivals, backup, handover, households
+from siks_offline.desa.preferences import Preferences
 from siks_offline.errors import StoreError
 from siks_offline.latihan import world
-from siks_offline.ui import dialogs, theme
+from siks_offline.ui import dialogs, key_card, theme
 from siks_offline.ui.form_view import Place
 from siks_offline.ui.import_dialog import ImportDialog
 from siks_offline.ui.main_window import MainWindow
@@ -129,6 +130,25 @@ def walk(camera: Camera, practice: Path) -> None:
     camera.take("7-serah-terima-kembali")
     window.show_page("pengaturan")
     camera.take("8-pengaturan")
+    card = key_card.KeyCard(window)
+    card.show()
+    camera.take("9-kartu", card)
+    card.close()
+    for name, size, dark in (("125", 125, False), ("gelap", 100, True), ("biasa", 100, False)):
+        village.preferences = Preferences(text_size=size, dark=dark)
+        window.restyle()
+        settle(window)
+        for page_name in ("beranda", "prelist", "serah_terima", "pengaturan"):
+            window.show_page(page_name)
+            if name != "biasa":
+                camera.take(f"{name}-{page_name}")
+        window.show_page("kunjungan", fresh[0])
+        settle(window)
+        open_form = window.pages["kunjungan"].form  # type: ignore[attr-defined]
+        for number, section in enumerate(open_form.sections):
+            if name != "biasa" and section.name in {"blok3", "anggota", "foto"}:
+                open_form.go_to_place(Place(number, 0))
+                camera.take(f"{name}-kunjungan-{section.name}")
     talk = dialogs.ReasonTalk(window, "Status kawin di bawah 19 tahun: periksa ulang.")
     talk.show()
     camera.take("9-alasan", talk)

@@ -92,7 +92,7 @@ def test_what_came_back_is_listed_and_enter_opens_the_question(desk: Operator) -
     """Given back comes before held, each with the comment; Enter leads to the very question."""
     page: Any = desk.window.pages["serah_terima"]
     desk.window.show_page("serah_terima")
-    desk.until(lambda: page.due.text())
+    desk.until(page.due.text)
     assert not page.returned.isVisible()
     given_back(desk, 4, "ditahan", "Menunggu pemeriksaan")
     given_back(desk, 7, "ditolak", "Nama kepala rumah tangga salah tulis", "nama_krt")

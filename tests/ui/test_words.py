@@ -92,6 +92,8 @@ def test_every_sentence_asked_for_is_there() -> None:
     missing = []
     for path in FILES:
         for line, words in literals(path):
+            if (FOLDER / f"{words.replace('.', '/')}.py").exists():
+                continue  # a module that is imported by its name
             if (KEY.fullmatch(words) and not texts.has(words)) or (
                 re.fullmatch(r"ui(\.[a-z0-9_]+)*\.", words) and not texts.has(words[:-1])
             ):

@@ -1,0 +1,52 @@
+"""How an account likes to work at this village's window; nothing of it changes an answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from siks_offline.desa.village import Village
+
+SIZES: Final = (90, 100, 110, 125, 150)
+"""Sizes of text, in percent."""
+USUAL_SIZE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """One account's wishes: whether a full answer moves on by itself, text size, dark colours."""
+
+    auto_advance: bool = True
+    text_size: int = USUAL_SIZE
+    dark: bool = False
+
+
+def key(account: str) -> str:
+    """Return the name of the fact that keeps an account's preferences."""
+    return f"tampilan.{account}"
+
+
+def parse(kept: str) -> Preferences:
+    """Read preferences as they are kept; what is not understood is as usual."""
+    try:
+        found = json.loads(kept)
+    except ValueError:
+        return Preferences()
+    if not isinstance(found, dict):
+        return Preferences()
+    size = found.get("text_size")
+    return Preferences(
+        auto_advance=found.get("auto_advance") is not False,
+        text_size=size if size in SIZES else USUAL_SIZE,
+        dark=found.get("dark") is True,
+    )
+
+
+def keep(village: Village, wanted: Preferences) -> None:
+    """Keep the preferences of the account that is signed in."""
+    from siks_offline.db import meta
+
+    with village.store.write() as session:
+        meta.put(session, key(village.account), json.dumps(asdict(wanted), sort_keys=True))
