@@ -1,0 +1,84 @@
+"""Real programs at both ends: copies of last week are put back, and no household is lost."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from siks_offline.desa import backup
+from siks_offline.dinsos import report
+from siks_offline.latihan import people
+from tests.scenarios.scenario import PASSPHRASE, Scenario
+from tests.scenarios.test_whole_road import FAMILIES, KODE, answer_by_answer, finish, id_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def road(tmp_path: Path) -> Scenario:
+    scenario = Scenario(tmp_path, KODE)
+    scenario.pair()
+    book = scenario.folder / "prelist.xlsx"
+    people.write_prelist(book, FAMILIES)
+    scenario.load(book, bind=True)
+    return scenario
+
+
+def complete(road: Scenario, number: int) -> None:
+    household_id = id_of(road, FAMILIES[number])
+    answer_by_answer(road, household_id, FAMILIES[number])
+    assert finish(road, household_id).issues == ()
+
+
+def hand_over(road: Scenario) -> int:
+    """Export what is due, receive it, read the answer; return how many visits went."""
+    went = 0
+    for path in road.pack():
+        arrival, answer = road.receive(path)
+        went += arrival.accepted
+        road.accept(answer)
+    return went
+
+
+def standing(road: Scenario) -> set[str]:
+    with road.office() as office:
+        return {row["id"] for row in report.households(office)}
+
+
+def test_neither_restored_end_loses_a_household(road: Scenario) -> None:
+    """First the office's copy comes back, then the village's own; both hold all four in the end."""
+    complete(road, 0)
+    assert hand_over(road) == 1
+    shutil.copytree(road.folder / "dinsos", road.folder / "cadangan-dinsos")
+
+    complete(road, 1)
+    assert hand_over(road) == 1
+    assert {one.kirim for one in road.lines().values() if one.kerja == "selesai"} == {"diterima"}
+    shutil.rmtree(road.folder / "dinsos")
+    (road.folder / "cadangan-dinsos").rename(road.folder / "dinsos")
+    assert len(standing(road)) == 1, "the office has forgotten the second household"
+
+    complete(road, 2)
+    assert hand_over(road) == 1  # its inventory shows what the office no longer holds
+    assert hand_over(road) == 1  # and the answer asked for it
+    assert len(standing(road)) == 3
+    assert hand_over(road) == 0
+
+    copy = road.folder / "cadangan-desa"
+    with road.village() as village:
+        backup.write(village, copy, road.now)
+    complete(road, 3)
+    assert hand_over(road) == 1
+    shutil.rmtree(road.folder / "desa")
+    backup.restore(copy, road.folder / "desa", "operator", PASSPHRASE, road.now)
+    assert len(standing(road)) == 4, "what the village forgot stands at the office"
+    complete(road, 3)  # nobody remembers: it is visited again
+    hand_over(road)
+    again = id_of(road, FAMILIES[3])
+    with road.office() as office:
+        rows = [row for row in report.households(office) if row["id"] == again]
+    assert {row["status"] for row in rows} == {"konflik"}, "both visits wait for a person"
+    assert len(standing(road)) == 4
