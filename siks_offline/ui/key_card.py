@@ -10,6 +10,7 @@ from siks_offline.ui.dialogs import Talk
 from siks_offline.ui.plain import PlainLabel
 
 COLUMNS = 2
+WIDEST = 1_080
 
 
 class KeyCard(Talk):
@@ -17,7 +18,7 @@ class KeyCard(Talk):
 
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent, text("ui.kartu.judul"))
-        self.setMaximumWidth(900)
+        self.setMaximumWidth(WIDEST)
         lines = [line.partition("|") for line in text("ui.kartu.isi").splitlines() if line.strip()]
         rows = -(-len(lines) // COLUMNS)
         grid = QGridLayout()
@@ -25,8 +26,10 @@ class KeyCard(Talk):
         grid.setVerticalSpacing(theme.STEP // 2)
         for at, (key, _, does) in enumerate(lines):
             column, row = divmod(at, rows)
-            grid.addWidget(PlainLabel(key.strip(), face="strong"), row, 2 * column)
-            grid.addWidget(PlainLabel(does.strip()), row, 2 * column + 1)
+            pair = (PlainLabel(key.strip(), face="strong"), PlainLabel(does.strip()))
+            for side, label in enumerate(pair):
+                label.setMinimumWidth(label.sizeHint().width())
+                grid.addWidget(label, row, 2 * column + side)
         self.words.addLayout(grid)
         self.add_button(text("ui.dialog.tutup"), 1, primary=True)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("nama", "rt", "keadaan", "catatan")
 WIDTHS = (190, 56, 150, 0)
-MOST_SHOWN = 5
+MOST_SHOWN = 3
 """Rows that are seen at once; further ones are scrolled to."""
 
 

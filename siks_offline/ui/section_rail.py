@@ -74,7 +74,9 @@ class Entry(QPushButton):
 
     def _take_height(self) -> None:
         room = self.width() - self._indent - theme.STEP - 4
-        height = self.words.heightForWidth(room) + 8
+        words = self.words.heightForWidth(room)
+        self.words.setMinimumHeight(words)
+        height = words + 8
         if not self._low:
             height += self.standing.sizeHint().height()
         self.setFixedHeight(max(28, height))

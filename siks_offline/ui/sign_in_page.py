@@ -11,13 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QThreadPool, Signal
+from PySide6.QtCore import QThreadPool, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
 
 CARD_WIDTH = 460
-MOST_ROWS = 5
-VILLAGE_ROW = 32
 
 
 class SignInPage(QWidget):
@@ -69,10 +65,10 @@ class SignInPage(QWidget):
         self.show_villages(root)
 
     def _build(self) -> None:
-        self.villages = QListWidget()
+        self.villages = QComboBox()
+        self.villages.setFont(theme.entry())
         self.villages.setAccessibleName(text("ui.masuk.desa"))
-        self.villages.currentRowChanged.connect(self._choose)
-        self.villages.setProperty("horizontalScrollBarPolicy", "ScrollBarAlwaysOff")
+        self.villages.currentIndexChanged.connect(self._choose)
         self.account = QComboBox()
         self.account.setFont(theme.entry())
         self.account.setAccessibleName(text("ui.masuk.akun"))
@@ -175,18 +171,14 @@ class SignInPage(QWidget):
             )
             if village.practice:
                 words = text("ui.masuk.baris_latihan", desa=words)
-            item = QListWidgetItem(words)
-            item.setSizeHint(QSize(0, VILLAGE_ROW))
-            self.villages.addItem(item)
-        rows = max(1, min(MOST_ROWS, len(self._villages)))
-        self.villages.setFixedHeight(rows * VILLAGE_ROW + 6)
+            self.villages.addItem(words)
         some = bool(self._villages)
         self._fields.setVisible(some)
         self.enter.setVisible(some)
         key = "ui.masuk.pengantar" if some else "ui.masuk.kosong"
         self.lead.setText(text(key, folder=str(root)))
         if some:
-            self.villages.setCurrentRow(0)
+            self.villages.setCurrentIndex(0)
             self.passphrase.setFocus()
         else:
             self.join.setFocus()
@@ -195,7 +187,7 @@ class SignInPage(QWidget):
         """Choose the village of this folder, if it is listed."""
         for row, village in enumerate(self._villages):
             if village.path == folder:
-                self.villages.setCurrentRow(row)
+                self.villages.setCurrentIndex(row)
 
     def reset(self) -> None:
         """Forget the passphrase and wait for the next person."""
@@ -206,7 +198,7 @@ class SignInPage(QWidget):
 
     def sign_in(self) -> None:
         """Open the chosen village with the passphrase; the answer comes by a signal."""
-        row = self.villages.currentRow()
+        row = self.villages.currentIndex()
         if self._task is not None or row < 0:
             return
         folder = self._villages[row].path

@@ -25,7 +25,7 @@ FOLLOWERS = (promoted.BIRTH_DATE, promoted.SEX)
 def suggestion(state: FormState, path: str, today: date) -> str:
     """Return the words that may be proposed for an empty answer; "" for none."""
     place, _, name = path.rpartition(".")
-    if name not in FOLLOWERS or state.value(path):
+    if name not in FOLLOWERS or state.value(path) or not state.relevant(path):
         return ""
     source = f"{place}.{promoted.NIK}" if place else promoted.NIK
     if state.instrument.owner.get(promoted.NIK) != state.instrument.owner.get(name):

@@ -389,7 +389,7 @@ class VisitPage(Page):
         self.panel.setFixedWidth(theme.px(side_panel.WIDTH if roomy else side_panel.NARROW))
 
     def _close_form(self) -> None:
-        self._before = self.form.shared() if self.form is not None else self._before
+        self._before = self.form.shared() if self.form else self._before
         for part in (self.form, self.rail):
             if part is not None:
                 part.hide()  # not unparented: that would style every widget of it once more

@@ -127,7 +127,7 @@ def test_an_unexpected_fault_is_one_calm_dialog(
     qtbot.addWidget(window)
     shown: list[str] = []
     monkeypatch.setattr(dialogs, "report_bug", lambda _parent, number, _file: shown.append(number))
-    incidents = Incidents(window, tmp_path / "log")
+    incidents = Incidents(window)
     error = RuntimeError("rusak")
     incidents.caught(type(error), error, None)
     assert len(shown) == 1

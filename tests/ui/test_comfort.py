@@ -57,12 +57,13 @@ def test_larger_text_is_worn_at_once_and_nothing_is_cut(
     """Down in the list of sizes; the pages are built again at 125 % with whole words."""
     desk.window.resize(*size)
     before = theme.body().pointSizeF()
-    box = settings(desk).comfort.size_of_text
+    page = settings(desk)
+    box = page.comfort.size_of_text
     box.setFocus()
     while box.currentData() != 125:
         desk.press(Key.Down)
     desk.until(lambda: theme.body().pointSizeF() == pytest.approx(1.25 * before))
-    desk.until(lambda: desk.window.pages["pengaturan"].comfort is not box.parent())
+    desk.until(lambda: desk.window.pages["pengaturan"] is not page)
     assert desk.window.current is desk.window.pages["pengaturan"]
     for name in ("beranda", "prelist", "serah_terima", "pengaturan"):
         desk.window.show_page(name)
@@ -72,6 +73,8 @@ def test_larger_text_is_worn_at_once_and_nothing_is_cut(
     desk.open_household(4)
     settle(desk)
     assert cut(desk.form.front) == []
+    assert desk.visit.rail is not None
+    assert cut(desk.visit.rail) == []
 
 
 def test_dark_colours_keep_their_contrast() -> None:

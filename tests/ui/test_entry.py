@@ -14,6 +14,7 @@ from siks_offline.ui.form_view import Place
 from siks_offline.ui.layout import Grid, Row, sections
 from siks_offline.ui.suggestions import suggestion
 from tests.ui.conftest import Key, Operator
+from tests.ui.test_access import cut
 
 if TYPE_CHECKING:
     from siks_offline.instrument.engine import FormState
@@ -171,6 +172,9 @@ def test_the_key_card_names_every_key(desk: Operator, monkeypatch: pytest.Monkey
     [card] = shown
     from PySide6.QtWidgets import QLabel
 
+    card.show()
+    assert cut(card) == []
+    assert card.width() <= 1_093
     words = " ".join(label.text() for label in card.findChildren(QLabel))
     for action in (*desk.visit.actions(), *desk.window._desk_side.actions()):  # type: ignore[union-attr]
         key = action.shortcut().toString()

@@ -26,7 +26,7 @@ def photo(tmp_path: Path) -> Path:
     image = QImage(640, 480, QImage.Format.Format_RGB32)
     image.fill(0x3366AA)
     path = tmp_path / "rumah.jpg"
-    assert image.save(str(path), "JPG")
+    assert image.save(str(path))
     return path
 
 

@@ -76,7 +76,7 @@ def test_several_villages_are_chosen_by_keys(root: Path, qtbot: QtBot) -> None:
     page.show()
     page.villages.setFocus()
     qtbot.keyClick(page.villages, Key.Down)
-    assert page.villages.currentRow() == 1
+    assert page.villages.currentIndex() == 1
     assert page.account.currentText() == worlds.ACCOUNT
 
 
