@@ -166,7 +166,12 @@ def test_ctrl_g_goes_to_a_number(desk: Operator, monkeypatch: pytest.MonkeyPatch
 def test_the_key_card_names_every_key(desk: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl+/ shows each key that has an action; no line is cut."""
     shown: list[key_card.KeyCard] = []
-    monkeypatch.setattr(key_card.KeyCard, "exec", shown.append)
+
+    def look(card: key_card.KeyCard) -> int:
+        shown.append(card)
+        return 0
+
+    monkeypatch.setattr(key_card.KeyCard, "exec", look)
     desk.open_household(4)
     desk.press(Qt.Key.Key_Slash, Key.Control)
     [card] = shown
