@@ -15,6 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
         from siks_offline.export.sheet_child import main as read_sheet
 
         return read_sheet(words[1:])
+    # Light modules before Qt: what is imported after it passes PySide's import hook.
+    import siks_offline.desa.village
+    import siks_offline.ui  # noqa: F401 - eases that hook
     from siks_offline.app import main as window
 
     return window(words)

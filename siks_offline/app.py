@@ -6,7 +6,6 @@ imported; SQLAlchemy, cryptography and the rest follow on a thread.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
@@ -14,7 +13,9 @@ import re
 import sys
 import threading
 import time
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,8 +78,9 @@ class MaskedFormatter(logging.Formatter):
         return _DIGITS.sub(lambda found: f"{found[0][:2]}…{found[0][-2:]}", super().format(record))
 
 
+@cache
 def start_log() -> Path:
-    """Write the program's log beside the data; it holds no personal numbers."""
+    """Write the program's log beside the data, from the first call on; no personal numbers."""
     from logging.handlers import RotatingFileHandler
 
     folder = paths.logs()
@@ -95,9 +97,8 @@ def start_log() -> Path:
 class Incidents:
     """What happens to an exception nobody expected: a number, a masked log line, one dialog."""
 
-    def __init__(self, window: MainWindow, file: Path) -> None:
+    def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._file = file
         self._showing = False
 
     def install(self) -> None:
@@ -119,6 +120,7 @@ class Incidents:
         from siks_offline.ui import dialogs
 
         number = f"{datetime.now(UTC):%y%m%d}-{secrets.token_hex(2).upper()}"
+        file = start_log()
         log.critical("Incident %s", number, exc_info=(kind, error, trace))
         if self._showing:
             return
@@ -127,7 +129,7 @@ class Incidents:
             if isinstance(error, SiksError):
                 dialogs.say(self._window, error)
             else:
-                dialogs.report_bug(self._window, number, str(self._file))
+                dialogs.report_bug(self._window, number, str(file))
         finally:
             self._showing = False
 
@@ -242,13 +244,41 @@ class SelfCheck(QObject):
         QCoreApplication.exit(self.code)
 
 
-def parse(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line of the window."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the window was started with."""
+
+    data: Path | None = None
+    periksa_diri: bool = False
+    berkas: Path | None = None
+
+
+def parse(arguments: list[str]) -> Options:
+    """Read the command line of the window; argparse is loaded only for what is out of the usual."""
+    usual = Options()
+    words = iter(arguments)
+    for word in words:
+        if word == "--periksa-diri":
+            usual = replace(usual, periksa_diri=True)
+        elif word == "--data" and usual.data is None:
+            usual = replace(usual, data=Path(next(words, "-")))
+        elif usual.berkas is None:
+            usual = replace(usual, berkas=Path(word))
+        else:
+            return _parse_unusual(arguments)
+    strange = [path for path in (usual.data, usual.berkas) if path and path.name.startswith("-")]
+    return _parse_unusual(arguments) if strange else usual
+
+
+def _parse_unusual(arguments: list[str]) -> Options:
+    import argparse
+
     parser = argparse.ArgumentParser(prog="siks-offline", description=text("ui.perintah.jendela"))
     parser.add_argument("--data", type=Path, metavar="DIR", help=text("ui.perintah.data"))
     parser.add_argument("--periksa-diri", action="store_true", help=text("ui.perintah.periksa"))
     parser.add_argument("berkas", nargs="?", type=Path, metavar="FILE")
-    return parser.parse_args(arguments)
+    found = parser.parse_args(arguments)
+    return Options(found.data, found.periksa_diri, found.berkas)
 
 
 def now() -> datetime:
@@ -272,6 +302,7 @@ def main(arguments: list[str]) -> int:
         code = app.exec()
         warm.thread_of_imports.join()
         return check.code or code
-    Incidents(window, start_log()).install()
+    Incidents(window).install()
+    window.sign_in.painted.connect(start_log)
     window.show()
     return app.exec()
