@@ -77,9 +77,9 @@ class GridView(QFrame):
         for at, row in enumerate(grid.columns, 1):
             share, least = (5, 90) if row.type in LONG else STRETCH.get(row.type, (2, 48))
             if self._sixteen(row):
-                share, least = 0, theme.px(164)
+                share, least = 0, 164
             self._cells.setColumnStretch(at, share)
-            self._cells.setColumnMinimumWidth(at, least)
+            self._cells.setColumnMinimumWidth(at, theme.px(least))
             heading = PlainLabel(
                 self._heading(row), self, tone="secondary", wrap=True, face="small"
             )

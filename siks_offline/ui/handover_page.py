@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -44,6 +45,7 @@ STATE_ICONS = {
     "held": "confirm",
     "rejected": "fault",
 }
+LEAST_TABLE = 100
 COLUMNS = ("nomor", "berkas", "dibuat", "kunjungan", "jawaban")
 
 
@@ -107,7 +109,17 @@ class HandoverPage(Page):
         line.addWidget(picture)
         line.addWidget(PlainLabel(text("ui.serah.terima_pengantar"), wrap=True), 1)
         line.addWidget(self.accept)
-        column = QVBoxLayout(self)
+        body = QWidget()
+        body.setObjectName("ground")
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        self.table.setMinimumHeight(theme.px(LEAST_TABLE))
+        column = QVBoxLayout(body)
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(theme.STEP + 4)
         column.addWidget(PlainLabel(text("ui.halaman.serah_terima"), face="title"))

@@ -31,6 +31,8 @@ class KeyCard(Talk):
                 label.setMinimumWidth(label.sizeHint().width())
                 grid.addWidget(label, row, 2 * column + side)
         self.words.addLayout(grid)
+        beside = 28 + 8 * theme.STEP  # the picture, and the margins round all
+        self.setMinimumWidth(min(WIDEST, grid.sizeHint().width() + beside))
         self.add_button(text("ui.dialog.tutup"), 1, primary=True)
 
 

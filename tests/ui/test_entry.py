@@ -179,6 +179,8 @@ def test_the_key_card_names_every_key(desk: Operator, monkeypatch: pytest.Monkey
 
     card.show()
     assert cut(card) == []
+    labels = [label for label in card.findChildren(QLabel) if label.text()]
+    assert max(label.geometry().right() for label in labels) < card.width()
     assert card.width() <= 1_093
     words = " ".join(label.text() for label in card.findChildren(QLabel))
     for action in (*desk.visit.actions(), *desk.window._desk_side.actions()):  # type: ignore[union-attr]
