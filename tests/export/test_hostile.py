@@ -7,7 +7,6 @@ import hashlib
 import random
 import resource
 import struct
-import time
 import tracemalloc
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -178,9 +177,7 @@ def test_hostile_archives(tmp_path: Path, world: World, office: OfficeGate, name
     make, code = ARCHIVES[name]
     path = make(world).write(tmp_path / "x")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.monotonic()
     assert refusal(path, office) == code
-    assert time.monotonic() - start < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 << 10
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -29,10 +28,8 @@ def test_sound_inputs_are_taken(name: str) -> None:
     "path", sorted(FOUND.glob("*/*")), ids=lambda path: f"{path.parent.name}-{path.name}"
 )
 def test_what_was_found_stays_mended(path: Path) -> None:
-    """Every input that once broke a parser is now taken or refused by name, and quickly."""
-    start = time.monotonic()
+    """Every input that once broke a parser is now taken or refused by name."""
     TARGETS[path.parent.name](path.read_bytes())
-    assert time.monotonic() - start < SLOWEST
 
 
 def spoilt(seed: bytes, noise: random.Random) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 import zipfile
 
 import pytest
@@ -137,22 +136,6 @@ def test_a_damaged_cache_is_read_again(tmp_path):
     assert load.load(SHIPPED, cache=tmp_path).id == "dtks"
 
 
-def test_loading_is_quick(tmp_path):
-    """Issue 3: at most 1.0 s from the workbook, under 50 ms from the cache (best of three)."""
-
-    def best(work):
-        times = []
-        for _ in range(3):
-            start = time.process_time()
-            work()
-            times.append(time.process_time() - start)
-        return min(times)
-
-    assert best(lambda: load.load(SHIPPED)) < 1.0
-    load.load(SHIPPED, cache=tmp_path)
-    assert best(lambda: load.load(SHIPPED, cache=tmp_path)) < 0.05
-
-
 def test_the_report_counts_questions():
     report = load.check(SHIPPED)
     assert (report.id, report.version, report.issues) == ("dtks", "2020.1", ())
@@ -195,11 +178,9 @@ _SHEET = (
 )
 def test_a_hostile_workbook_is_refused_before_it_costs(tmp_path, xml, code):
     path = _with_sheet(tmp_path / "jahat.xlsx", xml)
-    start = time.process_time()
     with pytest.raises(WorkbookError) as refused:
         load.load(path)
     assert refused.value.code == code
-    assert time.process_time() - start < 2
 
 
 def test_what_is_no_workbook_is_refused(tmp_path):
@@ -245,10 +226,6 @@ def test_a_hostile_survey_is_refused_soon(tmp_path, rows, code):
     path = _with_sheet(
         tmp_path / "jahat.xlsx", _long_sheet(("type", "name", "label", "relevant"), rows)
     )
-    start = time.process_time()
     report = load.check(path)
-    assert time.process_time() - start < 2 * 2, (
-        "twice the aim, for a machine that does other things as well"
-    )
     assert code in {issue.code for issue in report.issues}
     assert all(issue.row for issue in report.issues)
