@@ -385,15 +385,14 @@ class VisitPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the questions more room where the window is narrow."""
         super().resizeEvent(event)
-        roomy = self.width() >= theme.px(ROOMY)
-        self.panel.setFixedWidth(theme.px(side_panel.WIDTH if roomy else side_panel.NARROW))
+        narrow = self.width() < theme.px(ROOMY)
+        self.panel.setFixedWidth(theme.px(side_panel.NARROW if narrow else side_panel.WIDTH))
 
     def _close_form(self) -> None:
         self._before = self.form.shared() if self.form else self._before
-        for part in (self.form, self.rail):
-            if part is not None:
-                part.hide()  # not unparented: that would style every widget of it once more
-                part.deleteLater()
+        for part in filter(None, (self.form, self.rail)):
+            part.hide()  # not unparented: that would style every widget of it once more
+            part.deleteLater()
         if self.saver is not None:
             self.saver.save()
             self.saver.deleteLater()
