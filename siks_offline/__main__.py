@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 READ_SHEET = "--baca-lembar"
@@ -15,6 +16,8 @@ def main(arguments: list[str] | None = None) -> int:
         from siks_offline.export.sheet_child import main as read_sheet
 
         return read_sheet(words[1:])
+    # Nothing made while starting is thrown away, so collecting waits for the first paint (app.py).
+    gc.disable()
     # Light modules before Qt: what is imported after it passes PySide's import hook.
     import siks_offline.desa.village
     import siks_offline.ui  # noqa: F401 - eases that hook

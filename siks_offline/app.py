@@ -6,6 +6,7 @@ imported; SQLAlchemy, cryptography and the rest follow on a thread.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -62,7 +63,8 @@ class WarmUp(QObject):
         window.sign_in.painted.connect(self.begin)
 
     def begin(self) -> None:
-        """Give the paint a turn to reach the screen, then import."""
+        """Give the paint a turn to reach the screen, then import; collect garbage again."""
+        gc.enable()
         QTimer.singleShot(0, self, self._start)
 
     def _start(self) -> None:
@@ -291,8 +293,9 @@ def main(arguments: list[str]) -> int:
     options = parse(arguments)
     app = QApplication(["siks-offline", *theme.STYLE])
     app.setApplicationName("SIKS Offline")
-    theme.apply(app)
+    theme.prepare(app)
     window = MainWindow(options.data or paths.data(), now)
+    theme.finish(app)
     if options.berkas:
         window.open_file(options.berkas)
     warm = WarmUp(window)

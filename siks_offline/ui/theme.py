@@ -251,9 +251,25 @@ def use(app: QApplication, *, text_size: int, dark: bool) -> None:
 
 
 def apply(app: QApplication) -> None:
-    """Give the whole program its face. Without the bundled font every glyph may be a box."""
+    """Give the whole program its face."""
+    prepare(app)
+    finish(app)
+
+
+def prepare(app: QApplication) -> None:
+    """Set font and colours alone; `finish` follows when the first window is built.
+
+    Every widget that is moved into another is dressed anew while there is a style sheet. Without
+    the bundled font every glyph may be a box.
+    """
     QFontDatabase.addApplicationFont(str(font_file()))
-    _dress(app)
+    app.setFont(body())
+    app.setPalette(palette(colours))
+
+
+def finish(app: QApplication) -> None:
+    """Dress what has been built since `prepare`, and all that comes."""
+    app.setStyleSheet(style_sheet(colours))
 
 
 def _dress(app: QApplication) -> None:
