@@ -809,7 +809,12 @@ def test_a_folder_without_rights_is_named(place: World) -> None:
         for path, bits, words in cases:
             with mode(path, bits), unprivileged():
                 said = siks(*words)
-            assert said.out.startswith('{"galat": {"kode": "E_NO_RIGHTS"'), (path.name, oct(bits), words[:2], said)
+            assert said.out.startswith('{"galat": {"kode": "E_NO_RIGHTS"'), (
+                path.name,
+                oct(bits),
+                words[:2],
+                said,
+            )
             broken.clear(said.value["galat"])
 
 
