@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QShowEvent
 
     from siks_offline.desa.village import Village
     from siks_offline.progress import Progress
@@ -216,6 +216,11 @@ class SignInPage(QWidget):
         self._task.finished.connect(self._opened)
         self._task.failed.connect(self._refused)
         self._task.start(QThreadPool.globalInstance())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Wait at the passphrase: village and account are mostly chosen already."""
+        super().showEvent(event)
+        (self.passphrase if self._villages else self.join).setFocus()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and tell the first time."""

@@ -68,6 +68,17 @@ def test_a_village_folder_itself_may_be_named(root: Path, qtbot: QtBot) -> None:
     assert page.villages.count() == 1
 
 
+def test_the_caret_waits_at_the_passphrase(root: Path, qtbot: QtBot) -> None:
+    """Who has one village types the passphrase and Enter, nothing before."""
+    from siks_offline.ui.main_window import MainWindow
+
+    window = MainWindow(root, worlds.now)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    assert window.focusWidget() is window.sign_in.passphrase
+
+
 def test_several_villages_are_chosen_by_keys(root: Path, qtbot: QtBot) -> None:
     """A kecamatan operator chooses the desa with the arrow keys; the accounts follow."""
     shutil.copytree(root / "sukamaju", root / "mekarsari")
