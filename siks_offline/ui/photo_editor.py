@@ -93,13 +93,11 @@ class PhotoEditor(Editor):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter asks for a file while there is none and goes on when there is."""
+        """Space asks for a file; Enter goes on, for most forms are typed without photos."""
         key = event.key()
         if event.matches(QKeySequence.StandardKey.Paste):
             self.offered.emit(self._file_of(QGuiApplication.clipboard().mimeData()))
-        elif key == Qt.Key.Key_Space or (
-            key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._answer
-        ):
+        elif key == Qt.Key.Key_Space:
             self.asked.emit()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._answer:
             self.removed.emit()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from siks_offline.ui import dialogs, theme
 from siks_offline.ui.main_window import MainWindow
@@ -38,7 +39,12 @@ def no_surprise(monkeypatch: pytest.MonkeyPatch) -> None:
     def surprise(talk: dialogs.Talk) -> int:
         raise AssertionError(f"{talk.heading.text()} {talk.detail.text()}")
 
+    def surprising_file(*_: object, **__: object) -> None:
+        raise AssertionError("a file dialog opened that the test did not expect")
+
     monkeypatch.setattr(dialogs.Talk, "exec", surprise)
+    for name in ("getOpenFileName", "getSaveFileName", "getExistingDirectory"):
+        monkeypatch.setattr(QFileDialog, name, surprising_file)
 
 
 @pytest.fixture(scope="session")

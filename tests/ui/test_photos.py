@@ -54,12 +54,12 @@ def attached(person: Operator) -> None:
     person.until(lambda: answer(person) and not line(person).picture.pixmap().isNull())
 
 
-def test_enter_chooses_a_photo_and_goes_on_when_there_is_one(
+def test_space_chooses_a_photo_and_enter_goes_on(
     visit: Operator, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Enter attaches what is chosen, shows it small, and the next Enter goes to the next line."""
+    """Space attaches what is chosen and shows it small; Enter goes to the next line."""
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(photo), ""))
-    visit.press(Key.Enter)
+    visit.press(Qt.Key.Key_Space)
     attached(visit)
     assert answer(visit).endswith(".jpg")
     assert "JPG" in line(visit).text()
@@ -77,14 +77,14 @@ def test_a_cancelled_choice_changes_nothing(
 ) -> None:
     """Without a file nothing happens; Tab goes on."""
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
-    visit.press(Key.Enter)
+    visit.press(Qt.Key.Key_Space)
     assert answer(visit) == ""
     visit.press(Key.Tab)
     assert visit.here != QUESTION
 
 
 def test_a_dropped_file_is_attached(visit: Operator, photo: Path) -> None:
-    """Drag and drop does what Enter does."""
+    """Drag and drop does what Space does."""
     brought = QMimeData()
     brought.setUrls([QUrl.fromLocalFile(str(photo))])
     line(visit).dropEvent(
@@ -123,7 +123,7 @@ def test_what_is_no_photo_is_refused_calmly(
     said: list[str] = []
     monkeypatch.setattr(dialogs, "say", lambda _parent, error: said.append(error.code))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(other), ""))
-    visit.press(Key.Enter)
+    visit.press(Qt.Key.Key_Space)
     visit.until(lambda: said)
     assert said == ["E_PHOTO_KIND"]
     assert answer(visit) == ""
@@ -134,7 +134,7 @@ def test_a_photo_stays_when_the_household_is_opened_again(
 ) -> None:
     """The photo is part of the draft; its picture comes back from the village's own file."""
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(photo), ""))
-    visit.press(Key.Enter)
+    visit.press(Qt.Key.Key_Space)
     attached(visit)
     name = answer(visit)
     photo.unlink()
