@@ -14,4 +14,4 @@ $bin/ruff format --check .
 $bin/ruff check .
 $bin/mypy
 $bin/lint-imports
-exec $bin/pytest -n "${SIKS_UJI_INTI:-2}" --dist worksteal --cov --cov-report=term:skip-covered "$@"
+exec $bin/pytest -n "${SIKS_UJI_INTI:-2}" --dist loadscope --cov --cov-report=term:skip-covered "$@"

@@ -49,6 +49,7 @@ def register(groups: Any) -> None:
     send.add_argument("--semua", action="store_true", help=texts.text("cli.desa.semua"))
     send.add_argument(
         "--ukuran",
+        metavar="UKURAN",
         choices=("surel", "wa", "usb"),
         default="usb",
         help=texts.text("cli.desa.ukuran"),

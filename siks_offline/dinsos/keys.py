@@ -7,6 +7,7 @@ alone: no account opens it, so who steals a passphrase does not get it.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -113,6 +114,8 @@ def load(folder: Path, unlocked: Unlocked) -> Keys:
         else:
             signing.append(SigningKey.from_seed(bytes.fromhex(secret)))
     if not signing or not identities:
+        with files.errors(folder / FOLDER):  # a folder without rights looks like an empty one
+            list(os.scandir(folder / FOLDER))
         raise SecretError("E_KEYSTORE_DAMAGED", berkas=f"{SIGNING}-1.age")
     return Keys(signing[0], tuple(identities), tuple(signing[1:]))
 
