@@ -69,8 +69,8 @@ class History:
         return f"siks_{self.name}_skema"
 
 
-DESA: Final = History("desa", 2, 0x53494B44)
-DINSOS: Final = History("dinsos", 1, 0x53494B4B)
+DESA: Final = History("desa", 6, 0x53494B44)
+DINSOS: Final = History("dinsos", 2, 0x53494B4B)
 
 
 class Store:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Connection, inspect, text
 
-from siks_offline.db import engine, meta, migrate, office_tables, tables
+from siks_offline.db import engine, every_table, meta, migrate
 from siks_offline.errors import StoreError
 from tests.db.conftest import KEY
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 HISTORIES = [
-    pytest.param(engine.DESA, tables.Base.metadata, id="desa"),
-    pytest.param(engine.DINSOS, office_tables.metadata, id="dinsos"),
+    pytest.param(engine.DESA, every_table.VILLAGE, id="desa"),
+    pytest.param(engine.DINSOS, every_table.OFFICE, id="dinsos"),
 ]
 
 
@@ -129,9 +129,7 @@ def test_a_file_of_every_released_version_opens(tmp_path: Path) -> None:
         with engine.open_village(path, KEY) as store, store.read() as session:
             assert engine.stored_version(session.connection(), engine.DESA) == engine.DESA.version
             assert meta.get(session, "period") == "2026-1"
-            assert (
-                migrate.differences(session.connection(), engine.DESA, tables.Base.metadata) == []
-            )
+            assert migrate.differences(session.connection(), engine.DESA, every_table.VILLAGE) == []
 
 
 def test_a_failing_step_leaves_the_file_as_it_was(

@@ -1,0 +1,8 @@
+"""All tables of both stores in one place, for those who compare schemas."""
+
+from __future__ import annotations
+
+from siks_offline.db import office_tables, tables
+
+VILLAGE = tables.Base.metadata
+OFFICE = office_tables.metadata
