@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from siks_offline.desa import visit
+from siks_offline.desa.rights import action
 from siks_offline.errors import SiksError, StoreError, WorkbookError
 from siks_offline.instrument import promoted
 from siks_offline.model import CellIssue, Changes
@@ -45,6 +46,7 @@ class Taken:
     issues: tuple[CellIssue, ...]
 
 
+@action
 def write(
     village: Village,
     path: Path,
@@ -84,6 +86,7 @@ def write(
     return written
 
 
+@action
 def load(
     village: Village, path: Path, now: datetime, progress: Progress = silent
 ) -> tuple[Taken, Changes]:

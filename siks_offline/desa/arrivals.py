@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline.desa import receipts
+from siks_offline.desa.rights import action
 from siks_offline.errors import BundleError
 from siks_offline.model import Changes
 from siks_offline.progress import silent
@@ -53,6 +54,7 @@ def is_bundle(path: Path) -> bool:
         return file.read(32).startswith(_MAGIC)
 
 
+@action
 def accept(village: Village, path: Path, now: datetime, progress: Progress = silent) -> Accepted:
     """Take in a file of the Dinsos, whatever its name; the same again changes nothing.
 
@@ -92,6 +94,7 @@ def accept(village: Village, path: Path, now: datetime, progress: Progress = sil
     )
 
 
+@action
 def load_prelist(village: Village, path: Path, now: datetime, *, keep: bool) -> Preview:
     """Say what a prelist bundle would do, and take it in when it is to be kept.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import place
 from siks_offline.desa import village as places
+from siks_offline.desa.rights import action
 from siks_offline.desa.village import read_folder
 from siks_offline.errors import FileError
 
@@ -27,6 +28,7 @@ _MOST_ENTRIES: Final = 200
 _MOST_BYTES: Final = 4 << 30
 
 
+@action
 def write(village: Village, target: Path, now: datetime) -> int:
     """Write an encrypted copy of the store with its keystore; return its number of households.
 
@@ -62,6 +64,7 @@ def write(village: Village, target: Path, now: datetime) -> int:
     return count
 
 
+@action
 def last(village: Village) -> str:
     """Return the UTC moment of the last copy; empty when none was made."""
     from siks_offline.db import audit

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.desa import visit
+from siks_offline.desa.rights import action
 from siks_offline.errors import AnswersError, SiksError
 from siks_offline.instrument import checks
 from siks_offline.model import Confirmation, Issue
@@ -34,6 +35,7 @@ class Filled:
     issues: tuple[Issue, ...]
 
 
+@action
 def fill(village: Village, path: Path, now: datetime) -> list[Filled]:
     """Take each line in turn; a refused line leaves its household as it was.
 

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline.desa import parts
+from siks_offline.desa.rights import action
 from siks_offline.errors import StoreError
 from siks_offline.model import Changes
 from siks_offline.progress import silent
@@ -73,6 +74,7 @@ class ExportLine:
     manifest_sha256: str
 
 
+@action
 def due(village: Village) -> int:
     """How many completed revisions no receipt has settled."""
     from siks_offline.db import visits
@@ -81,6 +83,7 @@ def due(village: Village) -> int:
         return visits.unreceived_count(session)
 
 
+@action
 def exports(village: Village) -> list[ExportLine]:
     """Files of visits that were sent, newest first."""
     from siks_offline.db import ledger
@@ -104,6 +107,7 @@ def exports(village: Village) -> list[ExportLine]:
         ]
 
 
+@action
 def export(
     village: Village,
     folder: Path,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from siks_offline.desa.rights import action
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from siks_offline.model import Counts, HouseholdLine, Kerja, Kirim
 
 
+@action
 def find(
     village: Village,
     words: str = "",
@@ -29,6 +32,7 @@ def find(
         )
 
 
+@action
 def lines(village: Village, ids: Sequence[str]) -> Mapping[str, HouseholdLine]:
     """Rows of a list for these households; unknown ids are left out."""
     from siks_offline.db import households
@@ -37,6 +41,7 @@ def lines(village: Village, ids: Sequence[str]) -> Mapping[str, HouseholdLine]:
         return households.lines(session, ids)
 
 
+@action
 def counts(village: Village) -> Counts:
     """How many households stand in each state, and by RT."""
     from siks_offline.db import households
@@ -45,6 +50,7 @@ def counts(village: Village) -> Counts:
         return households.counts(session)
 
 
+@action
 def next_open(village: Village) -> str | None:
     """The household to go on with: one sent back, else a draft, else one not begun."""
     from siks_offline.db import households

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from siks_offline.desa.rights import action
 from siks_offline.errors import WorkbookError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ DEFAULT = "dtks"
 """The instrument of the program that a village uses while it was given none."""
 
 
+@action
 def active(village: Village) -> Instrument:
     """Return the questionnaire that new visits use."""
     from siks_offline.db import instruments

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from siks_offline.desa.rights import action
 from siks_offline.errors import AnswersError, FileError
 from siks_offline.model import Attachment
 
@@ -25,6 +26,7 @@ EXTENSIONS: Final = ("jpg", "jpeg", "png")
 _NAME = re.compile(r"([0-9a-f]{64})\.(jpg|png|webp|pdf)")
 
 
+@action
 def attach(village: Village, household_id: str, question: str, path: Path, now: datetime) -> str:
     """Keep a photo for a question and return the answer that names it: ``<sha256>.jpg``.
 
@@ -61,6 +63,7 @@ def attach(village: Village, household_id: str, question: str, path: Path, now: 
     return f"{sha256}.{extension}"
 
 
+@action
 def content(village: Village, name: str) -> bytes | None:
     """Return the bytes of a photo that an answer names, or None when it is not here."""
     from siks_offline.db import attachments

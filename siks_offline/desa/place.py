@@ -14,6 +14,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline import paths
+from siks_offline.desa.rights import action
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +27,7 @@ INSTANCE: Final = "instance"
 _FOLDER: Final = "tempat"
 
 
+@action
 def check(village: Village, now: datetime) -> bool:
     """Begin a new stream when this folder is not what it was here last; return whether so."""
     from siks_offline.db import audit, ledger, meta
@@ -48,6 +50,7 @@ def check(village: Village, now: datetime) -> bool:
     return True
 
 
+@action
 def remember(village: Village) -> None:
     """Keep outside the folder what it is and how far its stream has come."""
     from siks_offline.db import ledger, meta

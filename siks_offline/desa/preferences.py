@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from siks_offline.desa.rights import action
+
 if TYPE_CHECKING:
     from siks_offline.desa.village import Village
 
@@ -44,6 +46,7 @@ def parse(kept: str) -> Preferences:
     )
 
 
+@action
 def keep(village: Village, wanted: Preferences) -> None:
     """Keep the preferences of the account that is signed in."""
     from siks_offline.db import meta

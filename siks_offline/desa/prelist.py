@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from siks_offline.desa.rights import action
 from siks_offline.errors import WorkbookError
 from siks_offline.export import prelist_book
 from siks_offline.instrument import promoted
@@ -105,6 +106,7 @@ class Preview:
         return self.counts.ditolak
 
 
+@action
 def preview(
     village: Village, path: Path, *, bind: bool = False, progress: Progress = silent
 ) -> Preview:
@@ -129,6 +131,7 @@ def preview(
     )
 
 
+@action
 def load(
     village: Village, found: Preview, now: datetime, progress: Progress = silent
 ) -> tuple[PrelistCounts, Changes]:

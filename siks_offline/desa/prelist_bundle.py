@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import prelist
+from siks_offline.desa.rights import action
 from siks_offline.errors import BundleError
 from siks_offline.export import canonical, prelist_lines
 
@@ -22,6 +23,7 @@ VERSION: Final = "prelist.versi"
 """Meta key of the prelist version that was loaded last."""
 
 
+@action
 def preview(village: Village, opened: Opened, now: datetime) -> Preview:
     """Say what an opened prelist bundle would do; nothing is written.
 
@@ -52,6 +54,7 @@ def preview(village: Village, opened: Opened, now: datetime) -> Preview:
     )
 
 
+@action
 def nothing_new(village: Village, opened: Opened) -> Preview:
     """Say that a prelist which was taken in before leaves every household as it is."""
     rows = sum(

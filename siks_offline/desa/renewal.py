@@ -8,6 +8,7 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from siks_offline.desa.rights import action
 from siks_offline.errors import StoreError
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def new_device(at: str) -> Stream:
     )
 
 
+@action
 def standing(village: Village, now: datetime) -> Standing:
     """Say where this village's device stands."""
     from siks_offline.db import ledger, meta
@@ -95,6 +97,7 @@ def standing(village: Village, now: datetime) -> Standing:
     return Standing(state, stamp(until), stamp(begin))
 
 
+@action
 def renew(village: Village, target: Path, now: datetime) -> Renewed:
     """Make the next key of this device and write the request that both keys sign.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from siks_offline.desa.rights import action
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -25,6 +27,7 @@ class FileLine:
     result: Found
 
 
+@action
 def passports(village: Village, done: Sequence[Part], now: datetime) -> list[Path]:
     """Write the data passport of each exported file beside it; return them. Raises FileError."""
     from siks_offline.crypto.sshsig import SigningKey, fingerprint
@@ -59,6 +62,7 @@ def passports(village: Village, done: Sequence[Part], now: datetime) -> list[Pat
     return written
 
 
+@action
 def look(village: Village, folder: Path) -> list[FileLine]:
     """Compare the files of a folder with the exports that are recorded, by their bytes.
 

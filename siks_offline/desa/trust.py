@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from siks_offline.desa.rights import action
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
@@ -22,6 +24,7 @@ def follow(session: Session, gate: VillageGate, root: bytes) -> None:
         _pin(session, gate.former_roots, gate.pinned_root, root)
 
 
+@action
 def accept(village: Village, invitation_file: Path, digits: str, now: datetime) -> KeySet:
     """Trust the root of an invitation by its 30 typed digits, as after the theft of the old one.
 

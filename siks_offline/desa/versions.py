@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
 from siks_offline.desa import visit
+from siks_offline.desa.rights import action
 from siks_offline.errors import SiksError, WorkbookError
 from siks_offline.instrument import mappings
 from siks_offline.model import Changes
@@ -63,6 +64,7 @@ class _Carried:
     draft: Any
 
 
+@action
 def preview(village: Village, path: Path, now: datetime, progress: Progress = silent) -> Preview:
     """Read a workbook and say what installing it would do.
 
@@ -90,6 +92,7 @@ def preview(village: Village, path: Path, now: datetime, progress: Progress = si
     )
 
 
+@action
 def install(village: Village, found: Preview, now: datetime) -> Changes:
     """Put the questionnaire of a preview to use, and carry every draft over, in one transaction.
 
@@ -111,6 +114,7 @@ def install(village: Village, found: Preview, now: datetime) -> Changes:
     return changes
 
 
+@action
 def go_back(village: Village, now: datetime) -> Changes:
     """Put the questionnaire before this one to use again, with its drafts as they were.
 
@@ -130,6 +134,7 @@ def go_back(village: Village, now: datetime) -> Changes:
     return changes
 
 
+@action
 def needing(village: Village, now: datetime, progress: Progress = silent) -> tuple[Need, ...]:
     """Return the households of which the questionnaire in use wants answers more, in list order.
 
@@ -139,6 +144,7 @@ def needing(village: Village, now: datetime, progress: Progress = silent) -> tup
         return tuple(_needs(village, session, village.instrument, now, progress))
 
 
+@action
 def renew(village: Village, household_id: str, now: datetime) -> Changes:
     """Make a draft under the questionnaire in use from a visit completed under another one.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from siks_offline.desa import revision
 from siks_offline.desa.neighbours import Neighbours
 from siks_offline.desa.revision import Completed
+from siks_offline.desa.rights import action
 from siks_offline.errors import StoreError
 from siks_offline.instrument import checks, mappings, promoted, rules
 from siks_offline.model import Changes, Issue
@@ -110,6 +111,7 @@ def unflatten(rows: Mapping[str, str], repeats: Sequence[str]) -> dict[str, Any]
     return answers
 
 
+@action
 def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
     """Open a household's visit of the present period.
 
@@ -189,6 +191,7 @@ def _propose_status(state: FormState, line: HouseholdLine) -> None:
         state.set(promoted.STATUS, promoted.FOUND if line.idbdt else promoted.NEW_PROPOSAL)
 
 
+@action
 def save_draft(
     village: Village,
     household_id: str,
@@ -228,6 +231,7 @@ def save_draft(
     return Changes(households=frozenset({household_id})) if begun or changed else Changes()
 
 
+@action
 def take_over(village: Village, household_id: str, now: datetime) -> Changes:
     """Make the signed-in account the author of another account's draft."""
     from siks_offline.db import drafts
@@ -238,6 +242,7 @@ def take_over(village: Village, household_id: str, now: datetime) -> Changes:
     return Changes(households=frozenset({household_id}))
 
 
+@action
 def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
     """Throw a draft away; the household is again what its last revision says."""
     from siks_offline.db import drafts, households, ledger
@@ -260,6 +265,7 @@ def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
     return Changes(households=frozenset({household_id}))
 
 
+@action
 def new_state(village: Village, now: datetime) -> FormState:
     """Return the empty form of a household that no prelist knew; nothing is stored."""
     from siks_offline.instrument.engine import FormState
@@ -271,6 +277,7 @@ def _of_village(village: Village) -> dict[str, str]:
     return promoted.of_village(village.instrument.questions, village.kode_desa, village.bps)
 
 
+@action
 def add_household(village: Village, now: datetime) -> tuple[str, Changes]:
     """Add a household that no prelist knew; its place in the register is asked in the visit."""
     from siks_offline.db import households
@@ -289,6 +296,7 @@ def add_household(village: Village, now: datetime) -> tuple[str, Changes]:
     return household_id, Changes(households=frozenset({household_id}), prelist=True)
 
 
+@action
 def complete(village: Village, household_id: str, state: FormState, now: datetime) -> Completed:
     """Complete a visit, or keep its draft and say which issues stop it.
 
@@ -311,6 +319,7 @@ def complete(village: Village, household_id: str, state: FormState, now: datetim
         return revision.store(session, village, household_id, fresh, now)
 
 
+@action
 def check_all(village: Village, now: datetime) -> tuple[int, list[tuple[str, Issue]]]:
     """Check every household that was begun; (how many, (household id, issue) in list order)."""
     from siks_offline.db import drafts, visits

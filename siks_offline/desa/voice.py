@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from siks_offline.desa.rights import action
 from siks_offline.errors import SiksError
 from siks_offline.model import Changes
 
@@ -31,6 +32,7 @@ class Heard:
     changes: Changes
 
 
+@action
 def tries_left(village: Village) -> int:
     """How many wrong digits may still be typed before a file is needed."""
     from siks_offline.db import meta
@@ -39,6 +41,7 @@ def tries_left(village: Village) -> int:
         return MOST_TRIES - int(meta.get(session, TRIES) or 0)
 
 
+@action
 def confirm(village: Village, typed: str, now: datetime) -> Heard:
     """Compare digits with every file that no receipt answered; set *diterima (lisan)* on a match.
 
