@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siks_offline.db import office_tables, tables
+from siks_offline.db import office_tables, tables, tables_entry  # noqa: F401 - tables register
 
 VILLAGE = tables.Base.metadata
 OFFICE = office_tables.metadata
