@@ -15,6 +15,7 @@ from siks_offline.ui.photo_editor import PICTURE, PhotoEditor
 from tests.ui.conftest import Key, Operator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 QUESTION = "foto_rumah"
@@ -99,13 +100,21 @@ def test_a_dropped_file_is_attached(visit: Operator, photo: Path) -> None:
     attached(visit)
 
 
-def test_a_pasted_file_is_attached_and_taken_away(
-    visit: Operator, photo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Ctrl+V brings the copied file; Del asks and takes the photo out of the answers."""
+@pytest.fixture
+def copied(photo: Path) -> Iterator[None]:
+    """A file on the clipboard, which may not outlive Python: it holds an object of Python's."""
     brought = QMimeData()
     brought.setUrls([QUrl.fromLocalFile(str(photo))])
     QGuiApplication.clipboard().setMimeData(brought)
+    yield
+    QGuiApplication.clipboard().clear()
+
+
+@pytest.mark.usefixtures("copied")
+def test_a_pasted_file_is_attached_and_taken_away(
+    visit: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl+V brings the copied file; Del asks and takes the photo out of the answers."""
     visit.press(Qt.Key.Key_V, Key.Control)
     attached(visit)
     monkeypatch.setattr(dialogs, "ask", lambda *_: True)
