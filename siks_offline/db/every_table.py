@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from siks_offline.db import office_tables, tables, tables_entry  # noqa: F401 - tables register
+from siks_offline.db import (
+    office_tables,
+    tables,
+    tables_bin,  # noqa: F401 - tables register
+    tables_entry,  # noqa: F401
+)
 
 VILLAGE = tables.Base.metadata
 OFFICE = office_tables.metadata
