@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from siks_offline.db import (
+from siks_offline.db import (  # noqa: F401 - tables register
     office_tables,
     tables,
-    tables_bin,  # noqa: F401 - tables register
-    tables_entry,  # noqa: F401
+    tables_bin,
+    tables_entry,
+    tables_matching,
 )
 
 VILLAGE = tables.Base.metadata
