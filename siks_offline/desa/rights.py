@@ -41,6 +41,8 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = {
     "households.lines": EVERYONE,
     "households.next_open": EVERYONE,
     "instruments.active": EVERYONE,
+    "likeness.rows": EVERYONE,
+    "likeness.rows_of": EVERYONE,
     "photos.attach": ENTERING,
     "photos.content": EVERYONE,
     "place.check": EVERYONE,

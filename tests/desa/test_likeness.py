@@ -1,0 +1,114 @@
+"""Who may be the same person: old spellings, near birth dates, numbers, and what changes do."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siks_offline.desa import likeness
+from siks_offline.desa.likeness import Asked, Likeness, normal
+from siks_offline.model import Person
+
+
+def person(nama: str, born: str = "", nik: str = "", no_kk: str = "") -> Person:
+    return Person(nama, nik, no_kk, nama, born, "")
+
+
+def index(*persons: Person) -> Likeness:
+    return likeness.of_rows([(f"rumah-{at}", (one,)) for at, one in enumerate(persons)])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Soekarno", "SUKARNO"),
+        ("Tjipto", "Cipto"),
+        ("Djoko", "Joko"),
+        ("Njoman", "Nyoman"),
+        ("Sjarifoeddin", "Syarifudin"),
+        ("Achmad Chalid", "Akhmad Khalid"),
+        ("Moh. Ali", "Muhammad Ali"),
+        ("Muh Ali", "M. Ali"),
+        ("Mochamad Ali", "Mohamad Ali"),
+        ("Hj. Siti Aminah binti Djoko", "SITI AMINAH JOKO"),
+        ("Abd. Rachman", "Abdul Rahman"),
+    ],
+)
+def test_old_spellings_have_one_form(old: str, new: str) -> None:
+    """A name of an old paper and the same name of a new one are compared as one."""
+    assert normal(old) == normal(new)
+
+
+@given(st.text(max_size=40))
+def test_a_form_is_a_form_of_itself(name: str) -> None:
+    """Whatever is typed has a form of small letters and single blanks."""
+    form = normal(name)
+    assert form == " ".join(form.split())
+    assert not set(form) - set("abcdefghijklmnopqrstuvwxyz ")
+
+
+def test_the_same_number_is_found_whatever_the_name() -> None:
+    """NIK before family card before name; the household itself is never its own duplicate."""
+    known = index(
+        person("SITI", nik="3509125207850003"),
+        person("BUDI", no_kk="3509120101010001"),
+        person("AGUS SALIM", "1985-07-12"),
+    )
+    asked = Asked("3509125207850003", "3509120101010001", "Agoes Salim", "1985-07-12")
+    assert [one.why for one in known.find(asked, "")] == ["nik", "no_kk", "nama"]
+    assert [one.why for one in known.find(asked, "rumah-0")] == ["no_kk", "nama"]
+
+
+@pytest.mark.parametrize(
+    ("born", "found"),
+    [
+        ("1958-03-12", True),
+        ("1958-12-03", True),
+        ("1958-03-21", True),
+        ("1985-03-12", True),
+        ("1958-08-12", True),
+        ("1985-08-21", False),
+        ("", False),
+    ],
+)
+def test_birth_dates_may_differ_in_one_part(born: str, found: bool) -> None:
+    """The same name is found on the day, turned about, or one part away; not beyond."""
+    known = index(person("SOEKARNO HADI", "1958-03-12"))
+    assert bool(known.find(Asked(nama="Sukarno Hadi", tanggal_lahir=born), "")) == found
+
+
+def test_a_farther_day_asks_for_a_nearer_name() -> None:
+    """A name that is only near is told on the very same day, not on another."""
+    known = index(person("SITI ROHMAH", "1990-05-05"))
+    assert known.find(Asked(nama="Siti Rohimah", tanggal_lahir="1990-05-05"), "")
+    assert not known.find(Asked(nama="Siti Rukmah", tanggal_lahir="1990-05-06"), "")
+    assert not known.find(Asked(nama="Bambang Eko", tanggal_lahir="1990-05-05"), "")
+
+
+def test_a_household_that_changed_is_known_as_it_is_now() -> None:
+    """What a household no longer says is not found; what it says now is."""
+    known = index(person("SITI", "1990-05-05", "3509125207850003"))
+    known.put("rumah-0", (person("BUDI", "1980-01-01", "3509120101800001"),))
+    assert len(known) == 1
+    assert known.find(Asked("3509125207850003"), "") == []
+    [alike] = known.find(Asked("3509120101800001"), "")
+    assert alike.seat.nama == "BUDI"
+    known.put("rumah-0", ())
+    assert known.find(Asked("3509120101800001"), "") == []
+
+
+@given(st.lists(st.integers(0, 3), max_size=12))
+def test_updating_equals_building(steps: list[int]) -> None:
+    """After any row of changes the index answers as one freshly made of the last state."""
+    people = [person("SITI", "1990-05-05", f"350912520785000{n}") for n in range(4)]
+    updated = Likeness()
+    last: dict[str, tuple[Person, ...]] = {}
+    for at, step in enumerate(steps):
+        home = f"rumah-{at % 3}"
+        last[home] = tuple(people[:step])
+        updated.put(home, last[home])
+    fresh = likeness.of_rows(last.items())
+    for one in people:
+        asked = Asked(nik=one.nik)
+        assert {a.seat for a in updated.find(asked, "")} == {a.seat for a in fresh.find(asked, "")}
