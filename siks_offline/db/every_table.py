@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from siks_offline.db import (  # noqa: F401 - tables register
     office_tables,
+    office_tables_meeting,
     tables,
     tables_bin,
     tables_entry,
     tables_matching,
+    tables_meeting,
 )
 
 VILLAGE = tables.Base.metadata
