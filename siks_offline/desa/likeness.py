@@ -22,44 +22,19 @@ if TYPE_CHECKING:
     from siks_offline.model import Person
 
 _TITLES: Final = frozenset(
-    [
-        "h",
-        "hj",
-        "haji",
-        "hajjah",
-        "k",
-        "kh",
-        "ki",
-        "nyi",
-        "ny",
-        "nyonya",
-        "tn",
-        "tuan",
-        "bpk",
-        "bapak",
-        "ibu",
-        "sdr",
-        "sdri",
-        "alm",
-        "almh",
-        "dr",
-        "drs",
-        "dra",
-        "ir",
-        "prof",
-        "st",
-        "sh",
-        "se",
-        "spd",
-        "sag",
-        "si",
-        "mm",
-        "mpd",
-    ]
+    """
+    h hj haji hajjah k kh ki nyi ny nyonya tn tuan bpk bapak ibu sdr sdri alm almh dr drs dra
+    ir prof st sh se spd sag si mm mpd
+    """.split()  # noqa: SIM905 - a list of words reads better so
 )
 _OF: Final = frozenset(["bin", "binti", "bt", "bti", "b", "al"])
 """Between a name and the father's; people leave it out as they like."""
-_MUHAMMAD: Final = frozenset(["moh", "muh", "mohd", "muhd", "md", "mohamad", "mohammad", "muhamad", "muhammad", "mochamad", "mochammad", "moch", "mokhamad", "mokhammad", "much", "muchamad", "muchammad", "mochamat", "mohamed", "muhamat"])  # fmt: skip
+_MUHAMMAD: Final = frozenset(
+    """
+    moh muh mohd muhd md mohamad mohammad muhamad muhammad mochamad mochammad moch mokhamad
+    mokhammad much muchamad muchammad mochamat mohamed muhamat
+    """.split()  # noqa: SIM905 - a list of words reads better so
+)
 _ABDUL: Final = frozenset(["abd", "abdul", "abdoel"])
 _SPELLINGS: Final = (
     ("oe", "u"), ("tj", "c"), ("dj", "j"), ("nj", "ny"), ("sj", "sy"), ("ch", "kh"),
