@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QLineEdit, QWidget
 
 from siks_offline.instrument import fields, promoted
 from siks_offline.texts import text
 from siks_offline.ui import theme
+from siks_offline.ui.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
+    from PySide6.QtWidgets import QWidget
 
     from siks_offline.instrument.schema import Choice, Question
 
@@ -53,7 +54,7 @@ def fixed_length(constraint: str) -> int:
     return 0
 
 
-class Editor(QLineEdit):
+class Editor(Line):
     """A line for one answer. It shows canonical text as people read it and gives raw text back."""
 
     typed = Signal()

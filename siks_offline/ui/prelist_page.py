@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QStackedLayout,
     QTableView,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from siks_offline.ui import dialogs, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.household_table import HouseholdTable
 from siks_offline.ui.import_dialog import ImportDialog
+from siks_offline.ui.line import Line
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button
 
@@ -65,7 +65,7 @@ class PrelistPage(Page):
         self._searches = 0
         self._stale = True
         self._keep = ""
-        self.words = QLineEdit()
+        self.words = Line()
         self.words.setFont(theme.entry())
         self.words.setPlaceholderText(text("ui.prelist.cari"))
         self.words.setAccessibleName(text("ui.prelist.cari"))
