@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from siks_offline.desa import parts
+from siks_offline.desa import device, parts, sending
 from siks_offline.desa.rights import action
 from siks_offline.errors import StoreError
 from siks_offline.model import Changes
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
     from siks_offline.db.attachments import Stored
-    from siks_offline.db.visits import RevisionLine
+    from siks_offline.db.ledger import Stream
     from siks_offline.desa.gate import VillageGate
     from siks_offline.desa.village import Village
-    from siks_offline.export.bundle import AttachmentFile, Written
+    from siks_offline.export.bundle import AttachmentFile, Packed, Written
+    from siks_offline.export.staging import Staging
     from siks_offline.progress import Progress
 
 OUTBOX: Final = "ekspor"
 _ROOM: Final = 1 << 20
+_HALF: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,191 +127,175 @@ def export(
     from siks_offline.db import visits
     from siks_offline.desa import inventory, place, renewal
     from siks_offline.desa.gate import VillageGate
-    from siks_offline.export import canonical, files, identity
+    from siks_offline.export import files, identity
+    from siks_offline.export.cutting import Cutter
+    from siks_offline.export.staging import Staging
 
     place.check(village, now)
     gate = VillageGate(village)
-    with village.store.read() as session:
-        if not renewal.is_approved(session, gate.stream):
-            raise StoreError("E_NOT_APPROVED")
-        photos = _photos(session, everything)
-        count, raw = visits.weight(session, everything=everything)
-        if not count and not photos and not inventory.asked(session):
-            return Exported((), 0, 0, Changes())
-        planned = parts.plan(
-            (one.line for one in _revisions(session, everything)),
-            raw,
-            photos,
-            lambda: (canonical.dumps(line) for line in inventory.lines(session)),
-            target,
-        )
-    with files.errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        (village.folder / OUTBOX).mkdir(mode=0o700, exist_ok=True)
-        place.sweep(folder, village.kode_desa)
-    files.require_space(folder, sum(one.size for one in planned) + _ROOM)
-    export_id = identity.uuid7(now)
-    done: list[Part] = []
-    touched: frozenset[str] = frozenset()
-    attachments = sent = 0
-    with village.store.read() as session:
-        revisions = _revisions(session, everything)
+    with Staging() as spool:
+        with village.store.read() as session:
+            if not renewal.is_approved(session, gate.stream):
+                raise StoreError("E_NOT_APPROVED")
+            photos = _photos(session, everything)
+            count, _ = visits.weight(session, everything=everything)
+            if not count and not photos and not inventory.asked(session):
+                return Exported((), 0, 0, Changes())
+            hashes: list[str] = []
+            steps = _Steps(progress, count)
+            lines = _lines(session, hashes, everything=everything)
+            cutter = Cutter("visits", lines, spool, steps.packed)
+            planned = parts.plan(cutter, _last_records(session, spool), photos, target)
+            proof = _proof(session)
+        with files.errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            (village.folder / OUTBOX).mkdir(mode=0o700, exist_ok=True)
+            place.sweep(folder, village.kode_desa)
+        files.require_space(folder, sum(one.size for one in planned) + _ROOM)
+        letter = _Letter(village, gate, folder, now, identity.uuid7(now), len(planned), proof)
+        done: list[Part] = []
+        touched: frozenset[str] = frozenset()
         for number, one in enumerate(planned, 1):
-            part = _write_part(
-                village,
-                gate,
-                session,
-                revisions if one.visits < 0 else islice(revisions, one.visits),
-                one,
-                folder,
-                now,
-                export_id,
-                number,
-                len(planned),
-                count,
-                progress,
-            )
-            done.append(part.part)
-            touched |= part.households
-            sent += part.visits
-            attachments += part.attachments
+            mine, hashes = hashes[: one.visits], hashes[one.visits :]
+            part, households = _write_part(letter, one, number, mine, steps.part(number, planned))
+            done.append(part)
+            touched |= households
     place.remember(village)
-    return Exported(tuple(done), sent, attachments, Changes(households=touched, handover=True))
+    return Exported(
+        tuple(done),
+        sum(one.visits for one in done),
+        sum(one.attachments for one in done),
+        Changes(households=touched, handover=True),
+    )
 
 
-def _revisions(session: Session, everything: bool) -> Iterator[RevisionLine]:
+class _Steps:
+    """Progress of an export in thousandths: packing is the first half, writing the second."""
+
+    def __init__(self, progress: Progress, rows: int) -> None:
+        self._progress = progress
+        self._rows = max(rows, 1)
+        self._done = 0
+
+    def packed(self, rows: int) -> None:
+        """Tell that so many further rows were packed."""
+        self._done += rows
+        self._progress(min(_HALF * self._done // self._rows, _HALF), 2 * _HALF)
+
+    def part(self, number: int, planned: Sequence[parts.Part]) -> Progress:
+        """Return the progress of one part, by its weight among all."""
+        whole = max(sum(one.size for one in planned), 1)
+        before = sum(one.size for one in planned[: number - 1])
+        mine = planned[number - 1].size
+
+        def tell(done: int, total: int) -> None:
+            self._progress(
+                _HALF + _HALF * (before + mine * done // max(total, 1)) // whole, 2 * _HALF
+            )
+
+        return tell
+
+
+def _lines(session: Session, hashes: list[str], *, everything: bool) -> Iterator[bytes]:
+    """Yield the lines that an export carries; `hashes` gets the hash of each."""
     from siks_offline.db import visits
 
-    return visits.every_revision(session) if everything else visits.unreceived(session)
+    for one in visits.every_revision(session) if everything else visits.unreceived(session):
+        hashes.append(one.sha256)
+        yield one.line.encode()
+
+
+def _last_records(session: Session, spool: Staging) -> list[Packed]:
+    """Pack what goes into the last part of every export."""
+    from siks_offline.desa import inventory
+    from siks_offline.export.packing import RecordFile, pack_records
+
+    held = RecordFile("inventory", inventory.lines(session))
+    return [pack_records(held, spool, lambda _: None)]
+
+
+def _proof(session: Session) -> dict[str, Any]:
+    """Return what a manifest says of the last receipt and of the audit trail."""
+    from siks_offline.db import audit, ledger
+
+    receipt = ledger.latest_arrival(session, "receipt")
+    seq, head = audit.head(session)
+    acks = {"manifest_sha256": receipt.manifest_sha256, "seq": receipt.seq} if receipt else None
+    return {"acks": acks, "audit": {"head": head, "seq": seq} if seq else None}
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
-    part: Part
-    visits: int
-    attachments: int
-    households: frozenset[str]
+class _Letter:
+    """What all parts of one export have in common."""
+
+    village: Village
+    gate: VillageGate
+    folder: Path
+    now: datetime
+    export_id: str
+    count: int
+    proof: Mapping[str, Any]
 
 
 def _write_part(
-    village: Village,
-    gate: VillageGate,
-    session: Session,
-    revisions: Iterator[RevisionLine],
-    planned: parts.Part,
-    folder: Path,
-    now: datetime,
-    export_id: str,
-    number: int,
-    count: int,
-    rows: int,
-    progress: Progress,
-) -> _Sent:
-    from siks_offline.crypto.sshsig import SigningKey
-    from siks_offline.db import audit, ledger
-    from siks_offline.desa import inventory
+    of: _Letter, planned: parts.Part, number: int, hashes: list[str], progress: Progress
+) -> tuple[Part, frozenset[str]]:
     from siks_offline.export import bundle, identity
 
-    stream = ledger.current_stream(session) if number == 1 else _stream(village)
-    assert stream is not None
-    receipt = ledger.latest_arrival(session, "receipt")
-    audit_seq, audit_head = audit.head(session)
-    hashes: list[str] = []
-
-    def lines() -> Iterator[bytes]:
-        for one in revisions:
-            hashes.append(one.sha256)
-            yield one.line.encode()
-
-    guess = rows if planned.visits < 0 else planned.visits
-    records = [bundle.RecordFile("visits", lines(), rows=guess)]
-    if number == count:
-        records.insert(0, bundle.RecordFile("inventory", inventory.lines(session)))
-    photos = [_photo(village, one) for one in planned.attachments]
+    village, stream = of.village, _stream(of.village)
     instrument = village.instrument
-    draft = bundle.Draft(
-        type="visits",
-        bundle_id=export_id if count == 1 else identity.uuid7(now),
-        created_at=now,
-        sender_id=gate.own_id,
-        device=stream.device,
-        recipient_id=gate.keyset.id,
-        enc=gate.keyset.enc,
-        stream=stream.stream,
-        seq=stream.next_seq,
-        prev=stream.last_manifest,
-        after=stream.after if stream.next_seq == 1 else None,
-        period=village.period,
-        practice=village.practice,
-        instrument={
-            "id": instrument.id,
-            "version": instrument.version,
-            "sha256": instrument.sha256,
-        },
-        acks={"manifest_sha256": receipt.manifest_sha256, "seq": receipt.seq} if receipt else None,
-        audit={"head": audit_head, "seq": audit_seq} if audit_seq else None,
-        part=(export_id, number, count),
-        keyset=(gate.keyset.version, gate.keyset.sha256),
-    )
     written = bundle.write(
         village.folder / OUTBOX,
-        draft,
-        SigningKey.from_seed(stream.signing_seed),
-        records,
-        photos,
+        sending.envelope(
+            stream,
+            village,
+            of.gate.keyset,
+            "visits",
+            of.now,
+            bundle_id=of.export_id if of.count == 1 else identity.uuid7(of.now),
+            instrument={
+                "id": instrument.id,
+                "version": instrument.version,
+                "sha256": instrument.sha256,
+            },
+            part=(of.export_id, number, of.count),
+            **of.proof,
+        ),
+        device.signing(stream),
+        planned.records,
+        [_photo(village, one) for one in planned.attachments],
         private=True,
         progress=progress,
     )
-    target = folder / written.name
-    try:
+    target = of.folder / written.name
+    photos = [one.sha256 for one in planned.attachments]
+    with sending.taken_back(target, written.path):
         if written.size > planned.size:
             raise StoreError("E_PART_SIZE", ukuran=written.size, paling_besar=planned.size)
         _carry(written, target)
-        record = ledger.Export(
-            manifest_sha256=written.manifest_sha256,
-            bundle_id=draft.bundle_id,
-            type="visits",
-            stream=stream.stream,
-            seq=stream.next_seq,
-            file_name=written.name,
-            file_sha256=written.file_sha256,
-            size=written.size,
-            at=written.manifest["created_at"],
-            by=village.account,
-            visits=len(hashes),
-            attachments=len(photos),
-            audit_seq=audit_seq or None,
-            audit_head=audit_head or None,
-        )
-        households = _record(
-            village, record, hashes, [photo.sha256 for photo in photos], now, last=number == count
-        )
-    except BaseException:
-        # What is not recorded as sent must not travel: the next file would bear its number.
-        for file in (target, written.path):
-            with suppress(OSError):
-                file.unlink(missing_ok=True)
-        raise
+        households = _record(village, written, hashes, photos, of.now, last=number == of.count)
     part = Part(
         target,
-        draft.bundle_id,
+        written.manifest["bundle_id"],
         stream.next_seq,
         written.manifest_sha256,
         written.size,
         len(hashes),
         len(photos),
         number,
-        count,
+        of.count,
     )
-    return _Sent(part, len(hashes), len(photos), households)
+    return part, households
 
 
-def _stream(village: Village) -> Any:
-    """The stream as it stands after the part before; the export's own session is older."""
+def _stream(village: Village) -> Stream:
+    """Return the stream as it stands after the part before."""
     from siks_offline.db import ledger
 
     with village.store.read() as session:
-        return ledger.current_stream(session)
+        found = ledger.current_stream(session)
+    assert found is not None
+    return found
 
 
 def _photos(session: Session, everything: bool) -> list[Stored]:
@@ -352,7 +336,7 @@ def _carry(written: Written, target: Path) -> None:
 
 def _record(
     village: Village,
-    record: Any,
+    written: Written,
     hashes: list[str],
     photos: list[str],
     now: datetime,
@@ -366,7 +350,7 @@ def _record(
     with village.store.write() as session:
         if last:
             inventory.sent(session)
-        ledger.record_export(session, record, hashes, photos)
+        sending.record(session, village.account, written, hashes, photos)
         said = ledger.results(session, hashes)
         newest = {
             household_id
@@ -381,7 +365,7 @@ def _record(
             at=stamp(now),
             account=village.account,
             action="serah.ekspor",
-            subject=record.bundle_id,
-            detail={"seq": record.seq, "kunjungan": record.visits},
+            subject=written.manifest["bundle_id"],
+            detail={"seq": written.manifest["chain"]["seq"], "kunjungan": len(hashes)},
         )
     return frozenset(waiting)

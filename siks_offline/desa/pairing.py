@@ -7,10 +7,10 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from siks_offline.desa import accounts, place, renewal
+from siks_offline.desa import accounts, device, place, renewal, sending
 from siks_offline.desa.gate import ROOT
 from siks_offline.errors import BundleError
-from siks_offline.export import bundle, enrolment, files, identity, invitation
+from siks_offline.export import bundle, enrolment, files, invitation
 from siks_offline.export.canonical import stamp
 
 if TYPE_CHECKING:
@@ -81,13 +81,10 @@ def pair(
     try:
         with village:
             _require_same(village, found)
-            stream = renewal.new_device(stamp(now))
+            stream = device.make(stamp(now))
             written = _enrol(village, found, stream, letter_code, target, now)
-            try:
+            with sending.taken_back(written.path):
                 _record(village, found, stream, written, now)
-            except BaseException:
-                written.path.unlink(missing_ok=True)
-                raise
             place.remember(village)
     except BaseException:
         if not known:  # its recovery code was never shown, so nobody could ever restore it
@@ -99,7 +96,7 @@ def pair(
 def _paired(path: Path, stream: Stream, recovery_code: str) -> Paired:
     from siks_offline.crypto import codes, sshsig
 
-    public = sshsig.SigningKey.from_seed(stream.signing_seed).public
+    public = device.signing(stream).public
     return Paired(
         path=path,
         stream=stream.stream,
@@ -148,21 +145,7 @@ def _record(
         )
         meta.put(session, renewal.PENDING, None)  # of a device that is given up
         ledger.start_stream(session, stream)
-        ledger.record_export(
-            session,
-            ledger.Export(
-                manifest_sha256=written.manifest_sha256,
-                bundle_id=written.manifest["bundle_id"],
-                type="enrolment",
-                stream=stream.stream,
-                seq=stream.next_seq,
-                file_name=written.name,
-                file_sha256=written.file_sha256,
-                size=written.size,
-                at=stamp(now),
-                by=village.account,
-            ),
-        )
+        sending.record(session, village.account, written)
         audit.append(
             session,
             at=stamp(now),
@@ -181,38 +164,12 @@ def _enrol(
     target: Path,
     now: datetime,
 ) -> Written:
-    from siks_offline.crypto.age import Identity
-    from siks_offline.crypto.sshsig import SigningKey, fingerprint
-
-    key = SigningKey.from_seed(stream.signing_seed)
-    statement = enrolment.make(
-        enrolment.Enrolment(
-            invite_id=found.invitation.invite_id,
-            kode_desa=village.kode_desa,
-            device=stream.device,
-            stream=stream.stream,
-            signing=key.public,
-            encryption=Identity.parse(stream.age_identity).recipient,
-            voice_key=stream.voice_key,
-            root=fingerprint(found.keyset.root),
-        ),
-        letter_code,
-    )
-    draft = bundle.Draft(
-        type="enrolment",
-        bundle_id=identity.uuid7(now),
-        created_at=now,
-        sender_id=f"desa:{village.kode_desa}",
-        device=stream.device,
-        recipient_id=found.keyset.id,
-        enc=found.keyset.enc,
-        stream=stream.stream,
-        seq=stream.next_seq,
-        prev=None,
-        period=village.period,
-        practice=village.practice,
-        keyset=(found.keyset.version, found.keyset.sha256),
-    )
+    invited = found.invitation
+    said = device.statement(stream, village.kode_desa, found.keyset.root, invited.invite_id)
     return bundle.write(
-        target.parent, draft, key, [bundle.RecordFile("enrolment", [statement])], name=target.name
+        target.parent,
+        sending.envelope(stream, village, found.keyset, "enrolment", now),
+        device.signing(stream),
+        [bundle.RecordFile("enrolment", [enrolment.make(said, letter_code)])],
+        name=target.name,
     )

@@ -1,100 +1,93 @@
 """How an export is cut into files that a medium takes, each a bundle of its own.
 
-Cut by what the sealed file will weigh: revisions are deflated here as lightly as zlib can, which
-weighs no less than what the writer makes of them, and photos are stored as they are.
+The lines are packed first, each once, and cut by what they weigh then; photos are stored as they
+are and fill what is left. So a file comes close to what the medium takes and never beyond it.
 """
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from siks_offline.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from siks_offline.db.attachments import Stored
+    from siks_offline.export.cutting import Cutter
+    from siks_offline.export.packing import Packed
 
 TARGETS: Final = {"surel": 18_000_000, "wa": 16_000_000, "usb": 64 << 20}
 """Bytes of a file: below mail's usual 25 MB after base64, what messengers take, one for sticks."""
-MOST_VISITS: Final = 20_000
-"""Visits of one file: some 150 MB of lines, well within the format's limit of 256 MiB."""
 MOST_ATTACHMENTS: Final = 8_900
 _ENTRY: Final = 640
 """Most bytes that one attachment costs beside its own: zip header, directory, manifest line."""
-_FIXED: Final = 96 << 10
-"""Manifest, signature, zip and age headers; what zlib still holds back when it is asked."""
+_FIXED: Final = 16 << 10
+"""Manifest, signature, zip and age headers, whatever is in the file."""
 _SEALED: Final = 16 / (1 << 16)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What goes into one file: so many further revisions, and these attachments."""
+    """What goes into one file: packed records, and these attachments."""
 
-    visits: int
+    records: tuple[Packed, ...]
     attachments: tuple[Stored, ...]
     size: int
     """Bytes that the file will not exceed."""
 
+    @property
+    def visits(self) -> int:
+        """How many revisions are in it."""
+        return sum(
+            one.line["rows"] for one in self.records if one.header.name == "records/visits.ndjson"
+        )
 
-class _Weight:
-    """Deflated size of lines as they come."""
+
+class _Bin:
+    """A part that is being filled."""
 
     def __init__(self) -> None:
-        self._machine = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
-        self.packed = 0
+        self.records: list[Packed] = []
+        self.attachments: list[Stored] = []
+        self.used = 0
 
-    def add(self, line: bytes) -> None:
-        self.packed += len(self._machine.compress(line + b"\n"))
+    def closed(self) -> Part:
+        size = int(self.used * (1 + _SEALED)) + _FIXED
+        return Part(tuple(self.records), tuple(self.attachments), size)
 
 
 def plan(
-    lines: Iterable[str],
-    raw: int,
-    attachments: Sequence[Stored],
-    inventory: Callable[[], Iterable[bytes]],
-    target: int,
+    visits: Cutter, last: Sequence[Packed], attachments: Sequence[Stored], target: int
 ) -> tuple[Part, ...]:
-    """Return the parts of an export, at least one; the inventory goes into the last.
+    """Return the parts of an export, at least one; the records of `last` go into the last.
 
-    `lines` are the revisions in order and `raw` their bytes in all: when everything is small they
-    are not looked at, and the one part says -1 visits, which is all. Raises FileError E_PHOTO_PART
-    for a photo that no file of this size takes.
+    Photos fill up the parts of the visits before they open parts of their own. Raises FileError
+    E_PHOTO_PART for a photo that no file of this size takes.
     """
     room = int((target - _FIXED) / (1 + _SEALED))
-    heads = sum(len(line) + 1 for line in inventory())
-    photos = sum(one.size + _ENTRY for one in attachments)
-    if raw + heads + photos <= room and len(attachments) <= MOST_ATTACHMENTS:
-        return (Part(-1, tuple(attachments), _sealed(raw + heads + photos)),)
-    parts: list[Part] = []
-    weight, count = _Weight(), 0
-    for line in lines:
-        if count >= MOST_VISITS or weight.packed + len(line) >= room:
-            parts.append(Part(count, (), _sealed(weight.packed)))
-            weight, count = _Weight(), 0
-        weight.add(line.encode())
-        count += 1
-    used = weight.packed
-    kept: list[Stored] = []
     for one in attachments:
         if one.size + _ENTRY > room:
             raise FileError("E_PHOTO_PART", ukuran=one.size, paling_besar=target)
-        if used + one.size + _ENTRY > room or len(kept) >= MOST_ATTACHMENTS:
-            parts.append(Part(count, tuple(kept), _sealed(used)))
-            used, kept, count = 0, [], 0
-        used += one.size + _ENTRY
-        kept.append(one)
-    tail = _Weight()
-    for head in inventory():
-        tail.add(head)
-    if used + tail.packed > room and (count or kept):
-        parts.append(Part(count, tuple(kept), _sealed(used)))
-        used, kept, count = 0, [], 0
-    parts.append(Part(count, tuple(kept), _sealed(used + tail.packed)))
-    return tuple(parts)
-
-
-def _sealed(packed: int) -> int:
-    return int(packed * (1 + _SEALED)) + _FIXED
+    bins: list[_Bin] = []
+    while visits.more or not bins:
+        bins.append(_Bin())
+        cut = visits.cut(room)
+        bins[-1].records.append(cut)
+        bins[-1].used = cut.header.packed
+    at = 0
+    for one in attachments:
+        weight = one.size + _ENTRY
+        while bins[at].used + weight > room or len(bins[at].attachments) >= MOST_ATTACHMENTS:
+            at += 1
+            if at == len(bins):
+                bins.append(_Bin())
+        bins[at].attachments.append(one)
+        bins[at].used += weight
+    for records in last:
+        if bins[-1].used and bins[-1].used + records.header.packed > room:
+            bins.append(_Bin())
+        bins[-1].records.append(records)
+        bins[-1].used += records.header.packed
+    return tuple(one.closed() for one in bins)

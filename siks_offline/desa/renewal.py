@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from siks_offline.desa import device, sending
 from siks_offline.desa.rights import action
 from siks_offline.errors import StoreError
 
@@ -54,22 +52,6 @@ class Renewed:
     valid_until: str
 
 
-def new_device(at: str) -> Stream:
-    """Make a device: its keys and its first stream."""
-    from siks_offline.crypto.age import Identity
-    from siks_offline.crypto.sshsig import SigningKey
-    from siks_offline.db import ledger
-
-    return ledger.Stream(
-        stream=str(uuid.uuid4()),
-        device=str(uuid.uuid4()),
-        signing_seed=SigningKey.generate().seed,
-        age_identity=str(Identity.generate()),
-        voice_key=os.urandom(32),
-        started_at=at,
-    )
-
-
 @action
 def standing(village: Village, now: datetime) -> Standing:
     """Say where this village's device stands."""
@@ -106,10 +88,9 @@ def renew(village: Village, target: Path, now: datetime) -> Renewed:
     E_RENEWAL_LATE; FileError.
     """
     from siks_offline.crypto import sshsig
-    from siks_offline.crypto.age import Identity
-    from siks_offline.db import audit, ledger, meta
+    from siks_offline.db import audit, meta
     from siks_offline.desa.gate import VillageGate
-    from siks_offline.export import bundle, enrolment, identity
+    from siks_offline.export import bundle, enrolment
     from siks_offline.export.canonical import stamp
 
     gate = VillageGate(village)
@@ -121,73 +102,26 @@ def renew(village: Village, target: Path, now: datetime) -> Renewed:
     if where.state == "habis":
         raise StoreError("E_RENEWAL_LATE", sampai=where.valid_until[:10])
     with village.store.read() as session:
-        present = gate.stream
-        following = _pending(session) or new_device(stamp(now))
-    key = sshsig.SigningKey.from_seed(following.signing_seed)
-    line = enrolment.renew(
-        enrolment.Enrolment(
-            invite_id="",
-            kode_desa=village.kode_desa,
-            device=following.device,
-            stream=following.stream,
-            signing=key.public,
-            encryption=Identity.parse(following.age_identity).recipient,
-            voice_key=following.voice_key,
-            root=sshsig.fingerprint(gate.keyset.root),
-        ),
-        key,
-    )
-    draft = bundle.Draft(
-        type="enrolment",
-        bundle_id=identity.uuid7(now),
-        created_at=now,
-        sender_id=gate.own_id,
-        device=present.device,
-        recipient_id=gate.keyset.id,
-        enc=gate.keyset.enc,
-        stream=present.stream,
-        seq=present.next_seq,
-        prev=present.last_manifest,
-        after=present.after if present.next_seq == 1 else None,
-        period=village.period,
-        practice=village.practice,
-        keyset=(gate.keyset.version, gate.keyset.sha256),
-    )
+        following = _pending(session) or device.make(stamp(now))
+    key = device.signing(following)
+    said = device.statement(following, village.kode_desa, gate.keyset.root)
     written = bundle.write(
         target.parent,
-        draft,
-        sshsig.SigningKey.from_seed(present.signing_seed),
-        [bundle.RecordFile("enrolment", [line])],
+        sending.envelope(gate.stream, village, gate.keyset, "enrolment", now),
+        device.signing(gate.stream),
+        [bundle.RecordFile("enrolment", [enrolment.renew(said, key)])],
         name=target.name,
     )
-    try:
-        with village.store.write() as session:
-            meta.put(session, PENDING, json.dumps(_packed(following)))
-            ledger.record_export(
-                session,
-                ledger.Export(
-                    manifest_sha256=written.manifest_sha256,
-                    bundle_id=draft.bundle_id,
-                    type="enrolment",
-                    stream=present.stream,
-                    seq=present.next_seq,
-                    file_name=written.name,
-                    file_sha256=written.file_sha256,
-                    size=written.size,
-                    at=stamp(now),
-                    by=village.account,
-                ),
-            )
-            audit.append(
-                session,
-                at=stamp(now),
-                account=village.account,
-                action="desa.perbarui",
-                subject=following.device,
-            )
-    except BaseException:
-        written.path.unlink(missing_ok=True)
-        raise
+    with sending.taken_back(written.path), village.store.write() as session:
+        meta.put(session, PENDING, device.dumps(following))
+        sending.record(session, village.account, written)
+        audit.append(
+            session,
+            at=stamp(now),
+            account=village.account,
+            action="desa.perbarui",
+            subject=following.device,
+        )
     return Renewed(written.path, sshsig.fingerprint(key.public), where.valid_until)
 
 
@@ -227,16 +161,7 @@ def pending_identity(session: Session) -> list[str]:
 
 
 def _pending(session: Session) -> Stream | None:
-    from siks_offline.db import ledger, meta
+    from siks_offline.db import meta
 
     kept = meta.get(session, PENDING)
-    if kept is None:
-        return None
-    value = json.loads(kept)
-    secrets = {name: bytes.fromhex(value[name]) for name in ("signing_seed", "voice_key")}
-    return ledger.Stream(**value | secrets)
-
-
-def _packed(stream: Stream) -> dict[str, Any]:
-    secrets = {"signing_seed": stream.signing_seed.hex(), "voice_key": stream.voice_key.hex()}
-    return asdict(stream) | secrets
+    return None if kept is None else device.loads(kept)

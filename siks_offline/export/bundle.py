@@ -19,7 +19,7 @@ from siks_offline.errors import BundleError
 from siks_offline.export import archive, canonical, files, keyset, manifest, packing, padding
 from siks_offline.export.manifest import Draft
 from siks_offline.export.opening import Gate, KnownKey, Opened, open_bundle, open_source
-from siks_offline.export.packing import AttachmentFile, RecordFile
+from siks_offline.export.packing import AttachmentFile, Packed, RecordFile
 from siks_offline.export.reading import (
     KEYSET,
     KEYSET_SECOND,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from siks_offline.export.keyset import SignedKeySet
-    from siks_offline.export.packing import Packed
     from siks_offline.export.padding import Pad
     from siks_offline.progress import Progress
 
@@ -47,6 +46,7 @@ __all__ = [
     "Gate",
     "KnownKey",
     "Opened",
+    "Packed",
     "RecordFile",
     "Written",
     "open_bundle",
@@ -77,7 +77,7 @@ def write(
     folder: Path,
     draft: Draft,
     key: sshsig.SigningKey,
-    records: Sequence[RecordFile],
+    records: Sequence[RecordFile | Packed],
     attachments: Sequence[AttachmentFile] = (),
     keyset: SignedKeySet | None = None,
     *,
@@ -94,7 +94,8 @@ def write(
     writer's limits, FileError for the medium; Cancelled passes through from progress. No `.siks`
     and no part remains then.
     """
-    total = sum(record.rows for record in records) + len(attachments)
+    unpacked = [record for record in records if isinstance(record, RecordFile)]
+    total = sum(record.rows for record in unpacked) + len(attachments)
     done = 0
 
     def advance(count: int) -> None:

@@ -48,16 +48,19 @@ class Packed:
 
 
 def entries(
-    records: Sequence[RecordFile],
+    records: Sequence[RecordFile | Packed],
     attachments: Sequence[AttachmentFile],
     spool: Staging,
     advance: Callable[[int], None],
 ) -> list[Packed]:
     """Return the entries of a bundle in their order; `advance` is told the rows done.
 
-    Raises BundleError E_RECORD_SCHEMA, E_ENTRY_HASH, E_TOO_LARGE; FileError of the spool's medium.
+    Records that were packed before stay as they are. Raises BundleError E_RECORD_SCHEMA,
+    E_ENTRY_HASH, E_TOO_LARGE; FileError of the spool's medium.
     """
-    packed = [_pack_records(record, spool, advance) for record in records]
+    packed = [
+        one if isinstance(one, Packed) else pack_records(one, spool, advance) for one in records
+    ]
     for attachment in attachments:
         packed.append(_pack_attachment(attachment))
         advance(1)
@@ -65,8 +68,20 @@ def entries(
     return packed
 
 
-def _pack_records(record: RecordFile, spool: Staging, advance: Callable[[int], None]) -> Packed:
+def pack_records(
+    record: RecordFile,
+    spool: Staging,
+    advance: Callable[[int], None],
+    *,
+    stretch: str = "",
+    weighed: Callable[[int], None] = lambda _: None,
+) -> Packed:
+    """Pack the lines of one records file into a stretch of the spool, by default its path.
+
+    `weighed` is told the packed bytes so far after each block of lines. Raises as `entries`.
+    """
     path = f"records/{record.name}.ndjson"
+    stretch = stretch or path
     digest = hashlib.sha256()
     crc = size = rows = packed = 0
 
@@ -86,14 +101,15 @@ def _pack_records(record: RecordFile, spool: Staging, advance: Callable[[int], N
             size += len(block)
             rows += count
             out(machine.compress(block))
+            weighed(packed)
             advance(count)
         out(machine.flush())
 
-    spool.put(path, fill)
+    spool.put(stretch, fill)
     if size > manifest.LARGEST_RECORDS:
         raise BundleError("E_TOO_LARGE")
     if size > manifest.LARGEST_RATIO * packed:
-        packed = _pack_loosely(path, size, spool)
+        packed = _pack_loosely(stretch, size, spool)
     return Packed(
         archive.Header(path, archive.DEFLATED, crc, packed, size),
         {
@@ -103,24 +119,24 @@ def _pack_records(record: RecordFile, spool: Staging, advance: Callable[[int], N
             "sha256": digest.hexdigest(),
             "size": size,
         },
-        lambda: spool.blocks(path),
+        lambda: spool.blocks(stretch),
     )
 
 
-def _pack_loosely(path: str, size: int, spool: Staging) -> int:
+def _pack_loosely(stretch: str, size: int, spool: Staging) -> int:
     """Pack again what shrank so much that readers take it for a bomb; return the packed size.
 
     Huffman codes alone never shrink to less than an eighth.
     """
     packed = 0
-    before = spool.blocks(path)
+    before = spool.blocks(stretch)
 
     def fill(write: Callable[[bytes], object]) -> None:
         nonlocal packed
         machine = zlib.compressobj(
             6, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_HUFFMAN_ONLY
         )
-        for block in archive.inflate(before, size, path):
+        for block in archive.inflate(before, size, stretch):
             data = machine.compress(block)
             packed += len(data)
             write(data)
@@ -128,7 +144,7 @@ def _pack_loosely(path: str, size: int, spool: Staging) -> int:
         packed += len(data)
         write(data)
 
-    spool.put(path, fill)
+    spool.put(stretch, fill)
     return packed
 
 

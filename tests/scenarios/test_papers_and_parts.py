@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siks_offline import cli
-from siks_offline.db import attachments, ledger
+from siks_offline.db import attachments, ledger, visits
 from siks_offline.desa import accounts, handover, parts, stick
 from siks_offline.dinsos import office as offices
 from siks_offline.dinsos import receipts, receive
@@ -39,8 +39,8 @@ def template(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
         accounts.open_village(place / "desa", "", "latihan") as village,
         village.store.write() as session,
     ):
-        visits = [line.household_id for line in handover._revisions(session, everything=True)]
-        for household_id in visits[:3]:
+        homes = [line.household_id for line in visits.every_revision(session)]
+        for household_id in homes[:3]:
             content = b"\xff\xd8\xff" + os.urandom(700_000)
             attachments.put(session, household_id, "F-RUMAH", "jpg", content)
     (place / "usb").mkdir()

@@ -1,0 +1,97 @@
+"""What every bundle of a village has in common: its envelope, its record, its undoing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.db.ledger import Stream
+    from siks_offline.desa.village import Village
+    from siks_offline.export.bundle import Draft, Written
+    from siks_offline.export.keyset import KeySet
+
+
+def envelope(
+    stream: Stream, village: Village, to: KeySet, kind: str, now: datetime, **more: Any
+) -> Draft:
+    """Return the draft of the next bundle of a stream, sealed to a Dinsos' key set.
+
+    `more` are further members of the draft.
+    """
+    from siks_offline.export import bundle, identity
+
+    values: dict[str, Any] = {
+        "type": kind,
+        "bundle_id": identity.uuid7(now),
+        "created_at": now,
+        "sender_id": f"desa:{village.kode_desa}",
+        "device": stream.device,
+        "recipient_id": to.id,
+        "enc": to.enc,
+        "stream": stream.stream,
+        "seq": stream.next_seq,
+        "prev": stream.last_manifest,
+        "after": stream.after if stream.next_seq == 1 else None,
+        "period": village.period,
+        "practice": village.practice,
+        "keyset": (to.version, to.sha256),
+    }
+    return bundle.Draft(**values | more)
+
+
+def record(
+    session: Session,
+    account: str,
+    written: Written,
+    hashes: Iterable[str] = (),
+    photos: Iterable[str] = (),
+) -> None:
+    """Note a bundle that stands in its place, with the revisions and photos that it carries."""
+    from siks_offline.db import ledger
+
+    of = written.manifest
+    audit = of["audit"] or {}
+    revisions, pictures = list(hashes), list(photos)
+    ledger.record_export(
+        session,
+        ledger.Export(
+            manifest_sha256=written.manifest_sha256,
+            bundle_id=of["bundle_id"],
+            type=of["type"],
+            stream=of["chain"]["stream"],
+            seq=of["chain"]["seq"],
+            file_name=written.name,
+            file_sha256=written.file_sha256,
+            size=written.size,
+            at=of["created_at"],
+            by=account,
+            visits=len(revisions),
+            attachments=len(pictures),
+            audit_seq=audit.get("seq"),
+            audit_head=audit.get("head"),
+        ),
+        revisions,
+        pictures,
+    )
+
+
+@contextmanager
+def taken_back(*files: Path) -> Iterator[None]:
+    """Delete these files when the block fails.
+
+    What is not recorded as sent must not travel: the next file would bear its number.
+    """
+    try:
+        yield
+    except BaseException:
+        for file in files:
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+        raise
