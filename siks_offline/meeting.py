@@ -5,7 +5,7 @@ Codes are those of the prelist (FIELD.md 3.3 and 5.1), kept as texts; an empty t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - dataclasses are introspected
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
@@ -269,7 +269,7 @@ class Criterion:
     """(Words of the question, words of the answer)."""
 
 
-ProposalState = Literal["draf", "terdaftar", "ditarik"]
+ProposalState = Literal["draf", "terdaftar"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class ProposalRow(Base):
 
     __tablename__ = "proposal"
     __table_args__ = (
-        CheckConstraint("state IN ('draf', 'terdaftar', 'ditarik')", "state"),
+        CheckConstraint("state IN ('draf', 'terdaftar')", "state"),
         UniqueConstraint("period", "number"),
         Index(None, "household_id"),
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from siks_offline.crypto.age import Identity
     from siks_offline.dinsos.office import Office
 
-INSTRUMENTS = ("dtks", "regsosek")
+INSTRUMENTS = ("dtks", "regsosek", "usulan")
 """Instruments that ship with the program."""
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from siks_offline.instrument.case import Lookup
+    from siks_offline.instrument.expr import Expression
     from siks_offline.instrument.schema import Choice, Instrument
     from siks_offline.instrument.state import Cell, Scope
     from siks_offline.model import Issue
@@ -79,6 +80,14 @@ class FormState:
         """Return why an element is skipped, in short Indonesian words; "" where it is asked."""
         cell = self._tree.cell(path)
         return "" if cell.gate.asked else reasons.why_not(cell, self._tree, self._work.truth)
+
+    def holds(self, rule: Expression, member: str = "") -> bool:
+        """Whether a condition of somebody else's holds for the household, or one of its members."""
+        scope = self._tree.root
+        if member:
+            holder, number = self._tree.member(member)
+            scope = holder.scope.members[holder.spec][number - 1]
+        return self._work.truth(rule, next(iter(scope.cells.values())))
 
     def required(self, path: str) -> bool:
         """Whether an answer is wanted here now."""

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from siks_offline.instrument.schema import Element, Instrument
     from siks_offline.model import CellIssue
 
-SHIPPED: Mapping[str, str] = {"dtks": "dtks-2020.xlsx", "regsosek": "regsosek-2022.xlsx"}
+SHIPPED: Mapping[str, str] = {
+    "dtks": "dtks-2020.xlsx",
+    "regsosek": "regsosek-2022.xlsx",
+    "usulan": "usulan-2022.xlsx",
+}
 """Instruments that come with the program: id to workbook in resources/instrumen."""
 
 

@@ -27,7 +27,7 @@ STATEMENTS = (
     "by" TEXT NOT NULL,
     at TEXT NOT NULL,
     CONSTRAINT pk_proposal PRIMARY KEY (proposal_id),
-    CONSTRAINT ck_proposal_state CHECK (state IN ('draf', 'terdaftar', 'ditarik')),
+    CONSTRAINT ck_proposal_state CHECK (state IN ('draf', 'terdaftar')),
     CONSTRAINT uq_proposal_period_number UNIQUE (period, number),
     CONSTRAINT fk_proposal_household_id FOREIGN KEY(household_id) REFERENCES household (id)
 )""",

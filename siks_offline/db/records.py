@@ -1,0 +1,138 @@
+"""Proposals, verdicts and musyawarahs as they travel, and what became of them at the office."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select, update
+
+from siks_offline.db import tables
+from siks_offline.db.tables import core
+from siks_offline.db.tables_meeting import ExportRecord, RecordRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy.orm import Session
+
+KINDS = ("musdes", "proposals", "verdicts")
+"""Records files in the order of their paths."""
+SETTLED = ("accepted", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A record as it travels; `line` is its canonical JSON without a line end."""
+
+    sha256: str
+    kind: str
+    record_id: str
+    revision: int
+    period: str
+    line: str
+
+
+_LINE = tuple(getattr(RecordRow, name) for name in Line.__dataclass_fields__)
+
+
+def add(session: Session, lines: Iterable[Line]) -> None:
+    """Keep new revisions of records; none was told of yet."""
+    top = session.scalar(select(func.max(RecordRow.seq))) or 0
+    names = ("seq", *Line.__dataclass_fields__, "result", "code")
+    rows = [
+        (top + number, *(getattr(one, name) for name in Line.__dataclass_fields__), "", "")
+        for number, one in enumerate(lines, 1)
+    ]
+    tables.insert_many(session, RecordRow, names, rows)
+
+
+def head(session: Session, record_id: str) -> Line | None:
+    """Return the newest revision of a record, or None."""
+    newest = select(*_LINE).where(RecordRow.record_id == record_id)
+    row = session.execute(newest.order_by(RecordRow.revision.desc()).limit(1)).first()
+    return None if row is None else Line(*row)
+
+
+def heads(session: Session, kind: str, period: str) -> dict[str, Line]:
+    """Return the newest revision of every record of a kind and period, by record id."""
+    query = select(*_LINE).where(RecordRow.kind == kind, RecordRow.period == period)
+    return {row[2]: Line(*row) for row in session.execute(query.order_by(RecordRow.revision))}
+
+
+def due(session: Session, kind: str, *, everything: bool = False) -> Iterator[Line]:
+    """Yield the records of a kind that no receipt settled, or all, in order of making."""
+    query = select(*_LINE).where(RecordRow.kind == kind)
+    if not everything:
+        query = query.where(RecordRow.result.not_in(SETTLED))
+    for row in session.execute(query.order_by(RecordRow.seq).execution_options(yield_per=500)):
+        yield Line(*row)
+
+
+def due_counts(session: Session, *, everything: bool = False) -> dict[str, int]:
+    """Return how many records of each kind `due` would yield."""
+    query = select(RecordRow.kind, func.count()).group_by(RecordRow.kind)
+    if not everything:
+        query = query.where(RecordRow.result.not_in(SETTLED))
+    found: dict[str, int] = dict(session.execute(query).tuples())
+    return {kind: found.get(kind, 0) for kind in KINDS}
+
+
+def inventory(session: Session) -> list[tuple[str, int, str]]:
+    """Return (record id, revision, hash) of the newest revision of every record, by id."""
+    newest = (
+        select(RecordRow.record_id, func.max(RecordRow.revision).label("revision"))
+        .group_by(RecordRow.record_id)
+        .subquery()
+    )
+    query = select(RecordRow.record_id, RecordRow.revision, RecordRow.sha256).join(
+        newest,
+        (newest.c.record_id == RecordRow.record_id) & (newest.c.revision == RecordRow.revision),
+    )
+    return [(a, b, c) for a, b, c in session.execute(query.order_by(RecordRow.record_id))]
+
+
+def sent(session: Session, manifest_sha256: str, hashes: Iterable[str]) -> None:
+    """Note which records and scans a bundle carried."""
+    rows = [{"manifest_sha256": manifest_sha256, "sha256": each} for each in hashes]
+    if rows:
+        session.execute(insert(core(ExportRecord)), rows)
+
+
+def carried(session: Session, manifest_sha256: str) -> list[str]:
+    """Return the hashes of the records and scans of a bundle."""
+    row = ExportRecord
+    return list(session.scalars(select(row.sha256).where(row.manifest_sha256 == manifest_sha256)))
+
+
+def told(session: Session, results: Mapping[str, tuple[str, str]]) -> None:
+    """Note what a receipt said of records: hash -> (result, code). Unknown hashes do nothing."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for sha256, said in results.items():
+        alike.setdefault(said, []).append(sha256)
+    for (result, code), hashes in alike.items():
+        _set(session, hashes, result=result, code=code)
+
+
+def forget(session: Session, record_ids: Iterable[str]) -> None:
+    """Make the newest revision of records due again that the office lacks."""
+    for record_id in record_ids:
+        newest = head(session, record_id)
+        if newest is not None:
+            _set(session, [newest.sha256], result="", code="")
+
+
+def refused(session: Session) -> list[tuple[str, str, str, str]]:
+    """Return (kind, record id, result, code) of the newest revisions not taken in."""
+    row = RecordRow
+    query = select(row.kind, row.record_id, row.result, row.code, row.revision)
+    found: dict[str, tuple[str, str, str, str]] = {}
+    for kind, record_id, result, code, _ in session.execute(query.order_by(row.revision)):
+        found[record_id] = (kind, record_id, result, code)
+    return [one for one in found.values() if one[2] in ("held", "rejected")]
+
+
+def _set(session: Session, hashes: list[str], **values: Any) -> None:
+    for start in range(0, len(hashes), 500):
+        chosen = RecordRow.sha256.in_(hashes[start : start + 500])
+        session.execute(update(RecordRow).where(chosen).values(**values))
