@@ -91,10 +91,31 @@ def latest(session: Session, action: str) -> str:
     return session.scalar(last) or ""
 
 
-def lines(session: Session, *, newest: int | None = None) -> list[Line]:
-    """Return the trail, newest line first, at most so many."""
+def lines(
+    session: Session,
+    *,
+    newest: int | None = None,
+    subject: str = "",
+    account: str = "",
+    below: int | None = None,
+) -> list[Line]:
+    """Return the trail, newest line first, at most so many; of a subject or an account only.
+
+    `below` goes on after the line of that number.
+    """
     found = select(AuditLine.__table__).order_by(AuditLine.seq.desc()).limit(newest)
+    if subject:
+        found = found.where(AuditLine.subject == subject)
+    if account:
+        found = found.where(AuditLine.account == account)
+    if below is not None:
+        found = found.where(AuditLine.seq < below)
     return [Line(**row) for row in session.execute(found).mappings()]
+
+
+def accounts(session: Session) -> list[str]:
+    """Return the accounts that ever acted, sorted."""
+    return list(session.scalars(select(AuditLine.account).distinct().order_by(AuditLine.account)))
 
 
 def verify(session: Session, known: Mapping[int, str] | None = None) -> int | None:

@@ -114,6 +114,20 @@ def save(
     return frozenset(gone).union(changed)
 
 
+def values(
+    session: Session,
+    household_id: str,
+    instrument_id: str,
+    instrument_version: str,
+    paths: Iterable[str],
+) -> dict[str, str]:
+    """Return the drafted answers at a few paths; those without one are absent."""
+    row = tables.DraftValue
+    key = (household_id, instrument_id, instrument_version)
+    found = select(row.path, row.value).where(*_of(row, key), row.path.in_(list(paths)))
+    return dict(session.execute(found).all())
+
+
 def households_with(session: Session) -> frozenset[str]:
     """Return the households that somebody is writing about."""
     return frozenset(session.scalars(select(tables.Draft.household_id)))

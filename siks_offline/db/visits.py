@@ -132,6 +132,12 @@ def revision(session: Session, sha256: str) -> RevisionLine | None:
     return next(_revisions(session, _REVISIONS.where(Revision.sha256 == sha256)), None)
 
 
+def revision_of(session: Session, visit_id: str, number: int) -> RevisionLine | None:
+    """Return one revision of a visit by its number, or None."""
+    chosen = _REVISIONS.where(Revision.visit_id == visit_id, Revision.revision == number)
+    return next(_revisions(session, chosen), None)
+
+
 def heads(session: Session) -> list[tuple[str, int, str]]:
     """Return (visit id, revision, hash) of the newest revision of every visit, by visit id."""
     columns = select(VisitRow.visit_id, VisitRow.revision, VisitRow.sha256)

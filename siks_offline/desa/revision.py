@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import StoreError
-from siks_offline.instrument import checks, promoted
+from siks_offline.instrument import checks, mappings, promoted
 from siks_offline.model import Changes, Issue
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from siks_offline.db.visits import Visit
     from siks_offline.desa.village import Village
     from siks_offline.instrument.engine import FormState
+    from siks_offline.instrument.schema import Instrument
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def store(
     visit_id: str = "",
 ) -> Completed:
     """Store a state without issues as the next revision, in the caller's transaction."""
-    from siks_offline.db import audit, drafts, households, visits
+    from siks_offline.db import audit, drafts, households, notes, visits
     from siks_offline.desa import photos
     from siks_offline.export import canonical, identity, records
 
@@ -101,6 +102,7 @@ def store(
         promoted.persons(answers, persons),
     )
     drafts.drop(session, household_id)
+    notes.settle_returns(session, household_id, by=village.account, at=visit.completed_at)
     audit.append(
         session,
         at=visit.completed_at,
@@ -111,6 +113,7 @@ def store(
             "revisi": visit.revision,
             "sebelum": before.sha256 if before else "",
             "sesudah": visit.sha256,
+            "perubahan": _moved(session, household_id, before, state.instrument, answers),
         },
     )
     return Completed(
@@ -120,6 +123,34 @@ def store(
         visit.sha256,
         Changes(households=frozenset({household_id}), handover=True),
     )
+
+
+def _moved(
+    session: Session,
+    household_id: str,
+    before: Visit | None,
+    instrument: Instrument,
+    answers: Mapping[str, Any],
+) -> dict[str, list[str]]:
+    """Return what differs from the revision before: path -> text before and after.
+
+    The first revision is held against what the prelist knew; the rest of it stands in its line.
+    """
+    from siks_offline.db import households
+    from siks_offline.desa.visit import flatten
+
+    if before is not None:
+        old = flatten(before.answers)
+    else:
+        prelist = households.prelist_answers(session, household_id)
+        old = flatten(mappings.known(prelist, instrument)) if prelist else {}
+    new = flatten(answers)
+    paths = old if before is None else {**old, **new}
+    return {
+        path: [old.get(path, ""), new.get(path, "")]
+        for path in paths
+        if old.get(path, "") != new.get(path, "")
+    }
 
 
 def _person_ids(

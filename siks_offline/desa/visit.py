@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from siks_offline.db.drafts import Draft
+    from siks_offline.db.notes import Remark
     from siks_offline.db.visits import Visit
     from siks_offline.desa.village import Village
     from siks_offline.instrument.engine import FormState
@@ -49,6 +50,8 @@ class OpenVisit:
     draft_at: str
     status_editable: bool
     """Whether the musyawarah has not yet fixed the status at the head of the visit."""
+    remarks: tuple[Remark, ...] = ()
+    """Open notes, flags and what a supervisor wants put right."""
 
     def snapshot(self) -> Written:
         """Everything typed so far, as frozen rows that another thread may store."""
@@ -119,7 +122,7 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
     prelist knew. Answers keep the version of the questionnaire they were given under: a visit
     completed under an older one opens with that one. Raises StoreError E_HOUSEHOLD_UNKNOWN.
     """
-    from siks_offline.db import households, meta, visits
+    from siks_offline.db import households, meta, notes, visits
     from siks_offline.instrument.engine import FormState
 
     neighbours = Neighbours(household_id)
@@ -149,6 +152,7 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
         else:
             answers = mappings.known(prelist, instrument)
         neighbours.learn(session, rules.niks(answers))
+        remarks = notes.of_household(session, household_id)
     state = FormState(instrument, answers, now=now, confirmations=confirmations)
     state.lookup = neighbours
     if decided is None and draft is None and current is None:
@@ -163,6 +167,7 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
         draft_author=draft.author if draft else "",
         draft_at=draft.at if draft else "",
         status_editable=decided is None,
+        remarks=remarks,
     )
 
 
@@ -204,30 +209,43 @@ def save_draft(
     A completed household becomes a draft of its next revision. Raises StoreError E_DRAFT_OTHER
     while somebody else's draft stands.
     """
+    with village.store.write() as session:
+        return keep(session, village, household_id, written, typing, now)
+
+
+def keep(
+    session: Session,
+    village: Village,
+    household_id: str,
+    written: Written,
+    typing: tuple[str, str] | None,
+    now: datetime,
+) -> Changes:
+    """Keep a draft as `save_draft` does, in the caller's transaction."""
     from siks_offline.db import drafts, households
+    from siks_offline.desa import wastebin
     from siks_offline.export.canonical import stamp
 
-    with village.store.write() as session:
-        line = _line(session, household_id)
-        if written.neighbours is not None:
-            written.neighbours.learn(session, _niks(written.rows))
-        changed = drafts.save(
-            session,
-            household_id,
-            *written.instrument,
-            rows=written.rows,
-            author=village.account,
-            at=stamp(now),
-            typing=typing,
-            confirmations=written.confirmations,
-        )
-        begun = line.kerja != "draf"
-        if begun:
-            kirim: Kirim | None = "belum" if line.kerja == "selesai" else None
-            households.set_states(
-                session, {household_id: households.States(kerja="draf", kirim=kirim)}
-            )
-            _note(session, village, now, "kunjungan.draf", household_id)
+    line = _line(session, household_id)
+    if written.neighbours is not None:
+        written.neighbours.learn(session, _niks(written.rows))
+    gone = wastebin.keep_removed(session, village, household_id, written, now)
+    changed = drafts.save(
+        session,
+        household_id,
+        *written.instrument,
+        rows=written.rows,
+        author=village.account,
+        at=stamp(now),
+        typing=typing,
+        confirmations=written.confirmations,
+    )
+    wastebin.move_photos(session, gone)
+    begun = line.kerja != "draf"
+    if begun:
+        kirim: Kirim | None = "belum" if line.kerja == "selesai" else None
+        households.set_states(session, {household_id: households.States(kerja="draf", kirim=kirim)})
+        _note(session, village, now, "kunjungan.draf", household_id)
     return Changes(households=frozenset({household_id})) if begun or changed else Changes()
 
 
@@ -244,13 +262,14 @@ def take_over(village: Village, household_id: str, now: datetime) -> Changes:
 
 @action
 def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
-    """Throw a draft away; the household is again what its last revision says."""
-    from siks_offline.db import drafts, households, ledger
-    from siks_offline.desa import receipts
+    """Throw a draft into the bin; the household is again what its last revision says."""
+    from siks_offline.db import households, ledger
+    from siks_offline.desa import receipts, wastebin
 
     with village.store.write() as session:
         line = _line(session, household_id)
-        if not drafts.drop(session, household_id):
+        thrown = wastebin.throw_draft(session, village, household_id, now)
+        if not thrown:
             return Changes()
         states = households.States(kerja="belum", kirim="belum")
         if line.komentar:
@@ -261,7 +280,7 @@ def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
                 kerja="selesai", kirim=receipts.state_of(session, sha256, result)
             )
         households.set_states(session, {household_id: states})
-        _note(session, village, now, "kunjungan.buang_draf", household_id)
+        _note(session, village, now, "kunjungan.buang_draf", household_id, {"sampah": thrown})
     return Changes(households=frozenset({household_id}))
 
 
