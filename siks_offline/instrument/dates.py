@@ -166,31 +166,29 @@ _MONTHS = (
     "August", "September", "October", "November", "December",
 )  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DATE_CODES = re.compile(r"%[YymnbBdeaA]")
-_ALL_CODES = re.compile(r"%[YymnbBdeaAHhMS3]")
+_CODES = re.compile(r"%[YymnbBdeaAHhMS3]")
 
 
-def formatted(moment: Moment, pattern: str, *, with_time: bool) -> str:
-    """Write a moment by the codes of format-date and, with_time, of format-date-time.
+def formatted(moment: Moment, pattern: str) -> str:
+    """Write a moment by the codes of format-date; the time of a whole day is its midnight.
 
     Codes: %Y %y %m %n %b %B %d %e %a %A, and %H %h %M %S %3. Others stay as they are.
     """
     if moment.day is not None:
-        return _formatted_day(moment.day, pattern, with_time)
-    return "" if moment.local is None else _formatted_clock(moment.local, pattern, with_time)
+        return _formatted_day(moment.day, pattern)
+    return "" if moment.local is None else _formatted_clock(moment.local, pattern)
 
 
 @lru_cache(maxsize=4096)
-def _formatted_day(day: int, pattern: str, with_time: bool) -> str:
+def _formatted_day(day: int, pattern: str) -> str:
     if not _FIRST_DAY <= day <= _LAST_DAY:
         return ""
     whole = date.fromordinal(day + _EPOCH_ORDINAL)
-    return _formatted_clock(datetime.combine(whole, time.min), pattern, with_time)
+    return _formatted_clock(datetime.combine(whole, time.min), pattern)
 
 
-def _formatted_clock(clock: datetime, pattern: str, with_time: bool) -> str:
-    codes = _ALL_CODES if with_time else _DATE_CODES
-    return codes.sub(lambda code: _coded(clock, code.group()[1]), pattern)
+def _formatted_clock(clock: datetime, pattern: str) -> str:
+    return _CODES.sub(lambda code: _coded(clock, code.group()[1]), pattern)
 
 
 def _coded(clock: datetime, code: str) -> str:

@@ -82,7 +82,12 @@ def _decimal_time(args: list[Code]) -> Code:
     return Code("number", lambda context: dates.time_of_day(written(context), context.now.tzinfo))
 
 
-def _format(args: list[Code], *, with_time: bool) -> Code:
+@define("format-date", 2, 2)
+def _format_date(args: list[Code]) -> Code:
+    """Write a date or moment by the codes of dates.formatted; '' for what is neither.
+
+    JavaRosa and ODK Web Forms fill in the codes of time in format-date too, so both are one.
+    """
     run, pattern = args[0].run, text(args[1])
 
     def form(context: Context) -> str:
@@ -93,18 +98,9 @@ def _format(args: list[Code], *, with_time: bool) -> Code:
             return ""
         if not isinstance(found, Moment):
             return ""
-        return dates.formatted(found, pattern(context), with_time=with_time)
+        return dates.formatted(found, pattern(context))
 
     return Code("text", form)
 
 
-@define("format-date", 2, 2)
-def _format_date(args: list[Code]) -> Code:
-    """Write a date by %Y %y %m %n %b %B %d %e %a %A; '' for what is no date."""
-    return _format(args, with_time=False)
-
-
-@define("format-date-time", 2, 2)
-def _format_date_time(args: list[Code]) -> Code:
-    """Write a moment, by the codes of time too."""
-    return _format(args, with_time=True)
+define("format-date-time", 2, 2)(_format_date)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from siks_offline.instrument import values
 from siks_offline.instrument.code import Code, Context, number, plain_number, text
 from siks_offline.instrument.functions import Table
 from siks_offline.instrument.lexer import REFERENCE, EvaluationError, ExprError
-from siks_offline.instrument.nodes import Node, position_among_siblings
+from siks_offline.instrument.nodes import DOCUMENT, Node, position_among_siblings
 from siks_offline.instrument.values import node_text, number_of_text
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 NODE_FUNCTIONS = Table()
 define = NODE_FUNCTIONS.define
+_BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def nodes_of(code: Code, function: str) -> Callable[[Context], list[Node]]:
@@ -71,9 +73,9 @@ def _string_length(args: list[Code]) -> Code:
 
 @define("normalize-space", 0, 1)
 def _normalize_space(args: list[Code]) -> Code:
-    """Trim a text and make every run of blanks one space."""
+    """Trim a text and make every run of the blanks of XML (not a no-break space) one space."""
     run = text(_own(args))
-    return Code("text", lambda context: " ".join(run(context).split()))
+    return Code("text", lambda context: _BLANKS.sub(" ", run(context)).strip(" "))
 
 
 # --- sets of nodes ------------------------------------------------------------------------------
@@ -118,9 +120,9 @@ def _numbers(args: list[Code]) -> Callable[[Context], list[float]]:
         for run in runs:
             value = run(context)
             if isinstance(value, list):
-                found.extend(number_of_text(node_text(node), zone) for node in value)
+                found.extend(float(number_of_text(node_text(node), zone)) for node in value)
             else:
-                found.append(to_number(value, zone))
+                found.append(float(to_number(value, zone)))
         return found
 
     return gather
@@ -197,7 +199,12 @@ def _last(args: list[Code]) -> Code:
 def _once(args: list[Code]) -> Code:
     """Return the answer the question has already, else the argument's text."""
     otherwise = text(args[0])
-    return Code("text", lambda context: node_text(context.node) or otherwise(context))
+
+    def first(context: Context) -> str:
+        kept = "" if context.node.name == DOCUMENT else node_text(context.node)
+        return kept or otherwise(context)
+
+    return Code("text", first)
 
 
 def _from_root(code: Code) -> Run:

@@ -96,9 +96,11 @@ def number_text(number: float) -> str:
         return ""
     if math.isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
-    if number == int(number) and abs(number) < 1e21:
+    if number == int(number) and abs(number) < 1e15:
         return str(int(number))
     text = repr(number)
+    if abs(number) < 1e21 and number == int(number):  # the fewest digits that mean this number
+        return format(Decimal(text.removesuffix(".0")), "f")
     if "e" not in text:
         return text
     if abs(number) >= 1e21 or abs(number) < 1e-6:
