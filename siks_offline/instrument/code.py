@@ -119,12 +119,15 @@ def compare(sign: str, left: Code, right: Code) -> Code:
     if left.kind == "nodes" and isinstance(fixed, str) and sign in ("=", "!="):
         return Code("truth", _node_is(run, fixed, sign == "="))
     if left.kind == "nodes" and type(fixed) is float:
-        op = values.ORDER[sign]
+        op, common = values.ORDER[sign], values.COMMON
 
         def against(context: Context) -> bool:
-            nodes: list[Node] = run(context)  # type: ignore[assignment]
-            for node in nodes:
-                if op(number_of_text(node_text(node), context.now.tzinfo), fixed):
+            for node in run(context):  # type: ignore[union-attr]
+                text = node.string_value() if node.children else node.text  # type: ignore[union-attr]
+                value = common.get(text)
+                if value is None:
+                    value = number_of_text(text, context.now.tzinfo)
+                if op(value, fixed):
                     return True
             return False
 

@@ -15,12 +15,16 @@ from siks_offline.instrument.state import Cell, Fault, Scope, Tree
 from siks_offline.instrument.words import CODE, LIMIT, REQUIRED, SHAPE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from siks_offline.instrument.effects import Moved
     from siks_offline.instrument.expr import Expression
     from siks_offline.instrument.graph import Program
     from siks_offline.instrument.schema import Choice
+
+
+_MISSING = Fault(REQUIRED)
 
 
 class Evaluation:
@@ -89,13 +93,16 @@ class Evaluation:
         for path, rule in [key for key in self.confirmed if key[0] == scope.path]:
             del self.confirmed[path, rule]
 
-    def _spread(self, facet: int, cells: list[Cell]) -> None:
+    def _spread(self, facet: int, cells: list[Cell], *, empty: bool = False) -> None:
         """Mark all that waits for a facet of some cells; they are taken together, an edge a time.
 
         Cells of twenty members lead to the same cells of the household: these are found once.
         """
         rank_of, waiting_of = self.program.rank, self._waiting
+        index = facet // FACETS
         for after, spec, up, down in self.program.dependents[facet]:
+            if empty and not up and not down and spec.index != index:
+                continue
             rank = rank_of[after]
             waiting = waiting_of.get(rank)
             if waiting is None:
@@ -128,40 +135,65 @@ class Evaluation:
             elif facet == ISSUE:
                 talks = specs[index].talks
                 for cell in cells:
-                    fault = self._fault(cell)
+                    fault = self._fault(cell) if cell.gate.asked else None
+                    if fault is cell.fault and (fault is None or not talks):
+                        continue
                     if fault != cell.fault or (talks and fault is not None):
                         cell.fault = fault
                         moved.issues.add(cell.path)
+            elif facet == VALUE:
+                if specs[index].question is None:
+                    self._stood(place, cells, moved)
+                else:
+                    self._valued(place, cells, moved)
             else:
-                turn = self._value_moved if facet == VALUE else self._asked_moved
-                changed = [cell for cell in cells if turn(cell, moved)]
+                changed = []
+                for cell in cells:
+                    asked = self._asked(cell)
+                    if asked != cell.asked:
+                        cell.asked = asked
+                        changed.append(cell)
                 if changed:
                     self._spread(place, changed)
 
-    def _asked_moved(self, cell: Cell, _moved: Moved) -> bool:
-        asked = self._asked(cell)
-        if asked == cell.asked:
-            return False
-        cell.asked = asked
-        return True
-
-    def _value_moved(self, cell: Cell, moved: Moved) -> bool:
-        asked, spec = cell.gate.asked, cell.spec
-        if asked != cell.seen:
-            moved.relevance.add(cell.path)
-        if spec.question is None:
-            cell.seen = asked
-            if spec.count is not None and not cell.path.endswith("]"):
+    def _stood(self, place: int, cells: Iterable[Cell], moved: Moved) -> None:
+        """Work out whether groups and repeats stand, and the members that a count asks for."""
+        for cell in cells:
+            if cell.gate.asked != cell.seen:
+                moved.relevance.add(cell.path)
+                cell.seen = cell.gate.asked
+            if cell.spec.count is not None and not cell.path.endswith("]"):
                 self._matched(cell, moved)
-            return spec.repeat
-        text = self._value(cell)
-        if text == cell.text:
-            if asked == cell.seen:
-                return False
-        elif spec.calculation is not None:
-            moved.values.add(cell.path)
-        cell.text, cell.seen = text, asked
-        return True
+        if self.program.specs[place // FACETS].repeat:
+            self._spread(place, list(cells))
+
+    def _valued(self, place: int, cells: Iterable[Cell], moved: Moved) -> None:
+        """Work the values of questions out.
+
+        One that is asked now and was not, or the other way round, but is empty as before, tells
+        only its own issue and the rules that look at all members: those find a node more or less.
+        """
+        calculates = self.program.specs[place // FACETS].calculation is not None
+        changed: list[Cell] = []
+        turned: list[Cell] = []
+        for cell in cells:
+            asked = cell.gate.asked
+            text = self._value(cell) if calculates else cell.answer if asked else ""
+            if asked != cell.seen:
+                cell.seen = asked
+                moved.relevance.add(cell.path)
+                (turned if text == cell.text else changed).append(cell)
+            elif text != cell.text:
+                changed.append(cell)
+            else:
+                continue
+            if calculates and text != cell.text:
+                moved.values.add(cell.path)
+            cell.text = text
+        if changed:
+            self._spread(place, changed)
+        if turned:
+            self._spread(place, turned, empty=True)
 
     def _matched(self, holder: Cell, moved: Moved) -> None:
         before = len(holder.scope.members[holder.spec])
@@ -210,7 +242,7 @@ class Evaluation:
             return None
         text = cell.text
         if not text:
-            return Fault(REQUIRED) if self.required(cell) else None
+            return _MISSING if self.required(cell) else None
         if not FIELDS[question.type].canonical(text):
             return Fault(SHAPE, text)
         if question.type in SELECTS:
@@ -261,8 +293,8 @@ class Evaluation:
         context = self.context
         context.node = cell
         try:
-            return rule.boolean(context)
-        except EvaluationError:
+            return rule.truth(context)
+        except (EvaluationError, RecursionError, ArithmeticError):
             return False
 
     def text(self, rule: Expression, cell: Cell) -> str:

@@ -38,11 +38,11 @@ class Expression:
     ``references`` are the names of ``${name}`` in the order they first stand; ``uses_paths`` says
     that it also walks the tree by itself (``..``, ``/data/x``), beyond ``.`` and references.
     ``patterns`` are the fixed patterns of its ``regex()`` calls.
-    Working it out raises nothing but EvaluationError.
+    Working it out raises nothing but EvaluationError; ``truth`` alone is the bare closure, which
+    may also raise RecursionError and ArithmeticError.
     """
 
     __slots__ = (
-        "_boolean",
         "_number",
         "_run",
         "_text",
@@ -51,6 +51,7 @@ class Expression:
         "patterns",
         "references",
         "source",
+        "truth",
         "uses_paths",
         "uses_position",
         "uses_today",
@@ -68,7 +69,7 @@ class Expression:
         self.uses_paths = parser.uses_paths
         self.constant = compiled.constant
         self._run = compiled.run
-        self._boolean = codes.truth(compiled)
+        self.truth = codes.truth(compiled)
         self._text = codes.text(compiled)
         self._number = codes.number(compiled)
 
@@ -81,7 +82,7 @@ class Expression:
 
     def boolean(self, context: Context) -> bool:
         """Return the value as truth."""
-        return _guard(self._boolean, context)
+        return _guard(self.truth, context)
 
     def string(self, context: Context) -> str:
         """Return the value as text."""

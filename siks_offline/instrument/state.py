@@ -239,9 +239,11 @@ class Tree:
         The same member's answer is always there, empty while it is skipped; among all members'
         answers those skipped are left out, so that a sum has nothing blank in it.
         """
-        assert isinstance(node, Cell)
-        there, up, down = node.spec.targets.get(name) or self.program.target(node.spec, name)
-        here = node.scope
+        spec: Spec = node.spec  # type: ignore[attr-defined] # every node of this tree is a Cell
+        there, up, down = spec.targets.get(name) or self.program.target(spec, name)
+        here: Scope = node.scope  # type: ignore[attr-defined]
+        if not up and not down and not there.repeat:
+            return [here.cells[there]]
         for _ in range(up):
             here = here.parent  # type: ignore[assignment]
         if not down:

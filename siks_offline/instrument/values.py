@@ -22,6 +22,10 @@ Value: TypeAlias = bool | float | str | list[Node]
 _NUMBER = re.compile(r"[ \t\r\n]*(-?(?:\d+(?:\.\d*)?|\.\d+))[ \t\r\n]*", re.ASCII)
 
 
+COMMON = {"": math.nan} | {str(number): float(number) for number in range(1000)}
+"""What most answers are: nothing, codes and counts."""
+
+
 def node_text(node: Node) -> str:
     """Return the text of a node, most of which are leaves."""
     return node.string_value() if node.children else node.text
@@ -29,10 +33,9 @@ def node_text(node: Node) -> str:
 
 def number_of_text(text: str, zone: tzinfo | None) -> float:
     """Return the number that text spells, a Moment for an ISO date, else NaN ('' too)."""
-    if not text:
-        return math.nan
-    if text.isdigit() and text.isascii():  # most answers: codes and counts
-        return float(text)
+    found = COMMON.get(text)
+    if found is not None:
+        return found
     match = _NUMBER.fullmatch(text)
     if match is not None:
         return float(match.group(1))
