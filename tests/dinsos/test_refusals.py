@@ -23,7 +23,7 @@ from tests.dinsos.district import OfficeKeys, register, village_of
 from tests.dinsos.measured import audit, contents
 from tests.dinsos.world import KODE, NOW, TestVillage, later, make_office, take
 from tests.export.hostile import Forge, Member, World, canonical, sha, visits
-from tests.export.test_hostile import ARCHIVES, JPG, MANIFESTS, forge
+from tests.export.hostile_cases import ARCHIVES, JPG, MANIFESTS, forge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

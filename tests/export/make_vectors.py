@@ -12,7 +12,7 @@ from siks_offline.crypto.sshsig import SigningKey, openssh
 from siks_offline.export import bundle, enrolment, keyset, records, return_file
 from siks_offline.export.bundle import AttachmentFile, RecordFile
 from tests.export.hostile import NOW, World, sha
-from tests.export.test_hostile import ARCHIVES, JPG, MANIFESTS, forge
+from tests.export.hostile_cases import ARCHIVES, JPG, MANIFESTS, forge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ from siks_offline.crypto import age
 from siks_offline.errors import BundleError
 from siks_offline.export import bundle, enrolment, return_file
 from tests.export.hostile import OfficeGate, VillageGate, World
-from tests.export.test_hostile import ARCHIVES, MANIFESTS
+from tests.export.hostile_cases import ARCHIVES, MANIFESTS
 
 FOLDER = Path(__file__).resolve().parents[1] / "vectors"
 

@@ -1,0 +1,189 @@
+"""Last week's copy put back, at either end; prelists that come late."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from siks_offline.desa import arrivals, backup
+from siks_offline.dinsos import backup as office_backup
+from siks_offline.dinsos import receipts, receive, report
+from siks_offline.latihan import people, world
+from tests.ceremonies.road import BPS, FAMILIES, KODE, Road, refused
+from tests.scenarios.scenario import PASSPHRASE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_restored_village_needs_no_approval(road: Road) -> None:
+    """The same key in a new stream is taken at once and shown as *cadangan dipulihkan*."""
+    road.complete(0)
+    copy = road.stick / "desa.siksbak"
+    with road.village() as village:
+        backup.write(village, copy, road.now)
+    lost = road.sent()
+    road.receive(lost)
+    shutil.rmtree(road.folder / "desa")
+    backup.restore(copy, road.folder / "desa", "operator", PASSPHRASE, road.now)
+    road.complete(1)
+    arrival, receipt = road.receive(road.sent())
+    assert (arrival.hasil, arrival.accepted, arrival.seq) == ("diterima", 2, 1)
+    assert "W_RESTORED" in arrival.warnings
+    with road.office() as office:
+        assert report.villages(office)[0]["peringatan"] == ["W_RESTORED"]
+        report.write(office, road.stick / "laporan.html", road.now)
+    assert "Cadangan dipulihkan" in (road.stick / "laporan.html").read_text("utf-8")
+    road.accept(receipt)
+    assert {line.kirim for line in road.lines().values() if line.kerja == "selesai"} == {"diterima"}
+
+
+def test_an_older_copy_put_in_place_begins_a_new_stream(road: Road) -> None:
+    """Numbers used once are never used again, though the old folder does not know of them."""
+    desa = road.folder / "desa"
+    road.complete(0)
+    first = road.sent()
+    kept = shutil.copytree(desa, road.folder / "lama")
+    road.complete(1)
+    second = road.sent()
+    shutil.rmtree(desa)
+    kept.rename(desa)
+    road.complete(2)
+    third = road.sent()
+    with road.office() as office:
+        found = [receive.accept(office, path, road.now) for path in (first, second, third)]
+        [village] = report.villages(office)
+    assert [one.hasil for one in found] == ["diterima"] * 3
+    assert found[2].seq == 1
+    assert "W_FORK" not in village["peringatan"]
+    assert "W_RESTORED" in village["peringatan"]
+    assert village["rumah_tangga"] == 3
+
+
+def test_a_restored_office_asks_for_what_it_lost(road: Road) -> None:
+    """Registry and keys are in the copy; a village with nothing to send is asked, and heals it."""
+    road.complete(0)
+    _, receipt = road.receive(road.sent())
+    road.accept(receipt)
+    copy = road.stick / "dinsos.siksbak"
+    with road.office() as office:
+        made = office_backup.write(office, copy, road.now)
+        rotation_before = office.keyset.version
+    assert (made.devices, made.originals, made.left_out) == (1, 2, 0)
+    household = road.complete(1)
+    _, receipt = road.receive(road.sent())
+    road.accept(receipt)
+    assert road.lines()[household].kirim == "diterima"
+    shutil.rmtree(road.folder / "dinsos")
+    done = office_backup.restore(copy, road.folder / "dinsos", PASSPHRASE, road.now)
+    assert (done.devices, done.originals, done.left_out) == (1, 2, 0)
+    with road.office() as office:
+        assert office.keyset.version == rotation_before
+        assert len(report.households(office)) == 1
+    assert road.pack() == [], "nothing is due until the office is heard again"
+    road.answered()
+    (asked,) = road.pack()  # the inventory alone
+    arrival, receipt = road.receive(asked)
+    assert arrival.hasil == "diterima"
+    road.accept(receipt)
+    assert road.lines()[household].kirim == "belum"
+    _, receipt = road.receive(road.sent())
+    road.accept(receipt)
+    assert road.lines()[household].kirim == "diterima"
+    with road.office() as office:
+        assert len(report.households(office)) == 2
+    assert road.pack() == []
+
+
+def test_a_copy_of_the_office_that_is_damaged_makes_nothing(road: Road, tmp_path: Path) -> None:
+    """Half a copy, or another file, is refused and leaves no folder."""
+    copy = road.stick / "dinsos.siksbak"
+    with road.office() as office:
+        assert office_backup.write(office, copy, road.now, archive=False).left_out == 1
+    whole = copy.read_bytes()
+    copy.write_bytes(whole[: len(whole) // 2])
+    for source in (copy, road.folder / "prelist.xlsx"):
+        with refused("E_BACKUP_DAMAGED"):
+            office_backup.restore(source, tmp_path / "baru", PASSPHRASE, road.now)
+        assert not (tmp_path / "baru").exists()
+
+
+def test_what_a_killed_program_left_is_swept(road: Road) -> None:
+    """Half-written exports go at the next start and the next export; nothing else does."""
+    outbox = road.folder / "desa" / "ekspor"
+    outbox.mkdir(exist_ok=True)
+    mine = [
+        outbox / f"siks-{KODE}-000009-00000000.siks.part",
+        road.stick / f"siks-{KODE}-000009-00000000.siks.part",
+    ]
+    others = [road.stick / "siks-3509122004-000001-00000000.siks.part", road.stick / "x.part"]
+    for path in (*mine, *others):
+        path.write_bytes(b"half")
+    with road.village():
+        assert not mine[0].exists()
+    road.complete(0)
+    road.pack()
+    assert [path.exists() for path in (*mine, *others)] == [False, False, True, True]
+
+
+def test_an_outdated_prelist_does_not_keep_receipts_away(road: Road) -> None:
+    """Of a return file the receipt is taken though the prelist beside it is past its time."""
+    from siks_offline.dinsos import prelist as lists
+
+    with road.office() as office:
+        found = lists.read(road.folder / "prelist.xlsx", KODE, bind=True)
+        made = lists.make(office, KODE, found.households, road.stick / "p.siks", road.now)
+        assert made.version == 1
+        target = road.stick / "semua.siksbalas"
+        receipts.return_file(office, target, road.now)
+    road.wait(days=200)
+    with refused("E_PRELIST_EXPIRED"), road.village() as village:
+        arrivals.accept(village, road.stick / "p.siks", road.now)
+    assert sorted(road.accept(target).kinds) == ["prelist_lama", "receipt"]
+    with road.office() as office:
+        again = lists.make(office, KODE, found.households, road.stick / "q.siks", road.now)
+    assert again.version == 2, "the same households, but their time had run out"
+    with road.village() as village:
+        arrivals.accept(village, road.stick / "q.siks", road.now)
+        with refused("E_PRELIST_OLD"):
+            arrivals.load_prelist(village, made.path, road.now - timedelta(days=199), keep=True)
+
+
+def test_a_prelist_never_touches_what_was_begun(road: Road) -> None:
+    """A draft, a half-typed answer and a completed visit outlive a newer prelist, which adds."""
+    from siks_offline.desa import visit
+    from siks_offline.dinsos import prelist as lists
+
+    done = road.complete(0)
+    other = next(id_ for id_, line in road.lines().items() if line.kerja == "belum")
+    with road.village() as village:
+        opened = visit.open_visit(village, other, road.now)
+        opened.state.set("nama_krt", "NAMA YANG DIKETIK")
+        visit.save_draft(village, other, opened.snapshot(), ("catatan", "separuh ka"), road.now)
+    extra = people.household(40, 7, KODE, world.TODAY, BPS)
+    people.write_prelist(road.folder / "baru.xlsx", [*FAMILIES, extra])
+    with road.office() as office:
+        found = lists.read(road.folder / "baru.xlsx", KODE, bind=True)
+        homes = [
+            type(one)(
+                one.household_id,
+                one.idbdt,
+                {**one.answers, "nama_krt": "DARI PRELIST"},
+                one.persons,
+            )
+            for one in found.households
+        ]
+        made = lists.make(office, KODE, homes, road.stick / "p.siks", road.now, bps=found.bps)
+    before = road.lines()
+    with road.village() as village:
+        revision_before = visit.open_visit(village, done, road.now).state.answers()
+        arrivals.accept(village, made.path, road.now)
+        again = visit.open_visit(village, other, road.now)
+        assert again.state.value("nama_krt") == "NAMA YANG DIKETIK"
+        assert again.typing == ("catatan", "separuh ka")
+        assert visit.open_visit(village, done, road.now).state.answers() == revision_before
+    after = road.lines()
+    assert len(after) == len(before) + 1
+    assert (after[done].kerja, after[done].revisi) == ("selesai", 1)
+    assert after[other].kerja == "draf"
