@@ -30,6 +30,9 @@ _MONTHS = {
 }  # fmt: skip
 _READING_MARKS = re.compile(r"[\s.\-_/]+")
 _DATE = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2}|[a-z]{3,9})[\s./-]+(\d{4})")
+_TWO_DIGITS = re.compile(r"\d{1,2}[\s./-]+(?:\d{1,2}|[a-z]{3,9})[\s./-]+\d{2}|\d{6}")
+_MONTH = re.compile(r"(?:00?[\s./-]*)?(\d{2}|\d{1,2}(?=[\s./-])|[a-z]{3,9})[\s./-]*(\d{4})")
+_YEAR = re.compile(r"(?:00?[\s./-]*){0,2}(\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[t ]00:00(?::00(?:\.0+)?)?)?")
 _EIGHT = re.compile(r"(\d{2})(\d{2})(\d{4})")
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
@@ -164,7 +167,8 @@ def _parse_date(text: str) -> str:
     else:
         found = _EIGHT.fullmatch(short) or _DATE.fullmatch(short)
         if not found:
-            raise AnswersError("E_ANSWER_DATE", isi=text.strip())
+            code = "E_ANSWER_YEAR" if _TWO_DIGITS.fullmatch(short) else "E_ANSWER_DATE"
+            raise AnswersError(code, isi=text.strip())
         day, month, year = found.groups()
     number = int(month) if month.isdigit() else _MONTHS.get(month, 0)
     try:
@@ -174,6 +178,35 @@ def _parse_date(text: str) -> str:
     if not EARLIEST <= when.year <= LATEST:
         raise AnswersError("E_ANSWER_DATE", isi=text.strip())
     return when.isoformat()
+
+
+def _parse_part(text: str, appearance: str) -> str:
+    """Read a date whose day, or day and month, nobody knows, where the question allows that.
+
+    As XLSForm has it: `appearance` month-year keeps the first of the month, year the first of the
+    year. Typed as `mmyyyy`, `00mmyyyy`, `agustus 1945`; as `yyyy`, `0000yyyy`. Raises AnswersError.
+    """
+    short = " ".join(text.strip().lower().split())
+    looks = appearance.split()
+    found = _YEAR.fullmatch(short) if "year" in looks else None
+    if found:
+        return _parse_date(f"01-01-{found[1]}")
+    found = _MONTH.fullmatch(short) if "month-year" in looks or "year" in looks else None
+    if found and EARLIEST <= int(found[2]) <= LATEST:  # else these six digits are ddmmyy
+        return _parse_date(f"01-{found[1]}-{found[2]}")
+    return _parse_date(text)
+
+
+def line(question: Question, answer: str) -> str:
+    """Return the words that stand in the line of a question for its canonical answer."""
+    words = FIELDS[question.type].format(answer)
+    if question.type == "date" and question.appearance and words != answer:
+        looks = question.appearance.split()
+        if "year" in looks and answer.endswith("-01-01"):
+            return answer[:4]
+        if "month-year" in looks and answer.endswith("-01"):
+            return words[3:]
+    return words
 
 
 def _good_date(text: str) -> bool:
@@ -265,6 +298,8 @@ def read(question: Question, text: str, choices: Sequence[Choice] = ()) -> str:
     Raises AnswersError. A code that the list lacks is kept: the engine points at it.
     """
     field = FIELDS[question.type]
+    if question.type == "date" and question.appearance:
+        return _parse_part(text, question.appearance)
     answer = field.parse(text)
     if question.digits:
         short = _READING_MARKS.sub("", answer)
@@ -302,7 +337,7 @@ def show(question: Question, answer: str, choices: Sequence[Choice] = ()) -> str
         labels = {choice.code: choice.label for choice in choices}
         codes = answer.split() if question.type == "select_multiple" else [answer]
         return ", ".join(labels.get(code, code) for code in codes)
-    return FIELDS[question.type].format(answer)
+    return line(question, answer)
 
 
 def codes_of_sum(total: str, choices: Sequence[Choice]) -> str:

@@ -117,16 +117,25 @@ APPEARANCES = frozenset(
         "minimal", "quick", "compact", "quickcompact", "columns", "columns-pack", "no-buttons",
         "horizontal", "horizontal-compact", "vertical", "likert", "label", "list-nolabel", "list",
         "table-list", "field-list", "autocomplete", "multiline", "numbers", "thousands-sep",
-        "no-calendar", "nolabel",
+        "no-calendar", "nolabel", "month-year", "year",
     }
 )  # fmt: skip
-"""Words about looks: allowed, and without effect, for the window has one way of typing."""
+"""Words about looks: allowed, and without effect, for the window has one way of typing.
+
+But month-year and year let a date be without its day, or without day and month (fields.py).
+"""
 _APPEARANCE_NUMBERED = re.compile(
     r"(?:w\d{1,2}|columns-\d{1,2}|compact-\d{1,2}|quickcompact-\d{1,2})"
 )
 
-PARAMETERS: Mapping[str, tuple[str, ...]] = {"text": ("rows",), "image": ("max-pixels",)}
-"""Parameters a type may have; both are about size alone."""
+_SPECIAL = ("tidak_tahu", "menolak")
+PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "text": ("rows", *_SPECIAL),
+    "integer": _SPECIAL,
+    "decimal": _SPECIAL,
+    "image": ("max-pixels",),
+}
+"""Parameters a type may have: of size, and which number stands for an answer nobody has."""
 
 APPLIES: Mapping[str, frozenset[str]] = {
     "group": frozenset({"label", "hint", "relevant", "appearance"}),

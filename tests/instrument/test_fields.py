@@ -24,7 +24,7 @@ def test_a_date_as_people_write_it(typed):
 
 @pytest.mark.parametrize(
     "typed",
-    ["30022020", "31-04-2020", "1708", "170845", "00001945", "17081745", "besok", "2020-13-01"],
+    ["30022020", "31-04-2020", "1708", "00001945", "17081745", "besok", "2020-13-01"],
 )
 def test_a_day_that_is_none_is_refused_with_what_to_type(typed):
     with pytest.raises(AnswersError, match="E_ANSWER_DATE") as refused:
