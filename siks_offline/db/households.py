@@ -205,6 +205,13 @@ def prelist_answers(session: Session, household_id: str) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(found)) if found else {}
 
 
+def heads_of(session: Session, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return what the prelist answers to some questions, by household: for lists on paper."""
+    row = HouseholdPrelist
+    answers = (func.coalesce(func.json_extract(row.answers, f"$.{name}"), "") for name in names)
+    return {id_: tuple(said) for id_, *said in session.execute(select(row.household_id, *answers))}
+
+
 def comment_path(session: Session, household_id: str) -> str:
     """Return the path of the answer that a comment is about; empty when it is about none."""
     found = session.scalar(select(Household.komentar_jalur).where(Household.id == household_id))
@@ -285,7 +292,7 @@ def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
             unchanged[each.id] = None
             continue
         unchanged.pop(each.id, None)
-        if each.source == "prelist":
+        if each.source == "prelist" or each.answers:
             prelist[each.id] = (each.id, answers, mark)
         if each.id in begun:
             old[each.id] = each

@@ -1,0 +1,132 @@
+"""The prelist akhir: what is left to visit, who visits it, and the number on each paper form."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final, Literal
+
+from siks_offline.desa.rights import action
+from siks_offline.instrument import promoted
+from siks_offline.meeting import COLUMNS, FINAL, OF_PRELIST, OF_PROPOSALS, FinalLine
+from siks_offline.model import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.desa.village import Village
+    from siks_offline.meeting import Column
+
+Which = Literal["awal", "akhir", "usulan", "tidak_ditemukan", "semua"]
+DIGITS: Final = 12
+"""Of a barcode's number: ten of the household's id, two to check (ISO 7064 MOD 97-10)."""
+_SPOUSE: Final = "nama_pasangan_krt"
+_COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
+    "awal": OF_PRELIST,
+    "usulan": OF_PROPOSALS,
+    "tidak_ditemukan": ("tidak_ditemukan", "pindah", "ganda"),
+    "semua": COLUMNS,
+}
+
+
+def barcode(household_id: str) -> str:
+    """Return the number on a household's papers: the same on every laptop, in every period."""
+    digest = hashlib.sha256(b"siks-nomor/1\n" + household_id.encode()).digest()
+    number = int.from_bytes(digest[:8]) % 10**10
+    return f"{number:010}{98 - number * 100 % 97:02}"
+
+
+def is_barcode(text: str) -> bool:
+    """Whether a text is such a number, as a scanner types it."""
+    digits = text.strip()
+    return len(digits) == DIGITS and digits.isdecimal() and int(digits) % 97 == 1
+
+
+def final_columns(*, visits_able: bool) -> frozenset[Column]:
+    """Return the columns of the count that make the prelist akhir."""
+    return FINAL | {"mampu"} if visits_able else FINAL
+
+
+@action
+def find_barcode(village: Village, text: str) -> str | None:
+    """Return the household whose number was scanned, or None."""
+    from siks_offline.db import households
+
+    wanted = text.strip()
+    if not is_barcode(wanted):
+        return None
+    with village.store.read() as session:
+        known = households.find(session, order="seq")
+    return next((id_ for id_ in known if barcode(id_) == wanted), None)
+
+
+@action
+def ids(village: Village, which: Which = "akhir") -> list[str]:
+    """Return the households of a list by RW and RT, ties by name."""
+    from siks_offline.db import meeting
+
+    with village.store.read() as session:
+        return meeting.agenda(session, village.period, wanted=_wanted(session, village, which))
+
+
+@action
+def rows(village: Village, which: Which = "akhir") -> list[FinalLine]:
+    """Return a list as it is printed: the columns of the prelist, barcode and officer."""
+    from siks_offline.db import households, meeting
+
+    with village.store.read() as session:
+        wanted = _wanted(session, village, which)
+        chosen = meeting.agenda(session, village.period, wanted=wanted)
+        found = meeting.agenda_lines(session, village.period, chosen)
+        said = households.heads_of(session, (promoted.SEX_OF_HEAD, _SPOUSE))
+        officers = meeting.officers(session)
+    return [
+        FinalLine(
+            line=line,
+            jenis_kelamin=said.get(id_, ("", ""))[0],
+            nama_pasangan=said.get(id_, ("", ""))[1],
+            barcode=barcode(id_),
+            officer=officers.get((line.rw, line.rt), ""),
+        )
+        for id_, line in found.items()
+    ]
+
+
+@action
+def assign(village: Village, rw: str, rt: str, officer: str, now: datetime) -> Changes:
+    """Give the households of an RT to an officer; an empty name takes them back."""
+    from siks_offline.db import meeting
+    from siks_offline.desa.proposals import note
+    from siks_offline.export import canonical
+
+    name = " ".join(canonical.normalise_text(officer)[0].split())[:100]
+    with village.store.write() as session:
+        meeting.assign(session, rw.strip(), rt.strip(), name)
+        note(session, village, now, "petugas.tugaskan", f"{rt}/{rw}", {"petugas": name})
+    return Changes(prelist=True)
+
+
+@action
+def officers(village: Village) -> list[tuple[str, str, str, int]]:
+    """Return (RW, RT, officer, households of the prelist akhir) for every RT, in order."""
+    from collections import Counter
+
+    from siks_offline.db import meeting
+
+    with village.store.read() as session:
+        named = meeting.officers(session)
+        chosen = meeting.agenda(session, village.period, wanted=_wanted(session, village, "akhir"))
+        found = meeting.agenda_lines(session, village.period, chosen)
+    count = Counter((line.rw, line.rt) for line in found.values())
+    places = dict.fromkeys([*count, *named])
+    return [(rw, rt, named.get((rw, rt), ""), count[rw, rt]) for rw, rt in places]
+
+
+def _wanted(session: Session, village: Village, which: Which) -> frozenset[Column]:
+    from siks_offline.desa import proposals
+
+    if which == "akhir":
+        return final_columns(visits_able=proposals.region(session, village).visits_able)
+    return frozenset(_COLUMNS[which])
