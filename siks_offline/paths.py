@@ -1,10 +1,15 @@
-"""Where resources, data and logs lie, whether run from source or frozen."""
+"""Where resources, data and logs lie, whether run from source or frozen; names made durable."""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
+from typing import Final
+
+UNFINISHED: Final = "belum-selesai"
+"""Name of a file in a folder that is still being made; with it, a folder is nobody's data yet."""
 
 
 def resources() -> Path:
@@ -35,3 +40,20 @@ def logs() -> Path:
 def cache() -> Path:
     """Folder of what can be made again, such as parsed instruments."""
     return data() / "cache"
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names given or taken in a folder durable; Windows does so by itself.
+
+    Some media refuse it, which is no fault of the file. Raises OSError.
+    """
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(handle)

@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from siks_offline.errors import FileError, SecretError
+from siks_offline.paths import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +56,7 @@ def make_folder(path: Path) -> None:
     with _named(path):
         if not path.is_dir():
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
 
 def write(path: Path, content: bytes, prove: Callable[[bytes], bool]) -> None:
@@ -78,11 +79,18 @@ def write(path: Path, content: bytes, prove: Callable[[bytes], bool]) -> None:
             if not prove(part.read_bytes()):
                 raise SecretError("E_KEYSTORE_UNPROVEN", berkas=path.name)
             _replace(part, path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except BaseException:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
             raise
+
+
+def remove(path: Path) -> None:
+    """Delete a file durably; harmless when it is gone. Raises FileError."""
+    with _named(path):
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
 
 
 def _replace(part: Path, path: Path) -> None:
@@ -97,14 +105,3 @@ def _replace(part: Path, path: Path) -> None:
         else:
             return
     part.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable; Windows does so by itself and cannot open a folder."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -32,6 +32,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from siks_offline.db import faults
 from siks_offline.errors import StoreError
+from siks_offline.paths import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,6 +242,7 @@ def _create_file(path: Path, key: bytes, history: History) -> Store:
         engine.dispose()
         with faults.told(nama=path.name):
             os.replace(fresh, path)  # noqa: PTH105 - the same call as everywhere files are renamed
+            sync_folder(path.parent)
     except BaseException:
         remove(fresh)
         raise

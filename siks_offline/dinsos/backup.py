@@ -8,7 +8,6 @@ or the recovery code.
 from __future__ import annotations
 
 import re
-import shutil
 import uuid
 import zipfile
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ def write(office: Office, target: Path, now: datetime, *, archive: bool = True) 
     """
     fresh = office.folder / f"cadangan-{uuid.uuid4().hex}.db.baru"
     with files.errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(target.parent)
     originals: list[Path] = []
     kept: list[Path] = []
 
@@ -138,11 +137,7 @@ def _unpack(source: Path, folder: Path) -> None:
             if len(set(names)) != len(names) or not sound or offices.MARKER not in names:
                 raise FileError("E_BACKUP_DAMAGED")
             files.require_space(folder, min(sum(one.file_size for one in entries), MOST_BYTES))
-            for name in names:
-                target = folder / name
-                target.parent.mkdir(mode=0o700, exist_ok=True)
-                with packed.open(name) as inside, files.create(target, private=True) as out:
-                    shutil.copyfileobj(inside, out, files.BLOCK)
+            files.unpack(packed, folder, last=offices.MARKER)
         if not offices.read_folder(folder).on_server and offices.DATABASE not in names:
             raise FileError("E_BACKUP_DAMAGED")
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):

@@ -149,8 +149,10 @@ class Office:
 def read_folder(folder: Path) -> OfficeFolder:
     """Read the marker of an office's folder.
 
-    Raises StoreError E_NOT_OFFICE, FileError E_NO_RIGHTS.
+    Raises StoreError E_NOT_OFFICE, E_FOLDER_UNFINISHED when a power cut left it half made;
+    FileError E_NO_RIGHTS.
     """
+    files.check_finished(folder)
     try:
         marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
         form, kode = marker["format"], str(marker["kode"])

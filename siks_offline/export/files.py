@@ -9,11 +9,13 @@ import os
 import shutil
 import sys
 import time
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from siks_offline.errors import FileError, StoreError
+from siks_offline.paths import UNFINISHED, sync_folder
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -102,34 +104,96 @@ class Hashing:
         return self._hash.hexdigest()
 
 
+def hold(file: IO[bytes]) -> None:
+    """Lock an open file for this program alone; the lock ends with the program.
+
+    Raises OSError at once while another program has it.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def check_finished(folder: Path) -> None:
+    """Refuse a folder that was being made when the power went; one being made just now passes.
+
+    Raises StoreError E_FOLDER_UNFINISHED.
+    """
+    with contextlib.suppress(OSError), (folder / UNFINISHED).open("r+b") as file:
+        hold(file)  # nobody makes it any more
+        raise StoreError("E_FOLDER_UNFINISHED", folder=str(folder))
+
+
 @contextlib.contextmanager
 def new_folder(folder: Path) -> Iterator[None]:
     """Make a folder that only its owner enters, to be filled by the block.
 
     When the block fails nothing of it remains, so that the same can be tried again: a folder that
-    was there before is left empty. Raises StoreError E_FOLDER_TAKEN when it holds anything,
-    FileError.
+    was there before is left empty. What a power cut left half made is told by UNFINISHED, and is
+    cleared when the same folder is made again. Raises StoreError E_FOLDER_TAKEN when it holds
+    anything else, E_SECOND_COPY while another program makes it, FileError.
     """
+    sign = folder / UNFINISHED
     with errors(folder):
         existed = folder.exists()
-        if existed and any(folder.iterdir()):
+        if existed and any(folder.iterdir()) and not sign.exists():
             raise StoreError("E_FOLDER_TAKEN", folder=str(folder))
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder, 0o700)
+        held = create(sign, private=True)
+    with held:
+        try:
+            hold(held)
+        except OSError:
+            raise StoreError("E_SECOND_COPY", folder=str(folder)) from None
+        _empty(folder, but=sign)
+        try:
+            with errors(folder):
+                folder.chmod(0o700)
+                os.fsync(held.fileno())
+                sync_folder(folder)
+            yield
+        except BaseException:
+            held.close()  # Windows deletes no open file
+            _discard(folder, sign, existed=existed)
+            raise
     try:
         with errors(folder):
-            folder.chmod(0o700)
-        yield
+            sign.unlink()
+            sync_folder(folder)
     except BaseException:
-        for inside in folder.iterdir():
-            if inside.is_dir() and not inside.is_symlink():
-                shutil.rmtree(inside, ignore_errors=True)
-            else:
-                with contextlib.suppress(OSError):
-                    inside.unlink()
-        if not existed:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        _discard(folder, sign, existed=existed)
         raise
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder and those above it, durably; one that is there stays as it is."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    for path in missing:
+        sync_folder(path.parent)
+
+
+def _discard(folder: Path, sign: Path, *, existed: bool) -> None:
+    """Leave nothing of a folder that could not be finished; the sign of that goes last."""
+    _empty(folder, but=sign)
+    with contextlib.suppress(OSError):
+        sign.unlink(missing_ok=True)
+        if not existed:
+            folder.rmdir()
+
+
+def _empty(folder: Path, but: Path) -> None:
+    for inside in folder.iterdir():
+        if inside.is_dir() and not inside.is_symlink():
+            shutil.rmtree(inside, ignore_errors=True)
+        elif inside != but:
+            with contextlib.suppress(OSError):
+                inside.unlink()
 
 
 def create(path: Path, *, private: bool) -> BinaryIO:
@@ -165,6 +229,23 @@ def write_whole(
     return out.hexdigest()
 
 
+def unpack(packed: zipfile.ZipFile, folder: Path, *, last: str) -> None:
+    """Write the entries of a judged zip below a folder, each whole and durable, one of them last.
+
+    Raises FileError, and what the zip raises when it is damaged.
+    """
+    for name in sorted(packed.namelist(), key=lambda name: (name == last, name)):
+        target = folder / name
+        with errors(target.parent):
+            make_folder(target.parent, 0o700)
+
+        def put(out: Hashing, name: str = name) -> None:
+            with packed.open(name) as inside:
+                shutil.copyfileobj(inside, out, BLOCK)
+
+        write_whole(target, put, private=True)
+
+
 def put_in_place(part: Path, path: Path, sha256: str) -> None:
     """Rename a finished, fsynced part over its target and read it back from there.
 
@@ -196,17 +277,3 @@ def _replace(part: Path, path: Path) -> None:
             pause = min(pause * 2, 1.0)
         else:
             return
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename durable; Windows has no such call, and some media refuse it."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-            raise
-    finally:
-        os.close(handle)
