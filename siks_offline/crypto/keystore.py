@@ -31,8 +31,12 @@ __all__ = [
     "change_passphrase",
     "check_passphrase",
     "create",
+    "discard_account",
+    "discard_older_keys",
     "fetch",
     "keep",
+    "put_account",
+    "seal_keys",
     "unlock",
     "unlock_with_recovery",
 ]
@@ -61,6 +65,14 @@ class Unlocked:
     def current(self) -> bytes:
         """The database key of the highest version, 32 bytes."""
         return self.keys[self.version]
+
+    def with_next_key(self) -> Unlocked:
+        """Return the same with a new database key of the next version."""
+        return Unlocked(self.identity, {**self.keys, self.version + 1: os.urandom(_KEY)})
+
+    def with_current_key_only(self) -> Unlocked:
+        """Return the same without the database keys of earlier versions."""
+        return Unlocked(self.identity, {self.version: self.current})
 
 
 def accounts(folder: Path) -> list[str]:
@@ -120,7 +132,7 @@ def create(
     _write_account(folder, name, identity, passphrase, work_factor)
     unlocked = Unlocked(identity, {1: os.urandom(_KEY)})
     recipients = {name: identity.recipient, RECOVERY: recovery.recipient}
-    _write_keys(folder, unlocked, recipients.values())
+    seal_keys(folder, unlocked, recipients.values())
     return unlocked, recipients
 
 
@@ -149,7 +161,7 @@ def add_account(
     if RECOVERY not in recipients or unlocked.identity.recipient not in recipients.values():
         raise ValueError("recipients without the recovery identity or the open one")
     identity = Identity.generate()
-    _write_keys(folder, unlocked, [*recipients.values(), identity.recipient])
+    seal_keys(folder, unlocked, [*recipients.values(), identity.recipient])
     _write_account(folder, name, identity, passphrase, work_factor)
     return identity.recipient
 
@@ -174,6 +186,36 @@ def change_passphrase(
     _write_account(folder, name, identity, new, work_factor)
 
 
+def put_account(
+    folder: Path,
+    account: str,
+    identity: Identity,
+    passphrase: str,
+    *,
+    work_factor: int = 17,
+) -> None:
+    """Wrap an identity by a passphrase or a drawn code in an account's file, or `_pemulihan`'s.
+
+    Whether it opens any database key is seal_keys' affair, which comes first: stopped in between,
+    the account's earlier file still opens what it opened. Raises SecretError E_ACCOUNT_NAME,
+    FileError.
+    """
+    name = account if account == RECOVERY else account_name(account)
+    _write_account(folder, name, identity, passphrase, work_factor)
+
+
+def discard_account(folder: Path, account: str) -> None:
+    """Delete an account's file; harmless when it is gone. Raises FileError."""
+    _whole.remove(_account_file(folder, account))
+
+
+def discard_older_keys(folder: Path, version: int) -> None:
+    """Delete the files of database keys below a version. Raises FileError."""
+    for older, path in _key_files(folder).items():
+        if older < version:
+            _whole.remove(path)
+
+
 def _write_account(
     folder: Path, name: str, identity: Identity, passphrase: str, work_factor: int
 ) -> None:
@@ -190,7 +232,11 @@ def _write_account(
     _whole.write(_account_file(folder, name), sealed, prove)
 
 
-def _write_keys(folder: Path, unlocked: Unlocked, recipients: Iterable[str]) -> None:
+def seal_keys(folder: Path, unlocked: Unlocked, recipients: Iterable[str]) -> None:
+    """Write the file of database keys for these recipients and nobody else.
+
+    The open identity must be among them. Raises FileError, SecretError E_KEYSTORE_UNPROVEN.
+    """
     keys = {str(version): key.hex() for version, key in sorted(unlocked.keys.items())}
     content = {"format": _FORMAT, "key_version": unlocked.version, "keys": keys}
     plain = json.dumps(content, sort_keys=True, separators=(",", ":")).encode("ascii")
@@ -228,6 +274,7 @@ def unlock(folder: Path, account: str, passphrase: str) -> Unlocked:
     try:
         name = account_name(account)
     except SecretError:
+        _spend_as_much(passphrase)
         raise SecretError("E_ACCOUNT_UNKNOWN") from None
     return _opened(folder, _open_account(folder, name, normal(passphrase)))
 
@@ -263,6 +310,7 @@ def _open_account(folder: Path, name: str, secret: str) -> Identity:
     path = _account_file(folder, name)
     sealed = _whole.read(path)
     if sealed is None:
+        _spend_as_much(secret)
         raise SecretError("E_ACCOUNT_UNKNOWN")
     try:
         content = age.decrypt_with_passphrase(sealed, secret)
@@ -273,6 +321,11 @@ def _open_account(folder: Path, name: str, secret: str) -> Identity:
         if fault.code == "E_KEY_FORMAT":
             raise SecretError("E_KEYSTORE_DAMAGED", berkas=path.name) from None
         raise
+
+
+def _spend_as_much(secret: str) -> None:
+    """Take as long as for an account that is there, so that the time does not tell."""
+    age.encrypt_with_passphrase(b"", normal(secret) or "-")
 
 
 def _unsealed(path: Path, sealed: bytes, identity: Identity) -> bytes:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, inspect, select, table, text
 
 from siks_offline.db import engine as engines
 from siks_offline.db import faults
-from siks_offline.errors import StoreError
+from siks_offline.errors import Cancelled, StoreError
+from siks_offline.paths import sync_folder
+from siks_offline.progress import silent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,14 +19,20 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from siks_offline.db.engine import History, Store
+    from siks_offline.progress import Progress
+
+_GROWING: Final = frozenset({"audit", "export", "revision"})
+_STEPS_A_TURN: Final = 200_000
+"""Instructions of SQLite's machine between two looks whether to stop: some milliseconds."""
 
 
-def write(store: Store, target: Path) -> dict[str, int]:
+def write(store: Store, target: Path, progress: Progress = silent) -> dict[str, int]:
     """Write a copy of an open file store to `target`; return its rows by table.
 
     A plain file copy would lose what is in the -wal, so SQLite itself writes the copy from one
-    snapshot (VACUUM INTO, under the key of the file). While it runs other writers go on, so the
-    counts of the copy must lie between those before and after.
+    snapshot (VACUUM INTO, under the key of the file). While it runs other writers go on: where
+    they did, rows of tables that only grow are counted, else all must be there. Reports (0, 0)
+    now and then, so that it can be cancelled.
     """
     if store.path is None:
         raise StoreError("E_DB_SERVER")
@@ -34,19 +42,51 @@ def write(store: Store, target: Path) -> dict[str, int]:
             engines.remove(part)
             engines.reserve(part)
             before = _counts_of(store)
-            _vacuum_into(store, part)
+            undisturbed = _vacuum_into(store, part, progress)
             after = _counts_of(store)
+            progress(0, 0)
             counts = verify(part, store.key, store.history)
-            for name, rows in counts.items():
-                low, high = sorted((before.get(name, rows), after.get(name, rows)))
-                if not low <= rows <= high:
+            progress(0, 0)
+            for name in _GROWING & counts.keys() if not undisturbed else counts:
+                if not before[name] <= counts[name] <= after[name]:
                     raise StoreError("E_DB_DAMAGED", nama=target.name)
             with part.open("r+b") as file:
                 os.fsync(file.fileno())
             os.replace(part, target)  # noqa: PTH105 - the same call as everywhere files are renamed
+            sync_folder(target.parent)
         finally:
             engines.remove(part)
     return counts
+
+
+def rekey(store: Store, key: bytes) -> Store:
+    """Put a file under another key and return it open; the old store is closed.
+
+    A copy is given the key, checked page by page and put in the file's place in one rename, so
+    that at every moment the file is wholly under the one key or the other. Nobody else may have
+    the file open. Raises StoreError E_DISK_FULL, E_NO_RIGHTS, E_DB_DAMAGED, E_DB_BUSY; then the old
+    file stands, and the store is open unless only the last step failed.
+    """
+    if store.path is None:
+        raise StoreError("E_DB_SERVER")
+    path = store.path
+    fresh = path.with_name(path.name + ".kunci.part")
+    with faults.told(writing=True, folder=path.parent, nama=path.name):
+        try:
+            rows = write(store, fresh)
+            _give_key(fresh, store.key, key)
+            if verify(fresh, key, store.history) != rows:
+                raise StoreError("E_DB_DAMAGED", nama=path.name)
+            with fresh.open("r+b") as file:
+                os.fsync(file.fileno())
+            store.close()
+            if path.with_name(path.name + "-wal").exists():
+                raise StoreError("E_DB_BUSY")  # somebody else has it open: their pages are there
+            os.replace(fresh, path)  # noqa: PTH105 - the same call as everywhere files are renamed
+            sync_folder(path.parent)
+        finally:
+            engines.remove(fresh)
+    return engines.Store(engines.file_engine(path, key), store.history, path, key)
 
 
 def verify(path: Path, key: bytes, history: History) -> dict[str, int]:
@@ -105,13 +145,43 @@ def _counts_of(store: Store) -> dict[str, int]:
         return counts(session.connection())
 
 
-def _vacuum_into(store: Store, part: Path) -> None:
-    # Not through a session: VACUUM refuses to run inside a transaction.
-    raw = store.engine.raw_connection()
+def _give_key(path: Path, old: bytes, new: bytes) -> None:
+    engine = engines.file_engine(path, old, keep=False, pragmas=())
+    pragma = f"PRAGMA rekey = \"x'{new.hex()}'\""  # a pragma takes no parameters
+    raw = engine.raw_connection()
     try:
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA query_only=OFF")
-        cursor.execute("VACUUM INTO ?", (str(part),))
-        cursor.close()
+        raw.cursor().execute(pragma)
     finally:
         raw.close()
+        engine.dispose()
+
+
+def _vacuum_into(store: Store, part: Path, progress: Progress) -> bool:
+    """Let SQLite write the copy; whether nobody else wrote meanwhile."""
+    # Not through a session: VACUUM refuses to run inside a transaction.
+    raw: Any = store.engine.raw_connection()
+    stopped: list[Cancelled] = []
+
+    def turn() -> int:
+        try:
+            progress(0, 0)
+        except Cancelled as wish:
+            stopped.append(wish)
+        return len(stopped)
+
+    try:
+        raw.driver_connection.set_progress_handler(turn, _STEPS_A_TURN)
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA query_only=OFF")
+        version = cursor.execute("PRAGMA data_version").fetchone()
+        cursor.execute("VACUUM INTO ?", (str(part),))
+        same: bool = cursor.execute("PRAGMA data_version").fetchone() == version
+        cursor.close()
+    except Exception as error:
+        if stopped:
+            raise stopped[0] from error
+        raise
+    finally:
+        raw.driver_connection.set_progress_handler(None, 0)
+        raw.close()
+    return same

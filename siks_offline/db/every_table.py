@@ -6,6 +6,7 @@ from siks_offline.db import (  # noqa: F401 - tables register
     office_tables,
     office_tables_meeting,
     tables,
+    tables_accounts,
     tables_bin,
     tables_entry,
     tables_matching,

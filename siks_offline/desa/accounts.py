@@ -1,4 +1,4 @@
-"""Making a village's data folder, opening it as an account, and its accounts."""
+"""Making a village's data folder, and opening it: with a passphrase, a first or a recovery code."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from contextlib import ExitStack
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from siks_offline.desa import place
+from siks_offline.crypto import attempts
+from siks_offline.desa import keyring, place
 from siks_offline.desa import village as places
 from siks_offline.desa.village import FolderLock, Village, VillageFolder, read_folder
 from siks_offline.errors import SecretError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -61,6 +63,7 @@ def create_village(
         keys, recipients = keystore.create(
             folder, account, passphrase, recovery_code, practice=practice
         )
+        account = keystore.account_name(account)
         store = engine.create_village(folder / places.DATABASE, keys.current)
         undo.callback(store.close)
         with store.write() as session:
@@ -95,9 +98,109 @@ def create_village(
 def open_village(folder: Path, account: str, passphrase: str) -> Village:
     """Open a village as one of its accounts.
 
-    An empty account name stands for the only account. Raises SecretError E_PASSPHRASE,
-    E_ACCOUNT_WHICH, E_KEYSTORE_DAMAGED; StoreError E_NOT_VILLAGE, E_SECOND_COPY, E_DB_*.
+    An empty account name stands for the only account. Wrong tries cost time (crypto/attempts.py),
+    and an account that is not there is refused as a wrong passphrase is.
+
+    Raises SecretError E_PASSPHRASE, E_SIGN_IN_WAIT, E_FIRST_CODE (the printed code opened it: a
+    passphrase is to be chosen, see `first_sign_in`), E_ACCOUNT_WHICH, E_KEYSTORE_DAMAGED;
+    StoreError E_NOT_VILLAGE, E_SECOND_COPY, E_DB_*.
     """
+    return _open(folder, account, passphrase, first=False)
+
+
+def first_sign_in(folder: Path, account: str, code: str, passphrase: str, now: datetime) -> Village:
+    """Open a village with an account's printed first code, which a passphrase then replaces.
+
+    Raises as `open_village`, and SecretError E_PASSPHRASE_WEAK before anything is tried.
+    """
+    from siks_offline.crypto import keystore
+    from siks_offline.db import accounts, audit
+    from siks_offline.export.canonical import stamp
+
+    known = read_folder(folder)
+    check_passphrase(passphrase, known, account)
+    village = _open(folder, account, code, first=True)
+    try:
+        with village.store.write() as session:
+            audit.append(
+                session, at=stamp(now), account=village.account, action="akun.masuk-pertama"
+            )
+            # Within the transaction: were the file not written, the code would go on being one.
+            keystore.put_account(folder, village.account, village.keys.identity, passphrase)
+            accounts.put_state(session, village.account, accounts.State())
+    except BaseException:
+        village.close()
+        raise
+    return village
+
+
+def recover(
+    folder: Path,
+    code: str,
+    account: str,
+    passphrase: str,
+    new_code: str,
+    now: datetime,
+) -> Village:
+    """Open a village with the recovery code: an admin gets a passphrase, the code is replaced.
+
+    `new_code` was shown, printed and typed back before; the one typed here opens nothing any more.
+    Raises SecretError E_RECOVERY_CODE, E_RECOVERY_ADMIN, E_PASSPHRASE_WEAK, E_SIGN_IN_WAIT;
+    StoreError; FileError.
+    """
+    from siks_offline.crypto import codes, keystore
+    from siks_offline.db import accounts, audit
+    from siks_offline.desa import staff
+    from siks_offline.export.canonical import stamp
+
+    known = read_folder(folder)
+    check_passphrase(passphrase, known, account)
+    codes.check_recovery_code(new_code)
+    lock = FolderLock(folder)
+    try:
+        place.sweep_own(folder)
+        keys = _tried(
+            folder, keystore.RECOVERY, lambda: keystore.unlock_with_recovery(folder, code)
+        )
+        store = keyring.open_store(folder / places.DATABASE, keys)
+    except BaseException:
+        lock.release()
+        raise
+    village = _opened(known, account, store, keys, lock, recovering=True)
+    try:
+        identity = staff.replace_keys(village, account, passphrase)
+        village.keys = keystore.Unlocked(identity, village.keys.keys)
+        staff.replace_recovery(village, new_code)
+        with village.store.write() as session:
+            accounts.put_state(session, account, accounts.State())
+            audit.append(session, at=stamp(now), account=account, action="akun.pulihkan")
+        keyring.settle(village)
+    except BaseException:
+        village.close()
+        raise
+    return village
+
+
+def unlock_counted(folder: Path, account: str, passphrase: str) -> None:
+    """Ask for an account's passphrase once more; wrong ones are counted as at sign-in.
+
+    Raises SecretError E_PASSPHRASE, E_SIGN_IN_WAIT.
+    """
+    _unlocked(folder, read_folder(folder), account, passphrase)
+
+
+def check_passphrase(passphrase: str, folder: VillageFolder, account: str) -> None:
+    """Refuse a passphrase that anybody here would try; practice takes any.
+
+    Raises SecretError E_PASSPHRASE_WEAK.
+    """
+    from siks_offline.crypto import passphrase as rules
+
+    if not folder.practice:
+        rules.check_passphrase(passphrase, (folder.nama_desa, account))
+
+
+def _open(folder: Path, account: str, secret: str, *, first: bool) -> Village:
     known = read_folder(folder)
     if not account:
         if len(known.accounts) != 1:
@@ -109,17 +212,69 @@ def open_village(folder: Path, account: str, passphrase: str) -> Village:
         # scrypt leaves the interpreter to others, so the store's library loads beside it.
         loading = Thread(target=_load_store_library, daemon=True)
         loading.start()
-        from siks_offline.crypto import keystore
-
-        keys = keystore.unlock(folder, account, passphrase)
+        keys = _unlocked(folder, known, account, secret)
         loading.join()
-        from siks_offline.db import engine
-
-        store = engine.open_village(folder / places.DATABASE, keys.current)
+        store = keyring.open_store(folder / places.DATABASE, keys)
     except BaseException:
         lock.release()
         raise
-    return _opened(known, account, store, keys, lock)
+    village = _opened(known, account, store, keys, lock)
+    try:
+        from siks_offline.db import accounts
+
+        with village.store.read() as session:
+            state = accounts.states(session).get(account, accounts.State())
+        if state.first_code and not first:
+            raise SecretError("E_FIRST_CODE", akun=account)
+        keyring.settle(village)
+    except BaseException:
+        village.close()
+        raise
+    return village
+
+
+def _unlocked(folder: Path, known: VillageFolder, account: str, secret: str) -> Unlocked:
+    """Open the keystore with a passphrase, or a first code in whatever grouping it was typed."""
+    from siks_offline.crypto import keystore
+
+    def unlock() -> Unlocked:
+        typed = _as_printed(secret)
+        try:
+            return keystore.unlock(folder, account, secret)
+        except SecretError as fault:
+            if fault.code not in {"E_PASSPHRASE", "E_ACCOUNT_UNKNOWN"} or typed in {"", secret}:
+                raise
+        return keystore.unlock(folder, account, typed)
+
+    return _tried(folder, account if account in known.accounts else attempts.OTHERS, unlock)
+
+
+def _tried(folder: Path, name: str, unlock: Callable[[], Unlocked]) -> Unlocked:
+    """Try to open the keystore, and count it: who is not let in waits longer each time."""
+    tries = attempts.Attempts(folder)
+    tries.begin(name)
+    try:
+        keys = unlock()
+    except SecretError as fault:
+        if fault.code not in {"E_PASSPHRASE", "E_ACCOUNT_UNKNOWN", "E_RECOVERY_CODE"}:
+            raise
+        wait = tries.failed(name)
+        if wait:
+            raise SecretError("E_SIGN_IN_WAIT", detik=wait) from None
+        code = "E_RECOVERY_CODE" if fault.code == "E_RECOVERY_CODE" else "E_PASSPHRASE"
+        raise SecretError(code) from None
+    tries.succeeded(name)
+    return keys
+
+
+def _as_printed(typed: str) -> str:
+    """Return a first code as it was printed, whatever case and grouping; empty for other words."""
+    from siks_offline.crypto import codes
+
+    try:
+        return codes.grouped(codes.normalise_code(typed, 16))
+    except SecretError:
+        return ""
 
 
 def _load_store_library() -> None:
@@ -127,14 +282,23 @@ def _load_store_library() -> None:
 
 
 def _opened(
-    folder: VillageFolder, account: str, store: Store, keys: Unlocked, lock: FolderLock
+    folder: VillageFolder,
+    account: str,
+    store: Store,
+    keys: Unlocked,
+    lock: FolderLock,
+    *,
+    recovering: bool = False,
 ) -> Village:
     from siks_offline.db import accounts, meta
 
     try:
+        place.begin(folder.path, store)
         with store.read() as session:
             known = accounts.find(session, account)
             facts = meta.every(session)
+        if recovering and (known is None or not known.active or known.role != ADMIN):
+            raise SecretError("E_RECOVERY_ADMIN", akun=account)
         if known is None or not known.active:
             raise SecretError("E_PASSPHRASE")
     except BaseException:

@@ -7,7 +7,14 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-STATEMENTS: tuple[str, ...] = ()
+STATEMENTS: tuple[str, ...] = (
+    """CREATE TABLE account_state (
+    name TEXT NOT NULL,
+    first_code BOOLEAN NOT NULL,
+    next_recipient TEXT NOT NULL,
+    CONSTRAINT pk_account_state PRIMARY KEY (name)
+)""",
+)
 
 BIN = (
     """CREATE TABLE bin (
