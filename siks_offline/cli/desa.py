@@ -210,7 +210,7 @@ def periksa(args: argparse.Namespace) -> output.Answer:
 
 def ekspor(args: argparse.Namespace) -> output.Answer:
     """Write what no receipt confirms as signed and sealed files."""
-    from siks_offline.desa import handover, parts, stick
+    from siks_offline.desa import copies, handover, parts, stick
 
     papers: list[Path] = []
     with _open(args) as village:
@@ -219,6 +219,8 @@ def ekspor(args: argparse.Namespace) -> output.Answer:
         sent = handover.export(village, args.ke, now, everything=args.semua, target=target)
         if args.paspor:
             papers = stick.passports(village, sent.parts, now)
+        if sent.parts:
+            copies.keep_quietly(village, "ekspor", now)
     value: dict[str, Any] = {
         "berkas": [str(part.path) for part in sent.parts],
         "bundle_id": [part.bundle_id for part in sent.parts],

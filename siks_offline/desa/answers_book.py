@@ -96,9 +96,11 @@ def load(
     written, when a cell of it could not be taken, or when another account is writing it. Raises
     what answers_reading.read raises.
     """
+    from siks_offline.desa import copies
     from siks_offline.export import answers_reading, answers_sheets
 
     book = answers_reading.read(path, village.instrument, progress)
+    copies.keep(village, "impor", now)
     with village.store.read() as session:
         standing = {
             id_: answers_sheets.seal(answers) for id_, answers in _standing(village, session)

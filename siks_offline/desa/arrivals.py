@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline.desa import receipts
@@ -12,7 +12,7 @@ from siks_offline.model import Changes
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -44,6 +44,27 @@ class Accepted:
     kinds: tuple[str, ...]
     """Types taken in; `sudah` for one that had come before."""
     changes: Changes
+    news: News | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A newer key set of the Dinsos; `digits` are the thirty of its root where that is new."""
+
+    version: int
+    digits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What one bundle of a file would change. `kind` is as in `Accepted`, or prelist_lama."""
+
+    kind: str
+    seq: int
+    counts: Mapping[str, int]
+    """Of a receipt diterima, ditahan, ditolak; of a prelist ditambah, diperbarui, dilewati."""
+    missing: tuple[int, ...] = ()
+    news: News | None = None
 
 
 def is_bundle(path: Path) -> bool:
@@ -91,7 +112,57 @@ def accept(village: Village, path: Path, now: datetime, progress: Progress = sil
         rows=rows,
         kinds=tuple(one.kind for one in taken),
         changes=changes,
+        news=next((one.news for one in reversed(taken) if one.news), None),
     )
+
+
+@action
+def look(village: Village, path: Path, now: datetime) -> tuple[Foreseen, ...]:
+    """Judge a file of the Dinsos and say what it would change; nothing is written.
+
+    Raises BundleError as `accept` would.
+    """
+    from siks_offline.desa.gate import VillageGate
+    from siks_offline.export import bundle
+
+    gate = VillageGate(village)
+    several = bundle.outline(path)["jenis"] == "siksbalas"
+    found = []
+    for opened in _opened(village, gate, path, silent):
+        try:
+            found.append(_foresee(village, gate, opened, now))
+        except BundleError as fault:
+            if not several or fault.code not in _STALE:
+                raise
+            found.append(Foreseen("prelist_lama", opened.manifest["chain"]["seq"], {}))
+    if not found:
+        raise BundleError("E_NOT_FOR_US")
+    return tuple(found)
+
+
+def _foresee(village: Village, gate: VillageGate, opened: Opened, now: datetime) -> Foreseen:
+    from siks_offline.desa import prelist_bundle
+    from siks_offline.export import receipt
+
+    kind, chain = opened.manifest["type"], opened.manifest["chain"]
+    if opened.outcome == "already":
+        return Foreseen("sudah", chain["seq"], {})
+    if opened.outcome != "ok":
+        raise BundleError(opened.code)
+    news = _news(gate, opened)
+    if kind == "prelist":
+        counts = prelist_bundle.preview(village, opened, now).counts
+        return Foreseen(kind, chain["seq"], asdict(counts), news=news)
+    if kind != "receipt":
+        return Foreseen(kind, chain["seq"], {}, news=news)
+    said = receipt.read(opened)
+    with village.store.write() as session:
+        tried = session.begin_nested()
+        done = receipts.apply(session, said, chain["stream"], chain["seq"])
+        tried.rollback()
+    tally = receipts.tally(done.rows)
+    counted = {name: tally[name] for name in ("diterima", "ditahan", "ditolak")}
+    return Foreseen(kind, chain["seq"], counted, done.missing, news)
 
 
 @action
@@ -126,6 +197,7 @@ class _Taken:
     rows: tuple[Row, ...] = ()
     missing: tuple[int, ...] = ()
     changes: Changes = _NOTHING
+    news: News | None = None
 
 
 def _opened(
@@ -149,6 +221,7 @@ def _opened(
 
 def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) -> _Taken:
     from siks_offline.db import audit, ledger
+    from siks_offline.desa import copies
     from siks_offline.export.canonical import stamp
 
     kind, seq = opened.manifest["type"], opened.manifest["chain"]["seq"]
@@ -156,6 +229,7 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
         return _Taken("sudah", seq)
     if opened.outcome != "ok":
         raise BundleError(opened.code)
+    copies.keep(village, "impor", now)
     if kind == "prelist":
         taken = _prelist(village, opened, now)
     with village.store.write() as session:
@@ -163,7 +237,7 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
             taken = _receipt(session, gate, opened)
         elif kind == "keyset":
             taken = _Taken(kind, seq)
-        _keep_keyset(session, gate, opened)
+        taken = replace(taken, news=_keep_keyset(session, gate, opened))
         ledger.record_arrival(
             session,
             ledger.Arrival(
@@ -212,19 +286,30 @@ def _prelist(village: Village, opened: Opened, now: datetime) -> _Taken:
     return _Taken("prelist", opened.manifest["chain"]["seq"], changes=changes)
 
 
-def _keep_keyset(session: Session, gate: VillageGate, opened: Opened) -> None:
+def _news(gate: VillageGate, opened: Opened) -> News | None:
+    """Say what a carried key set brings that this village has not seen."""
+    from siks_offline.crypto import codes
+    from siks_offline.export.keyset import root_digits
+
+    carried: Any = opened.keyset
+    if carried is None or opened.carried is None or carried.version <= gate.keyset_version:
+        return None
+    if carried.root == gate.pinned_root:
+        return News(carried.version)
+    return News(carried.version, codes.grouped(root_digits(carried.id, carried.root), 5, " "))
+
+
+def _keep_keyset(session: Session, gate: VillageGate, opened: Opened) -> News | None:
     from siks_offline.db import keysets
     from siks_offline.desa import trust
 
-    carried: Any = opened.keyset
-    if carried is not None and opened.carried is not None and carried.version > gate.keyset_version:
+    news = _news(gate, opened)
+    if news is not None:
+        carried: Any = opened.keyset
+        signed: Any = opened.carried
         keysets.put(
             session,
-            keysets.KeySet(
-                carried.version,
-                opened.carried.raw,
-                opened.carried.signatures,
-                opened.carried.sha256,
-            ),
+            keysets.KeySet(carried.version, signed.raw, signed.signatures, signed.sha256),
         )
         trust.follow(session, gate, carried.root)
+    return news

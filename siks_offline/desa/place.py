@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from siks_offline.db.engine import Store
     from siks_offline.desa.village import Village
 
 INSTANCE: Final = "instance"
 """Meta key of the random id of this data folder."""
 _FOLDER: Final = "tempat"
+_LEFT_BEHIND: Final = (
+    *("ekspor/*.part", "masuk/*", "akun/*.part", "*.part"),
+    *("cadangan.db.baru*", "cadangan/*.baru*", "cadangan/*.part"),
+)
+"""Files that only a program that was ended in its work leaves in a village's folder."""
 
 
 @action
@@ -65,7 +71,7 @@ def remember(village: Village) -> None:
     value = {"instance": here, "next_seq": stream.next_seq, "stream": stream.stream}
     path = _path(village)
     with contextlib.suppress(FileError, OSError):  # a profile that cannot be written to
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(path.parent)
         files.write_whole(path, json.dumps(value, sort_keys=True).encode(), private=True)
 
 
@@ -80,6 +86,26 @@ def _kept(village: Village) -> dict[str, Any] | None:
 def _path(village: Village) -> Path:
     where = hashlib.sha256(str(village.folder.resolve()).encode()).hexdigest()[:16]
     return paths.data() / _FOLDER / f"{village.kode_desa}-{where}.json"
+
+
+def begin(folder: Path, store: Store) -> None:
+    """Mark the folder as open; after an unclean end the store is looked through first.
+
+    Raises StoreError E_DB_DAMAGED.
+    """
+    from siks_offline.desa.village import MARK
+    from siks_offline.errors import StoreError
+    from siks_offline.export import files
+
+    mark = folder / MARK
+    if mark.exists():
+        from siks_offline.db import copies
+
+        with store.read() as session:
+            if copies.findings(session.connection(), quick=True):
+                raise StoreError("E_DB_DAMAGED", nama="app.db")
+    with files.errors(mark):
+        files.create(mark, private=True).close()
 
 
 def sweep(folder: Path, kode_desa: str) -> int:
@@ -98,7 +124,14 @@ def sweep_own(folder: Path) -> int:
     Called with the folder's lock held: no other program is writing there.
     """
     left = 0
-    for pattern in ("ekspor/*.part", "masuk/*", "*.part", "cadangan.db.baru*"):
+    for pattern in (
+        "ekspor/*.part",
+        "masuk/*",
+        "akun/*.part",
+        "*.part",
+        "cadangan.db.baru*",
+        "cadangan/*.baru*",
+    ):
         for one in folder.glob(pattern):
             with contextlib.suppress(OSError):
                 if one.is_file():

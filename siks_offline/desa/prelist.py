@@ -144,8 +144,10 @@ def load(
     if not found.pending and found.bps == village.bps and not found.version:
         return counts, Changes()
     from siks_offline.db import audit, households, meta
+    from siks_offline.desa import copies
     from siks_offline.export.canonical import stamp
 
+    copies.keep(village, "impor", now)
     touched: set[str] = set()
     total = len(found.pending)
     with village.store.write() as session:

@@ -61,7 +61,7 @@ def store(
         raise StoreError("E_DRAFT_OTHER", akun=draft.author)
     before = visits.current(session, household_id, village.period)
     answers = state.answers(final=True)
-    persons = _person_ids(session, village, household_id, answers, before, now)
+    persons = person_ids(session, village, household_id, answers, before, now)
     visit = visits.Visit(
         visit_id=before.visit_id if before else visit_id or identity.uuid7(now),
         household_id=household_id,
@@ -153,7 +153,7 @@ def _moved(
     }
 
 
-def _person_ids(
+def person_ids(
     session: Session,
     village: Village,
     household_id: str,

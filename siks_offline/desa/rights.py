@@ -69,6 +69,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = {
     "households.find": EVERYONE,
     "households.lines": EVERYONE,
     "households.next_open": EVERYONE,
+    "incoming.sort": ENTERING,
     "instruments.active": EVERYONE,
     "keyring.seal": EVERYONE,
     "keyring.settle": EVERYONE,

@@ -100,11 +100,13 @@ def install(village: Village, found: Preview, now: datetime) -> Changes:
     them as they were. Completed visits stay with theirs.
     """
     from siks_offline.db import instruments
+    from siks_offline.desa import copies
 
     if found.in_use:
         return Changes()
     new, old = found.instrument, village.instrument
     stored = instruments.Stored(new.id, new.version, new.sha256, found.content)
+    copies.keep(village, "versi", now)
     with village.store.write() as session:
         _check_name(village, session, new)
         if not _is_shipped(new):
@@ -122,8 +124,10 @@ def go_back(village: Village, now: datetime) -> Changes:
     there is none before.
     """
     from siks_offline.db import instruments
+    from siks_offline.desa import copies
 
     now_used = village.instrument
+    copies.keep(village, "versi", now)
     with village.store.write() as session:
         name = instruments.before(session)
         if name is None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import IO, TYPE_CHECKING, Self
 
 from siks_offline.desa import preferences
 from siks_offline.errors import FileError, StoreError
+from siks_offline.paths import UNFINISHED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,8 @@ MARKER = "siks.json"
 FORMAT = "siks-desa/1"
 DATABASE = "app.db"
 LOCK = "kunci.lock"
+MARK = "belum-ditutup"
+"""File that lies in the folder while the village is open; found there, the last end was unclean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,14 @@ class VillageFolder:
 def read_folder(path: Path) -> VillageFolder:
     """Read the marker of a village folder.
 
-    Raises StoreError E_NOT_VILLAGE when the folder holds no village, and E_OFFICE_FOLDER when it
-    is the folder of a Dinsos; FileError E_NO_RIGHTS.
+    Raises StoreError E_NOT_VILLAGE when the folder holds no village, E_OFFICE_FOLDER when it is
+    the folder of a Dinsos, E_FOLDER_UNFINISHED when a power cut left it half made; FileError
+    E_NO_RIGHTS.
     """
+    if (path / UNFINISHED).exists():
+        from siks_offline.export import files
+
+        files.check_finished(path)
     try:
         marker = json.loads((path / MARKER).read_text(encoding="utf-8"))
         form = marker["format"]
@@ -92,7 +100,7 @@ class FolderLock:
             descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         file = os.fdopen(descriptor, "r+b")
         try:
-            _lock(file)
+            files.hold(file)
         except OSError:
             file.close()
             raise StoreError("E_SECOND_COPY", folder=str(folder)) from None
@@ -103,17 +111,6 @@ class FolderLock:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-
-def _lock(file: IO[bytes]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class Village:
@@ -145,6 +142,8 @@ class Village:
         self.preferences = preferences.parse(facts.get(preferences.key(account), ""))
         self._lock = lock
         self._instruments: dict[tuple[str, str], Instrument] = {}
+        self.quiet = Lock()
+        """Held while a copy is written beside the other work, and while the key is changed."""
 
     @cached_property
     def instrument(self) -> Instrument:
@@ -171,6 +170,8 @@ class Village:
     def close(self) -> None:
         """Close the store and let the folder go; harmless when repeated."""
         self.store.close()
+        with suppress(OSError):
+            (self.folder / MARK).unlink(missing_ok=True)
         self._lock.release()
 
     def __enter__(self) -> Self:

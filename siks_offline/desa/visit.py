@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from siks_offline.db.visits import Visit
     from siks_offline.desa.village import Village
     from siks_offline.instrument.engine import FormState
+    from siks_offline.meeting import Verdict
     from siks_offline.model import Confirmation, HouseholdLine, Kirim
 
-_STEP = re.compile(r"^([a-z0-9_]+)\[(\d+)\]$")
+_STEP = re.compile(r"^([^\[\]]+)\[(\d+)\]$")
 
 
 @dataclass(slots=True)
@@ -97,21 +98,35 @@ def flatten(answers: Mapping[str, Any]) -> dict[str, str]:
 
 
 def unflatten(rows: Mapping[str, str], repeats: Sequence[str]) -> dict[str, Any]:
-    """Answers of a draft's rows; the inverse of `flatten` for the named repeats."""
-    answers: dict[str, Any] = {
-        name: [{} for _ in range(int(rows[name]))] for name in repeats if name in rows
-    }
-    for path, text in rows.items():
-        if path in answers and path in repeats:
-            continue
+    """Answers of a draft's rows; the inverse of `flatten` for the named repeats, nested ones too.
+
+    Rows of a member that its repeat's own row does not count are passed over.
+    """
+    answers: dict[str, Any] = {}
+    counts = {path: text for path, text in rows.items() if path.rpartition(".")[2] in repeats}
+    for path in sorted(counts, key=lambda path: path.count(".")):  # what holds others comes first
         place, _, name = path.rpartition(".")
-        if not place:
-            answers[path] = text
-            continue
-        step = _STEP.match(place)
-        if step and int(step[2]) <= len(answers.get(step[1], ())):
-            answers[step[1]][int(step[2]) - 1][name] = text
+        home = _home(answers, place)
+        if home is not None:
+            home[name] = [{} for _ in range(int(counts[path]))]
+    for path, text in rows.items():
+        place, _, name = path.rpartition(".")
+        home = None if path in counts else _home(answers, place)
+        if home is not None:
+            home[name] = text
     return answers
+
+
+def _home(answers: dict[str, Any], place: str) -> dict[str, Any] | None:
+    """Return the answers of a member ("anggota[2]"), of all for "", None where there is none."""
+    home = answers
+    for part in place.split(".") if place else ():
+        step = _STEP.match(part)
+        members = home.get(step[1], ()) if step else ()
+        if step is None or isinstance(members, str) or not 0 < int(step[2]) <= len(members):
+            return None
+        home = members[int(step[2]) - 1]
+    return home
 
 
 @action
@@ -122,7 +137,7 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
     prelist knew. Answers keep the version of the questionnaire they were given under: a visit
     completed under an older one opens with that one. Raises StoreError E_HOUSEHOLD_UNKNOWN.
     """
-    from siks_offline.db import households, meta, notes, visits
+    from siks_offline.db import households, meeting, notes, visits
     from siks_offline.instrument.engine import FormState
 
     neighbours = Neighbours(household_id)
@@ -142,7 +157,8 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
             instrument = village.instrument_of(session, name)
         prelist = households.prelist_answers(session, household_id)
         comment_path = households.comment_path(session, household_id)
-        decided = meta.get(session, f"musyawarah.{village.period}")
+        closed = meeting.standing(session, village.period).closed_at
+        said = meeting.verdict(session, household_id, village.period) if closed else None
         confirmations = current.confirmations if current else ()
         if draft is not None:
             answers = unflatten(draft.rows, tuple(instrument.repeats))
@@ -155,7 +171,9 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
         remarks = notes.of_household(session, household_id)
     state = FormState(instrument, answers, now=now, confirmations=confirmations)
     state.lookup = neighbours
-    if decided is None and draft is None and current is None:
+    if said is not None:
+        _fill_head(state, said)
+    elif draft is None and current is None:
         _propose_status(state, line)
     return OpenVisit(
         line=line,
@@ -166,7 +184,7 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
         typing=draft.typing if draft else None,
         draft_author=draft.author if draft else "",
         draft_at=draft.at if draft else "",
-        status_editable=decided is None,
+        status_editable=said is None,
         remarks=remarks,
     )
 
@@ -188,6 +206,13 @@ def _draft(
     name = next((wanted for wanted in (mine, own) if wanted in names), names[0])
     draft = drafts.read(session, household_id, *name)
     return (name, draft) if draft is not None else None
+
+
+def _fill_head(state: FormState, said: Verdict) -> None:
+    """Answer the head of the visit with what the musyawarah decided (DATA.md, States)."""
+    for name, code in said.head().items():
+        if name in state.instrument.questions and state.value(name) != code:
+            state.set(name, code)
 
 
 def _propose_status(state: FormState, line: HouseholdLine) -> None:
