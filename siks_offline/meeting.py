@@ -67,6 +67,17 @@ class Verdict:
     by: str = ""
     at: str = ""
 
+    def head(self) -> dict[str, str]:
+        """Return what it answers at the head of a visit, by question; empty texts clear."""
+        return {
+            "status_rumahtangga": self.status,
+            "alasan_tidak_ditemukan": self.reason,
+            "apakah_mampu": self.able,
+            "ada_art_bekerja": self.working,
+            "status_pekerjaan_krt": self.standing,
+            "ada_art_cacat": self.disabled,
+        }
+
 
 def column_of(source: str, verdict: Verdict | None) -> Column:
     """Return the one column of the count in which a household stands.

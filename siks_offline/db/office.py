@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select, update
 
 from siks_offline.db import office_tables as t
+from siks_offline.db import office_tables_meeting as m
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -135,6 +136,9 @@ def forget_imports(session: Session) -> int:
     """
     before = session.scalar(select(func.count()).select_from(t.revisions)) or 0
     for table in (
+        m.outcomes,
+        m.documents,
+        m.records,
         t.photos,
         t.persons,
         t.parents,

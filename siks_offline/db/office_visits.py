@@ -100,7 +100,7 @@ def revision_keys(session: Session, kode_desa: str) -> Iterator[tuple[str, int, 
         yield row.visit_id, row.revision, row.sha256
 
 
-def _is_head() -> ColumnElement[bool]:
+def is_head() -> ColumnElement[bool]:
     """No other revision of the same visit names it as parent.
 
     Only the same village's same visit counts: one village cannot hide what another sent.
@@ -123,7 +123,7 @@ def heads(session: Session, kode_desa: str | None = None) -> list[Row]:
     r = t.revisions.c
     query = select(
         r.kode_desa, r.household_id, r.visit_id, r.period, r.revision, r.sha256
-    ).where(_is_head())  # fmt: skip
+    ).where(is_head())  # fmt: skip
     if kode_desa is not None:
         query = query.where(r.kode_desa == kode_desa)
     order = (r.kode_desa, r.household_id, r.period, r.visit_id, r.revision, r.sha256)
@@ -139,7 +139,7 @@ def pending_photos(session: Session) -> set[str]:
     query = (
         select(t.photos.c.sha256)
         .join(t.revisions, t.revisions.c.sha256 == t.photos.c.sha256)
-        .where(~here, _is_head())
+        .where(~here, is_head())
         .distinct()
     )
     return set(session.scalars(query))
@@ -179,7 +179,7 @@ def shared_niks(session: Session) -> list[Row]:
     of_heads = (
         select(p.nik, r.kode_desa, r.household_id, r.visit_id, r.period)
         .join(t.revisions, r.sha256 == p.sha256)
-        .where(p.nik != "", _is_head())
+        .where(p.nik != "", is_head())
         .cte("of_heads")
     )
     twice = (

@@ -78,18 +78,20 @@ def due_counts(session: Session, *, everything: bool = False) -> dict[str, int]:
     return {kind: found.get(kind, 0) for kind in KINDS}
 
 
-def inventory(session: Session) -> list[tuple[str, int, str]]:
-    """Return (record id, revision, hash) of the newest revision of every record, by id."""
+def accepted(session: Session) -> list[tuple[str, int, str]]:
+    """Return (record id, revision, hash) of every newest revision the office took in, by id."""
+    row = RecordRow
     newest = (
-        select(RecordRow.record_id, func.max(RecordRow.revision).label("revision"))
-        .group_by(RecordRow.record_id)
+        select(row.record_id, func.max(row.revision).label("revision"))
+        .group_by(row.record_id)
         .subquery()
     )
-    query = select(RecordRow.record_id, RecordRow.revision, RecordRow.sha256).join(
-        newest,
-        (newest.c.record_id == RecordRow.record_id) & (newest.c.revision == RecordRow.revision),
+    query = (
+        select(row.record_id, row.revision, row.sha256)
+        .join(newest, (newest.c.record_id == row.record_id) & (newest.c.revision == row.revision))
+        .where(row.result == "accepted")
     )
-    return [(a, b, c) for a, b, c in session.execute(query.order_by(RecordRow.record_id))]
+    return [(a, b, c) for a, b, c in session.execute(query.order_by(row.record_id))]
 
 
 def sent(session: Session, manifest_sha256: str, hashes: Iterable[str]) -> None:

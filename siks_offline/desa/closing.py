@@ -26,6 +26,11 @@ LEAST_REASON: Final = 5
 _MAGIC: Final = {"pdf": b"%PDF-", "jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
 
 
+def paper_of(way: str) -> str:
+    """Return the kind of the signed paper that results need."""
+    return "berita-acara" if way == "musyawarah" else "sptjm"
+
+
 def meta_key(period: str) -> str:
     """Return the key of the fact that says since when a period's results stand."""
     return f"musyawarah.{period}"
@@ -206,7 +211,7 @@ def attach(village: Village, path: Path, now: datetime, *, kind: str = "") -> Do
         where = meeting.standing(session, period)
         if not where.closed_at:
             raise StoreError("E_MEETING_OPEN", periode=period)
-        wanted = kind or ("berita-acara" if where.way == "musyawarah" else "sptjm")
+        wanted = kind or paper_of(where.way)
         sha256 = meeting.put_document(
             session,
             period=period,
@@ -237,7 +242,7 @@ def unsigned(session: Session) -> list[str]:
     found = []
     for period in meeting.periods(session):
         where = meeting.standing(session, period)
-        paper = "berita-acara" if where.way == "musyawarah" else "sptjm"
+        paper = paper_of(where.way)
         if where.closed_at and not any(
             one.kind == paper and one.closing == where.closing
             for one in meeting.documents(session, period)

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from siks_offline.desa import device, parts, sending
+from siks_offline.desa import device, parts, results, sending
 from siks_offline.desa.rights import action
 from siks_offline.errors import StoreError
 from siks_offline.model import Changes
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from siks_offline.db.attachments import Stored
     from siks_offline.db.ledger import Stream
     from siks_offline.desa.gate import VillageGate
+    from siks_offline.desa.results import Carriage
     from siks_offline.desa.village import Village
     from siks_offline.export.bundle import AttachmentFile, Packed, Written
     from siks_offline.export.staging import Staging
@@ -114,6 +115,7 @@ def export(
     now: datetime,
     *,
     everything: bool = False,
+    without_results: bool = False,
     target: int = parts.TARGETS["usb"],
     progress: Progress = silent,
 ) -> Exported:
@@ -121,8 +123,9 @@ def export(
 
     No file is larger than `target` bytes. Each is written whole into the village's own outbox,
     then copied to the folder and read back there, and only then recorded as sent (BUNDLE.md 1.7).
-    Raises StoreError E_NOT_PAIRED, E_NOT_APPROVED; FileError for the medium, after which no
-    half-written file remains, and E_PHOTO_PART.
+    Results of a closed musyawarah go with the scan of their signed paper, or stay `without`.
+    Raises StoreError E_NOT_PAIRED, E_NOT_APPROVED, E_SCAN_MISSING; FileError for the medium, after
+    which no half-written file remains, and E_PHOTO_PART.
     """
     from siks_offline.db import visits
     from siks_offline.desa import inventory, place, renewal
@@ -137,22 +140,25 @@ def export(
         with village.store.read() as session:
             if not renewal.is_approved(session, gate.stream):
                 raise StoreError("E_NOT_APPROVED")
-            photos = _photos(session, everything)
+            carriage = results.carriage(session, everything=everything, without=without_results)
+            photos = [*_photos(session, everything), *carriage.scans]
             count, _ = visits.weight(session, everything=everything)
-            if not count and not photos and not inventory.asked(session):
+            if not count and not photos and carriage.empty and not inventory.asked(session):
                 return Exported((), 0, 0, Changes())
             hashes: list[str] = []
             steps = _Steps(progress, count)
             lines = _lines(session, hashes, everything=everything)
             cutter = Cutter("visits", lines, spool, steps.packed)
-            planned = parts.plan(cutter, _last_records(session, spool), photos, target)
+            planned = parts.plan(cutter, _last_records(session, carriage, spool), photos, target)
             proof = _proof(session)
         with files.errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            (village.folder / OUTBOX).mkdir(mode=0o700, exist_ok=True)
+            files.make_folder(folder)
+            files.make_folder(village.folder / OUTBOX, 0o700)
             place.sweep(folder, village.kode_desa)
         files.require_space(folder, sum(one.size for one in planned) + _ROOM)
-        letter = _Letter(village, gate, folder, now, identity.uuid7(now), len(planned), proof)
+        letter = _Letter(
+            village, gate, folder, now, identity.uuid7(now), len(planned), proof, carriage
+        )
         done: list[Part] = []
         touched: frozenset[str] = frozenset()
         for number, one in enumerate(planned, 1):
@@ -205,13 +211,14 @@ def _lines(session: Session, hashes: list[str], *, everything: bool) -> Iterator
         yield one.line.encode()
 
 
-def _last_records(session: Session, spool: Staging) -> list[Packed]:
+def _last_records(session: Session, carriage: Carriage, spool: Staging) -> list[Packed]:
     """Pack what goes into the last part of every export."""
     from siks_offline.desa import inventory
     from siks_offline.export.packing import RecordFile, pack_records
 
     held = RecordFile("inventory", inventory.lines(session))
-    return [pack_records(held, spool, lambda _: None)]
+    # Large ones open parts of their own; the inventory stays behind them all.
+    return [pack_records(one, spool, lambda _: None) for one in (*carriage.files(), held)]
 
 
 def _proof(session: Session) -> dict[str, Any]:
@@ -235,6 +242,7 @@ class _Letter:
     export_id: str
     count: int
     proof: Mapping[str, Any]
+    carriage: Carriage
 
 
 def _write_part(
@@ -243,7 +251,7 @@ def _write_part(
     from siks_offline.export import bundle, identity
 
     village, stream = of.village, _stream(of.village)
-    instrument = village.instrument
+    instrument, last = village.instrument, number == of.count
     written = bundle.write(
         village.folder / OUTBOX,
         sending.envelope(
@@ -259,6 +267,7 @@ def _write_part(
                 "sha256": instrument.sha256,
             },
             part=(of.export_id, number, of.count),
+            documents=of.carriage.documents if last else (),
             **of.proof,
         ),
         device.signing(stream),
@@ -268,12 +277,15 @@ def _write_part(
         progress=progress,
     )
     target = of.folder / written.name
-    photos = [one.sha256 for one in planned.attachments]
+    photos = [one.sha256 for one in planned.attachments if one.household_id]
+    carried = [one.sha256 for one in planned.attachments if not one.household_id]
+    kinds = {one.header.name for one in planned.records}
+    carried += [one.sha256 for one in of.carriage.lines if f"records/{one.kind}.ndjson" in kinds]
     with sending.taken_back(target, written.path):
         if written.size > planned.size:
             raise StoreError("E_PART_SIZE", ukuran=written.size, paling_besar=planned.size)
         _carry(written, target)
-        households = _record(village, written, hashes, photos, of.now, last=number == of.count)
+        households = _record(village, written, hashes, photos, carried, of.now, last=last)
     part = Part(
         target,
         written.manifest["bundle_id"],
@@ -281,7 +293,7 @@ def _write_part(
         written.manifest_sha256,
         written.size,
         len(hashes),
-        len(photos),
+        len(planned.attachments),
         number,
         of.count,
     )
@@ -307,12 +319,11 @@ def _photos(session: Session, everything: bool) -> list[Stored]:
 
 
 def _photo(village: Village, one: Stored) -> AttachmentFile:
-    from siks_offline.db import attachments
     from siks_offline.export import bundle
 
     def read() -> bytes:
         with village.store.read() as session:
-            return attachments.content(session, one.sha256) or b""
+            return results.content(session, one)
 
     return bundle.AttachmentFile(one.sha256, one.extension, read)
 
@@ -339,11 +350,12 @@ def _record(
     written: Written,
     hashes: list[str],
     photos: list[str],
+    carried: list[str],
     now: datetime,
     *,
     last: bool,
 ) -> frozenset[str]:
-    from siks_offline.db import audit, households, ledger, visits
+    from siks_offline.db import audit, households, ledger, records, visits
     from siks_offline.desa import inventory
     from siks_offline.export.canonical import stamp
 
@@ -351,6 +363,7 @@ def _record(
         if last:
             inventory.sent(session)
         sending.record(session, village.account, written, hashes, photos)
+        records.sent(session, written.manifest_sha256, carried)
         said = ledger.results(session, hashes)
         newest = {
             household_id

@@ -18,12 +18,14 @@ ASKED: Final = "serah.inventaris"
 def lines(session: Session) -> Iterator[list[Any]]:
     """Yield every head and every attachment, so that what never arrived is noticed."""
     from siks_offline.db import attachments, visits
+    from siks_offline.desa import results
     from siks_offline.export import records
 
     for head in visits.heads(session):
         yield records.inventory_visit(*head)
     for one in attachments.every(session):
         yield records.inventory_attachment(one.sha256)
+    yield from results.inventory(session)
 
 
 def note_receipt(session: Session, stream: str) -> None:

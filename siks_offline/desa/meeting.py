@@ -92,18 +92,6 @@ def tally(village: Village) -> Tally:
         return meeting.tally(session, village.period)
 
 
-def visit_head(verdict: Verdict) -> dict[str, str]:
-    """Return what a verdict answers at the head of a visit, by question; empty texts clear."""
-    return {
-        "status_rumahtangga": verdict.status,
-        "alasan_tidak_ditemukan": verdict.reason,
-        "apakah_mampu": verdict.able,
-        "ada_art_bekerja": verdict.working,
-        "status_pekerjaan_krt": verdict.standing,
-        "ada_art_cacat": verdict.disabled,
-    }
-
-
 # --- verdicts ---
 
 

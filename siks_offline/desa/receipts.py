@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from siks_offline.db import households, ledger, visits
+from siks_offline.desa import results
 from siks_offline.export.canonical import stamp
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
     lacked = _lacked(session, receipt.lacked_visits)
     again = ledger.forget_results(session, lacked)
     _attachments(session, receipt)
+    results.told(session, receipt)
     touched = _settle(session, told) | again
     households.set_states(session, dict.fromkeys(again, households.States(kirim="belum")))
     of = visits.households_of(session, told)

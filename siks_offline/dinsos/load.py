@@ -7,16 +7,18 @@ import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from siks_offline.db import office_bundles, office_visits
+from siks_offline.db import office_bundles, office_records, office_visits
+from siks_offline.dinsos import load_results
 from siks_offline.errors import BundleError
 from siks_offline.export import canonical, records
-from siks_offline.instrument import promoted
+from siks_offline.instrument import outcomes, promoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
+    from siks_offline.dinsos.gate import OfficeGate
     from siks_offline.export.bundle import Opened
     from siks_offline.progress import Progress
 
@@ -30,6 +32,10 @@ class Tally:
     rows: list[tuple[int, str, str, str, str]] = field(default_factory=list)
     """(line, visit id, hash, code, path); an empty code is accepted."""
     rejected: int = 0
+    records: int = 0
+    """Proposals, verdicts and musyawarahs taken in."""
+    refused: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    """Those of them set aside, as `rows`."""
     pending: bool = False
     """Whether a line names an attachment that has not come."""
 
@@ -41,13 +47,13 @@ class Tally:
     @property
     def result(self) -> str:
         """Result of the bundle as a whole."""
-        if self.rejected == 0:
+        if not self.rejected and not self.refused:
             return "accepted"
-        return "partly" if self.accepted else "rejected"
+        return "partly" if self.accepted or self.records else "rejected"
 
     def results(self, manifest_sha256: str) -> list[dict[str, Any]]:
         """Return the rows of results; none when all was accepted."""
-        if self.rejected == 0:
+        if self.result == "accepted":
             return []
         return [
             {
@@ -60,7 +66,7 @@ class Tally:
                 "comment": "",
                 "path": path,
             }
-            for line, visit_id, sha256, code, path in self.rows
+            for line, visit_id, sha256, code, path in (*self.rows, *self.refused)
         ]
 
 
@@ -72,11 +78,14 @@ class _Chunk:
     parents: list[dict[str, Any]] = field(default_factory=list)
     persons: list[dict[str, Any]] = field(default_factory=list)
     photos: list[dict[str, Any]] = field(default_factory=list)
+    outcomes: dict[str, str] = field(default_factory=dict)
 
     def add(self, value: Mapping[str, Any], sha256: str, body: str) -> None:
         if sha256 in self.revisions:
             return
         answers = value["answers"]
+        instrument = (value["instrument"]["id"], value["instrument"]["version"])
+        self.outcomes[sha256] = outcomes.of_visit(instrument, answers)
         self.revisions[sha256] = {
             "sha256": sha256,
             "visit_id": value["visit_id"],
@@ -129,19 +138,22 @@ class _Chunk:
         if known:
             hanging = [[row for row in rows if row["sha256"] not in known] for rows in hanging]
         office_visits.add_revisions(session, fresh, *hanging)
+        office_records.add_outcomes(session, self.outcomes)
         self.revisions, self.parents, self.persons, self.photos = {}, [], [], []
+        self.outcomes = {}
 
 
 def load(
     session: Session,
     opened: Opened,
     kode_desa: str,
-    knows: Callable[[str, str], bool],
+    gate: OfficeGate,
     progress: Progress,
 ) -> Tally:
-    """Load a bundle's attachments, visits and inventory; return how its lines fared.
+    """Load a bundle's attachments, visits, results and inventory; return how its lines fared.
 
-    A line that breaks the schema or its hash (E_RECORD_SCHEMA), that belongs to another village
+    A line that breaks the schema or its hash, or whose answers its instrument cannot have
+    (E_RECORD_SCHEMA), that belongs to another village
     (E_SCOPE), was answered under an unknown instrument (E_RECORD_INSTRUMENT) or names an attachment
     that is not what it says (E_ATTACHMENT_TYPE) is set aside and the rest goes on.
     """
@@ -153,7 +165,7 @@ def load(
         for number, value, raw in opened.lines("visits"):
             visit_id, claimed = _claims(value)
             try:
-                sha256, body = _judged(value, raw, kode_desa, knows, bad)
+                sha256, body = _judged(value, raw, kode_desa, gate, bad)
             except BundleError as fault:
                 path = str(fault.facts.get("bagian", ""))[:LONGEST_CLAIM]
                 tally.rows.append((number, visit_id, claimed, fault.code, path))
@@ -166,6 +178,7 @@ def load(
                 chunk.store(session)
                 progress(number, total)
         chunk.store(session)
+    tally.records, tally.refused = load_results.load(session, opened, kode_desa, gate.knows, bad)
     _inventory(session, opened)
     progress(total, total)
     return tally
@@ -187,14 +200,18 @@ def _cycles_left_alone() -> Iterator[None]:
 
 
 def _judged(
-    value: Any, raw: bytes, kode_desa: str, knows: Callable[[str, str], bool], bad: set[str]
+    value: Any, raw: bytes, kode_desa: str, gate: OfficeGate, bad: set[str]
 ) -> tuple[str, str]:
     if isinstance(value, BundleError):
         raise value
     sha256, body = records.received(value, raw)
     records.check_scope(value, f"desa:{kode_desa}")
-    if not knows(value["instrument"]["id"], value["instrument"]["version"]):
+    name, version = value["instrument"]["id"], value["instrument"]["version"]
+    if not gate.knows(name, version):
         raise BundleError("E_RECORD_INSTRUMENT")
+    part = gate.misfit(name, version, value["answers"])
+    if part:
+        raise BundleError("E_RECORD_SCHEMA", bagian=f"answers.{part}")
     for photo in value["attachments"]:
         if photo["sha256"] in bad:
             raise BundleError("E_ATTACHMENT_TYPE", jenis=photo["path"])

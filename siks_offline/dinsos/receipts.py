@@ -7,13 +7,20 @@ later receipt suffices. Nothing new to tell gives the receipt that was made befo
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from siks_offline.db import office_bundles, office_registry, office_replies, office_visits
+from siks_offline.db import (
+    office_bundles,
+    office_records,
+    office_registry,
+    office_replies,
+    office_visits,
+)
 from siks_offline.dinsos import match
 from siks_offline.dinsos.office import SENT, WITHDRAWN
 from siks_offline.errors import SiksError
@@ -97,7 +104,7 @@ def deliver(
     that waits for approval or was put out, gets none.
     """
     with files.errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        files.make_folder(folder)
     fresh: dict[str, Issued] = {}
     found: dict[str, Path] = {}
     for arrival in arrivals:
@@ -239,7 +246,9 @@ def _lacks(session: Session, device: Mapping[str, Any]) -> tuple[list[LackedVisi
         return [], []
     here = {
         (visit_id, revision, records.short_hash(sha256))
-        for visit_id, revision, sha256 in office_visits.revision_keys(session, kode)
+        for visit_id, revision, sha256 in itertools.chain(
+            office_visits.revision_keys(session, kode), office_records.keys(session, kode)
+        )
     }
     refused = {records.short_hash(one) for one in office_bundles.refused_revisions(session, kode)}
     return (

@@ -102,7 +102,11 @@ class Scenario:
     def pack(self, *, everything: bool = False) -> list[Path]:
         """Export to the stick."""
         with self.village() as village:
-            done = handover.export(village, self.stick, self.now, everything=everything)
+            return self.pack_in(village, everything=everything)
+
+    def pack_in(self, village: Village, **how: bool) -> list[Path]:
+        """Export to the stick from a village that is open."""
+        done = handover.export(village, self.stick, self.now, **how)
         return [part.path for part in done.parts]
 
     def receive(self, file: Path) -> tuple[receive.Arrival, Path]:

@@ -1,0 +1,108 @@
+"""Proposals, verdicts and musyawarahs of a visits bundle: judged line by line, then stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from siks_offline.db import office_records
+from siks_offline.errors import BundleError
+from siks_offline.export import meeting_records, records
+from siks_offline.instrument.load import SHIPPED, load_shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from siks_offline.export.bundle import Opened
+
+FIRST_LINE: Final = {"proposals": 100_000_000, "musdes": 200_000_000, "verdicts": 300_000_000}
+"""Numbers of their results begin here, behind those of the visits of one bundle."""
+_PROMOTED: Final = ("household_id", "source", "status", "reason", "able")
+
+
+def load(
+    session: Session,
+    opened: Opened,
+    kode_desa: str,
+    knows: Callable[[str, str], bool],
+    bad: set[str],
+) -> tuple[int, list[tuple[int, str, str, str, str]]]:
+    """Store the records of a bundle; return how many, and the rows of those set aside.
+
+    A line that breaks the schema or its hash (E_RECORD_SCHEMA), belongs to another village
+    (E_SCOPE), was answered under an unknown form (E_RECORD_INSTRUMENT) or names an attachment that
+    is not what it says (E_ATTACHMENT_TYPE) is set aside and the rest goes on.
+    """
+    taken = 0
+    refused: list[tuple[int, str, str, str, str]] = []
+    for kind in meeting_records.KINDS:
+        found: list[dict[str, Any]] = []
+        for number, value, _ in opened.lines(kind):
+            try:
+                found.append(_judged(kind, value, kode_desa, knows, bad))
+            except BundleError as fault:
+                path = str(fault.facts.get("bagian", ""))[:100]
+                record_id, claimed = _claims(value)
+                refused.append((FIRST_LINE[kind] + number, record_id, claimed, fault.code, path))
+        office_records.add(session, found)
+        taken += len(found)
+    _documents(session, opened, kode_desa)
+    return taken, refused
+
+
+def _judged(
+    kind: str, value: Any, kode_desa: str, knows: Callable[[str, str], bool], bad: set[str]
+) -> dict[str, Any]:
+    sha256, body = meeting_records.check(kind, value)
+    records.check_scope(value, f"desa:{kode_desa}")
+    if kind == "proposals":
+        name, version = value["instrument"]["id"], value["instrument"]["version"]
+        if not (knows(name, version) or _shipped(name, version)):
+            raise BundleError("E_RECORD_INSTRUMENT")
+        for photo in value["attachments"]:
+            if photo["sha256"] in bad:
+                raise BundleError("E_ATTACHMENT_TYPE", jenis=photo["path"])
+    return {
+        "sha256": sha256,
+        "kind": kind,
+        "record_id": value["record_id"],
+        "kode_desa": value["kode_desa"],
+        "period": value["period"],
+        "revision": value["revision"],
+        "body": body.decode(),
+        **{name: value.get(name, "") for name in _PROMOTED},
+    }
+
+
+def _shipped(name: str, version: str) -> bool:
+    return name in SHIPPED and load_shipped(name).version == version
+
+
+def _claims(value: Any) -> tuple[str, str]:
+    """Return the record id and hash that a line claims, however wrong the rest of it is."""
+    if not isinstance(value, dict):
+        return "", ""
+    record_id, sha256 = (
+        one[:100] if isinstance(one := value.get(name), str) else ""
+        for name in ("record_id", "sha256")
+    )
+    return record_id, sha256
+
+
+def _documents(session: Session, opened: Opened, kode_desa: str) -> None:
+    of: Mapping[str, Any] = opened.manifest
+    named = {one["sha256"]: one["kind"] for one in of["documents"]}
+    office_records.add_documents(
+        session,
+        [
+            {
+                "manifest_sha256": opened.manifest_sha256,
+                "sha256": sha256,
+                "kind": kind,
+                "kode_desa": kode_desa,
+                "period": of["period"],
+            }
+            for sha256, kind in sorted(named.items())
+        ],
+    )
