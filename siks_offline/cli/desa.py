@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
-from siks_offline.cli import desa_keys, desa_versions, output
+from siks_offline.cli import desa_accounts, desa_keys, desa_versions, output
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +32,9 @@ def register(groups: Any) -> None:
     def in_village(name: str, run: Callable[[argparse.Namespace], output.Answer]) -> Any:
         parser = command(name, run)
         parser.add_argument("desa", metavar="DESA", type=Path)
-        parser.add_argument("--akun", metavar="NAMA", default="", help=texts.text("cli.desa.akun"))
+        parser.add_argument(
+            "--akun", metavar="NAMA", default="", help=texts.text("cli.desa.masuk_sebagai")
+        )
         return parser
 
     load = in_village("impor", impor)
@@ -71,12 +73,15 @@ def register(groups: Any) -> None:
     restore = command("pulihkan", pulihkan)
     restore.add_argument("berkas", metavar="FILE", type=Path)
     restore.add_argument("desa", metavar="DESA", type=Path)
-    restore.add_argument("--akun", metavar="NAMA", default="", help=texts.text("cli.desa.akun"))
+    restore.add_argument(
+        "--akun", metavar="NAMA", default="", help=texts.text("cli.desa.masuk_sebagai")
+    )
     pair = in_village("pasangkan", pasangkan)
     pair.add_argument("undangan", metavar="UNDANGAN", type=Path)
     pair.add_argument("--kode-surat", metavar="KODE", required=True)
     pair.add_argument("--ke", metavar="FILE", type=Path, required=True)
     desa_keys.register(in_village)
+    desa_accounts.register(in_village)
 
 
 def _now() -> datetime:

@@ -10,15 +10,20 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from siks_offline.errors import SecretError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans("ILO", "110")
 _LETTER = 16
+GROUP = 4
 _RECOVERY = 26
 # A prime below 32^2 modulo which 32^0 ... 32^25 differ: any one wrong character and any two
 # exchanged ones change the remainder.
@@ -46,7 +51,7 @@ def normalise_code(text: str, length: int | None = None) -> str:
     return kept
 
 
-def grouped(code: str, size: int = 4, separator: str = "-") -> str:
+def grouped(code: str, size: int = GROUP, separator: str = "-") -> str:
     """Return a code in groups, as it is printed."""
     return separator.join(code[at : at + size] for at in range(0, len(code), size))
 
@@ -79,6 +84,24 @@ def check_recovery_code(text: str) -> str:
     if _check_characters(code[:_RECOVERY]) != code[_RECOVERY:]:
         raise SecretError("E_RECOVERY_CODE")
     return code
+
+
+def drawn_groups(code: str) -> tuple[int, int]:
+    """Draw two groups of a code, counted from 1, that a person types back to show it was kept."""
+    first, second = sorted(secrets.SystemRandom().sample(range(1, len(code) // GROUP + 1), 2))
+    return first, second
+
+
+def check_groups(code: str, groups: tuple[int, int], typed: Sequence[str]) -> None:
+    """Compare the groups that were typed back. Raises SecretError E_RECOVERY_GROUPS."""
+    for number, words in zip(groups, typed, strict=True):
+        wanted = code[(number - 1) * GROUP : number * GROUP]
+        try:
+            right = same(normalise_code(words), wanted)
+        except SecretError:
+            right = False
+        if not right:
+            raise SecretError("E_RECOVERY_GROUPS", nomor=number)
 
 
 def _code_key(code: str, invite_id: str, label: bytes) -> bytes:

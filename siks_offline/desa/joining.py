@@ -5,9 +5,8 @@ Nothing is made before the last step: `pair` does it all, after the recovery cod
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from siks_offline.errors import SecretError
 
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 
     from siks_offline.desa.pairing import Paired
     from siks_offline.export.invitation import Read
-
-GROUP: Final = 4
-"""Characters in a group of the recovery code as it is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,33 +89,25 @@ class Joining:
             if passphrase != again:
                 raise SecretError("E_PASSPHRASE_TWICE")
             if not self._found.invitation.practice:
-                check_passphrase(passphrase)
+                near = (self._found.invitation.nama_desa, name)
+                check_passphrase(passphrase, near)
         self._account, self._passphrase = name, passphrase
         if not self._recovery_code:
             self._recovery_code = codes.recovery_code()
-            count = len(self._recovery_code) // GROUP
-            first, second = sorted(secrets.SystemRandom().sample(range(1, count + 1), 2))
-            self.groups = (first, second)
+            self.groups = codes.drawn_groups(self._recovery_code)
 
     @property
     def recovery_code(self) -> str:
         """The recovery code in groups, for the person to write down."""
         from siks_offline.crypto import codes
 
-        return codes.grouped(self._recovery_code, GROUP)
+        return codes.grouped(self._recovery_code)
 
     def take_groups(self, first: str, second: str) -> None:
         """Check the two groups typed back. Raises SecretError E_RECOVERY_GROUPS."""
         from siks_offline.crypto import codes
 
-        for number, typed in zip(self.groups, (first, second), strict=True):
-            wanted = self._recovery_code[(number - 1) * GROUP : number * GROUP]
-            try:
-                right = codes.same(codes.normalise_code(typed), wanted)
-            except SecretError:
-                right = False
-            if not right:
-                raise SecretError("E_RECOVERY_GROUPS", nomor=number)
+        codes.check_groups(self._recovery_code, self.groups, (first, second))
 
     def pair(self, target: Path, now: datetime) -> Paired:
         """Make the village if it is new, and write its enrolment. Raises as `pairing.pair`."""

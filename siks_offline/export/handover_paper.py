@@ -1,4 +1,4 @@
-"""Sheets of paper that go beside the files: an invitation's letter, a bundle's data passport.
+"""Sheets of paper beside the files: an invitation's letter, a data passport, a code for one person.
 
 PDF with the fonts that every reader has; no name, NIK or answer of anybody stands on either.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from siks_offline import texts, wilayah
 from siks_offline.crypto import codes
@@ -129,6 +129,33 @@ def write_passport(path: Path, passport: Passport) -> str:
     sheet.steps([texts.text("kertas.paspor.simpan")])
     sheet.signatures(("serah", "terima"))
     return files.write_whole(path, sheet.pdf())
+
+
+def write_code(
+    path: Path,
+    kind: Literal["pemulihan", "masuk"],
+    *,
+    nama_desa: str,
+    kode_desa: str,
+    account: str,
+    code: str,
+    practice: bool = False,
+) -> str:
+    """Write a recovery or first sign-in code as PDF for its owner alone; return its SHA-256.
+
+    No QR code stands on it: a telephone's picture of it would be one more place where it lies.
+    """
+    sheet = _Sheet(kind, practice=practice)
+    sheet.title(texts.text(f"kertas.{kind}.untuk", akun=account))
+    sheet.large(
+        [
+            ("desa", f"{nama_desa} ({wilayah.dotted(kode_desa)})"),
+            ("akun", account),
+            ("kode", codes.grouped(codes.normalise_code(code))),
+        ]
+    )
+    sheet.steps([texts.text(f"kertas.{kind}.langkah_{number}") for number in range(1, 4)])
+    return files.write_whole(path, sheet.pdf(), private=True)
 
 
 class _Sheet:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from siks_offline.crypto.codes import GROUP
 from siks_offline.desa import accounts
-from siks_offline.desa.joining import GROUP, Joining
+from siks_offline.desa.joining import Joining
 from siks_offline.dinsos import office as offices
 from siks_offline.dinsos import pairing as dinsos_pairing
 from siks_offline.errors import BundleError, SecretError
