@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
-from siks_offline.cli import dinsos_keys, output
+from siks_offline.cli import dinsos_instruments, dinsos_keys, output
 from siks_offline.errors import SiksError
 
 if TYPE_CHECKING:
@@ -70,9 +70,13 @@ def register(groups: Any) -> None:
     parser.add_argument("--rumah-tangga", action="store_true")
     parser = command("laporan", laporan)
     parser.add_argument("--ke", metavar="FILE.html", type=Path, required=True)
+    parser = command("berita-acara", berita_acara)
+    parser.add_argument("--periode", metavar="PERIODE", default="")
+    parser.add_argument("--ke", metavar="FILE.html", type=Path)
     command("penandatangan", penandatangan)
     command("bangun-ulang", bangun_ulang)
     dinsos_keys.register(command)
+    dinsos_instruments.register(command)
 
 
 def _now() -> datetime:
@@ -320,6 +324,42 @@ def laporan(args: argparse.Namespace) -> output.Answer:
         count = report.write(office, args.ke, _now())
     value = {"berkas": str(args.ke), "desa": count}
     return output.Answer(value, texts.text("cli.dinsos.laporan_hasil", **value))
+
+
+def berita_acara(args: argparse.Namespace) -> output.Answer:
+    """Count every household of the district once, per kecamatan."""
+    from siks_offline.dinsos import berita_acara as counts
+    from siks_offline.dinsos import report
+
+    with _opened(args) as office:
+        found = counts.read(office, args.periode)
+        if args.ke is not None:
+            report.write_berita_acara(office, args.ke, found, _now())
+    value: dict[str, Any] = {
+        "periode": found.period,
+        "kecamatan": [_counted(line) for line in found.lines],
+        "jumlah": _counted(found.total),
+        "desa": [
+            _counted(one.line)
+            | {
+                "cara": one.way,
+                "ditutup": one.closed_at,
+                "musyawarah": dict(one.counts),
+                "surat": [{"jenis": kind, "sha256": sha256} for kind, sha256 in one.papers],
+                "dua_isian": one.forks,
+            }
+            for one in found.villages
+        ],
+        "berkas": None if args.ke is None else str(args.ke),
+    }
+    rows = [*value["kecamatan"], value["jumlah"]]
+    lines = [texts.text("cli.dinsos.berita_acara_baris", **row) for row in rows]
+    return output.Answer(value, "\n".join(lines))
+
+
+def _counted(line: Any) -> dict[str, Any]:
+    found = {"kode": line.kode, "nama": line.nama, **line.columns}
+    return found | {"g": line.valid, "jumlah": line.total}
 
 
 def penandatangan(args: argparse.Namespace) -> output.Answer:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline.db import engine, office_bundles, office_registry, office_visits
 from siks_offline.db import office as store_office
+from siks_offline.dinsos import instruments
 from siks_offline.dinsos import office as offices
 from siks_offline.errors import FileError
 from siks_offline.export import canonical, files
@@ -30,6 +31,7 @@ MOST_BYTES: Final = 1 << 40
 _NAMES: Final = re.compile(
     r"siks\.json|app\.db|kunci-[1-9][0-9]{0,5}\.age|akun/[a-z0-9._-]{1,40}\.age"
     r"|kunci/[a-z]{1,20}-[1-9][0-9]{0,5}\.age|(arsip|keluar)/[0-9a-f]{64}\.siks"
+    r"|instrumen/[0-9a-f]{64}\.xlsx"
 )
 
 
@@ -84,6 +86,7 @@ def _secrets(folder: Path) -> Iterator[Path]:
     yield from sorted(folder.glob("kunci-*.age"))
     yield from sorted((folder / "kunci").glob("*.age"))
     yield from sorted((folder / offices.SENT).glob("*.siks"))
+    yield from sorted((folder / instruments.FOLDER).glob("*.xlsx"))
 
 
 def restore(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from siks_offline.db import office as store_office
 from siks_offline.db import office_bundles, office_registry
+from siks_offline.dinsos import instruments
 from siks_offline.export import canonical
 from siks_offline.export.bundle import KnownKey
 from siks_offline.export.manifest import namespace
+from siks_offline.instrument import misfit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 
     from siks_offline.crypto.age import Identity
     from siks_offline.dinsos.office import Office
+    from siks_offline.instrument.schema import Instrument
 
-INSTRUMENTS = ("dtks", "regsosek", "usulan")
-"""Instruments that ship with the program."""
+INSTRUMENTS = instruments.SHIPPED
 
 
 class OfficeGate:
@@ -42,6 +44,7 @@ class OfficeGate:
                 for row in store_office.instruments(session)
             }
             newest = office_bundles.last_arrival(session)
+        self._read: dict[tuple[str, str], Instrument | None] = {}
         self.at = arrived or max(canonical.stamp(now), newest)
         self.learnt: list[tuple[str, str, str]] = []
         """Instruments (id, version, sha256) that this program brought and the store lacks."""
@@ -119,6 +122,17 @@ class OfficeGate:
     def knows(self, name: str, version: str) -> bool:
         """Whether a record's instrument is one of ours, whatever its bytes."""
         return any((name, version) == known[:2] for known in self._instruments)
+
+    def misfit(self, name: str, version: str, answers: Mapping[str, Any]) -> str:
+        """Return the path of the first answer that a record's instrument cannot have, else "".
+
+        Nothing is said of an instrument of an earlier program, whose workbook is not at hand.
+        """
+        if (name, version) not in self._read:
+            sha256 = next(sha for *known, sha in self._instruments if known == [name, version])
+            self._read[name, version] = instruments.read(self._office, name, version, sha256)
+        instrument = self._read[name, version]
+        return "" if instrument is None else misfit.misfit(instrument, answers)
 
 
 def _shipped() -> list[tuple[str, str, str]]:

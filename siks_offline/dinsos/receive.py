@@ -187,7 +187,7 @@ def _apply(
         found = ("W_ENROLMENT_WAITING",)
         enrol.queue(session, opened, gate.at)
     else:
-        tally = load(session, opened, kode_desa, gate.knows, progress)
+        tally = load(session, opened, kode_desa, gate, progress)
         office_bundles.add_results(session, tally.results(opened.manifest_sha256))
         office_bundles.set_counts(
             session,

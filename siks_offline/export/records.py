@@ -199,7 +199,7 @@ _short_hash = shapes.text(r"[A-Za-z0-9_-]{22}")
 
 
 def answers_shape(value: Any, where: str) -> None:
-    """Texts by question name, and lists of objects of texts by repeat name."""
+    """Texts by question name, and lists of objects of the same kind by repeat name."""
     if type(value) is not dict:
         raise shapes.Mismatch(where)
     if _TEXT.issuperset(map(type, value.values())):
@@ -208,9 +208,7 @@ def answers_shape(value: Any, where: str) -> None:
     repeats = [(name, answer) for name, answer in value.items() if type(answer) is list]
     for name, answer in repeats:
         for number, instance in enumerate(answer, start=1):
-            if type(instance) is not dict:
-                raise shapes.Mismatch(f"{where}.{name[:60]}[{number}]")
-            _texts(instance, f"{where}.{name[:60]}[{number}]")
+            answers_shape(instance, f"{where}.{name[:60]}[{number}]")
     if repeats:
         rest = value.copy()
         for name, _ in repeats:
