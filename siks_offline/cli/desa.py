@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
-from siks_offline.cli import desa_accounts, desa_keys, desa_versions, output
+from siks_offline.cli import desa_accounts, desa_keys, desa_meeting, desa_versions, output
 
 if TYPE_CHECKING:
     import argparse
@@ -56,6 +56,7 @@ def register(groups: Any) -> None:
         default="usb",
         help=texts.text("cli.desa.ukuran"),
     )
+    send.add_argument("--tanpa-hasil", action="store_true", help=texts.text("cli.desa.tanpa_hasil"))
     send.add_argument("--paspor", action="store_true", help=texts.text("cli.desa.paspor"))
     in_village("terima", terima).add_argument("berkas", metavar="FILE", type=Path)
     in_village("cadangkan", cadangkan).add_argument(
@@ -81,6 +82,7 @@ def register(groups: Any) -> None:
     pair.add_argument("--kode-surat", metavar="KODE", required=True)
     pair.add_argument("--ke", metavar="FILE", type=Path, required=True)
     desa_keys.register(in_village)
+    desa_meeting.register(in_village)
     desa_accounts.register(in_village)
 
 
@@ -221,7 +223,14 @@ def ekspor(args: argparse.Namespace) -> output.Answer:
     with _open(args) as village:
         now = _now()
         target = parts.TARGETS[args.ukuran]
-        sent = handover.export(village, args.ke, now, everything=args.semua, target=target)
+        sent = handover.export(
+            village,
+            args.ke,
+            now,
+            everything=args.semua,
+            without_results=args.tanpa_hasil,
+            target=target,
+        )
         if args.paspor:
             papers = stick.passports(village, sent.parts, now)
         if sent.parts:

@@ -88,7 +88,7 @@ def rows(village: Village, which: Which = "akhir") -> list[FinalLine]:
             jenis_kelamin=said.get(id_, ("", ""))[0],
             nama_pasangan=said.get(id_, ("", ""))[1],
             barcode=barcode(id_),
-            officer=officers.get((line.rw, line.rt), ""),
+            officer=officers.get((_plain(line.rw), _plain(line.rt)), ""),
         )
         for id_, line in found.items()
     ]
@@ -103,7 +103,7 @@ def assign(village: Village, rw: str, rt: str, officer: str, now: datetime) -> C
 
     name = " ".join(canonical.normalise_text(officer)[0].split())[:100]
     with village.store.write() as session:
-        meeting.assign(session, rw.strip(), rt.strip(), name)
+        meeting.assign(session, _plain(rw), _plain(rt), name)
         note(session, village, now, "petugas.tugaskan", f"{rt}/{rw}", {"petugas": name})
     return Changes(prelist=True)
 
@@ -119,9 +119,14 @@ def officers(village: Village) -> list[tuple[str, str, str, int]]:
         named = meeting.officers(session)
         chosen = meeting.agenda(session, village.period, wanted=_wanted(session, village, "akhir"))
         found = meeting.agenda_lines(session, village.period, chosen)
-    count = Counter((line.rw, line.rt) for line in found.values())
+    count = Counter((_plain(line.rw), _plain(line.rt)) for line in found.values())
     places = dict.fromkeys([*count, *named])
     return [(rw, rt, named.get((rw, rt), ""), count[rw, rt]) for rw, rt in places]
+
+
+def _plain(number: str) -> str:
+    """Return an RT or RW without the zeros that some lists put before it."""
+    return number.strip().lstrip("0") or number.strip()
 
 
 def _wanted(session: Session, village: Village, which: Which) -> frozenset[Column]:

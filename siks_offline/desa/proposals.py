@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from siks_offline.desa.neighbours import Neighbours
 from siks_offline.desa.rights import action
@@ -114,42 +114,71 @@ def begin(village: Village, now: datetime, *, like: str = "") -> tuple[str, Chan
 
     `like` is another proposal of the same registrar: who registers, RT and RW are taken from it.
     """
+    from siks_offline.db import proposals
+
+    with village.store.write() as session:
+        before = proposals.row(session, like) if like else None
+        shared = (*_OF_REGISTRAR, *_OF_PLACE)
+        answers = {n: v for n, v in before["answers"].items() if n in shared} if before else {}
+        begun = start(session, village, now, answers)
+    touched = Changes(households=frozenset({begun.household_id}), prelist=True)
+    return begun.proposal_id, touched
+
+
+class Begun(NamedTuple):
+    """The ids of a proposal that was begun."""
+
+    proposal_id: str
+    household_id: str
+
+
+def start(
+    session: Session,
+    village: Village,
+    now: datetime,
+    answers: Mapping[str, Any],
+    *,
+    door: str = "loket",
+) -> Begun:
+    """Begin a proposal with some answers, and its household, in the caller's transaction."""
     from siks_offline.db import households, proposals
     from siks_offline.export import identity
     from siks_offline.export.canonical import stamp
 
     proposal_id, household_id = identity.uuid7(now), identity.uuid7(now)
     instrument = form()
-    with village.store.write() as session:
-        before = proposals.row(session, like) if like else None
-        shared = (*_OF_REGISTRAR, *_OF_PLACE)
-        answers = {n: v for n, v in before["answers"].items() if n in shared} if before else {}
-        home = households.Listed(id=household_id, facts=households.Facts(), source="usulan")
-        households.upsert_many(session, [home])
-        proposals.put(
-            session,
-            {
-                "proposal_id": proposal_id,
-                "household_id": household_id,
-                "period": village.period,
-                "number": proposals.next_number(session, village.period),
-                "state": "draf",
-                "door": "loket",
-                "registrar": answers.get(REGISTRAR, ""),
-                "instrument_id": instrument.id,
-                "instrument_version": instrument.version,
-                "answers": answers,
-                "confirmations": [],
-                "attachments": [],
-                "criteria": [],
-                "typing": [],
-                "revision": 0,
-                "by": village.account,
-                "at": stamp(now),
-            },
-        )
-        note(session, village, now, "usulan.mulai", proposal_id)
-    return proposal_id, Changes(households=frozenset({household_id}), prelist=True)
+    home = households.Listed(
+        id=household_id, facts=households.Facts(**_facts(answers)), source="usulan"
+    )
+    households.upsert_many(session, [home])
+    proposals.put(
+        session,
+        {
+            "proposal_id": proposal_id,
+            "household_id": household_id,
+            "period": village.period,
+            "number": proposals.next_number(session, village.period),
+            "state": "draf",
+            "door": door,
+            "registrar": answers.get(REGISTRAR, ""),
+            "instrument_id": instrument.id,
+            "instrument_version": instrument.version,
+            "answers": dict(answers),
+            "confirmations": [],
+            "attachments": [],
+            "criteria": [],
+            "typing": [],
+            "revision": 0,
+            "by": village.account,
+            "at": stamp(now),
+        },
+    )
+    note(session, village, now, "usulan.mulai", proposal_id)
+    return Begun(proposal_id, household_id)
+
+
+def _facts(answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: v for n, v in promoted.columns(answers).items() if n != "idbdt"}
 
 
 @action
@@ -191,7 +220,7 @@ def keep(
     now: datetime,
 ) -> Changes:
     """Keep everything typed so far, the half-typed field too; a registered one becomes a draft."""
-    from siks_offline.db import proposals
+    from siks_offline.db import households, proposals
     from siks_offline.export.canonical import stamp
 
     with village.store.write() as session:
@@ -209,6 +238,9 @@ def keep(
         )
         if row["state"] == "terdaftar":
             note(session, village, now, "usulan.ubah", proposal_id)
+        elif not row["revision"]:
+            facts = households.Facts(**_facts(kept.answers))
+            households.refresh(session, row["household_id"], facts, ())
     return Changes(households=frozenset({row["household_id"]}))
 
 
@@ -252,10 +284,9 @@ def store(
     answers = state.answers(final=True)
     met = criteria.met(state, region(session, village))
     ids = revision.person_ids(session, village, household_id, answers, None, now)
-    facts = {n: v for n, v in promoted.columns(answers).items() if n != "idbdt"}
     home = households.Listed(
         id=household_id,
-        facts=households.Facts(**facts),
+        facts=households.Facts(**_facts(answers)),
         source="usulan",
         answers=_for_visit(village, answers, instrument),
         persons=promoted.persons(answers, ids),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts, wilayah
 from siks_offline.db import office_bundles, office_registry, office_replies, office_visits
-from siks_offline.dinsos import held, match
+from siks_offline.dinsos import berita_acara, berita_acara_page, held, match
 from siks_offline.export import files
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from siks_offline.dinsos.berita_acara import Report
     from siks_offline.dinsos.match import StreamState
     from siks_offline.dinsos.office import Office
 
@@ -159,9 +160,29 @@ p.kosong { color: #4a5560 } footer { margin-top: 2rem; color: #4a5560; font-size
 def write(office: Office, target: Path, now: datetime) -> int:
     """Write the printable page; return how many villages it lists. Raises FileError."""
     rows = villages(office)
-    page = _page(office, rows, held.listed(office), len(duplicates(office)), now)
+    counted = berita_acara_page.part(berita_acara.read(office), _table)
+    page = _page(office, rows, held.listed(office), len(duplicates(office)), counted, now)
     files.write_whole(target, page.encode())
     return len(rows)
+
+
+def write_berita_acara(office: Office, target: Path, found: Report, now: datetime) -> None:
+    """Write the Berita Acara alone as a page to print. Raises FileError."""
+    title = escape(texts.text("berita_acara.judul"))
+    where = escape(f"{wilayah.dotted(found.kode)} {found.nama}")
+    when = escape(now.strftime("%d-%m-%Y %H:%M UTC"))
+    sign = escape(texts.text("berita_acara.tanda_tangan"))
+    mark = escape(texts.text("laporan_dinsos.latihan")) if office.practice else ""
+    page = f"""<!doctype html>
+<html lang="id"><head><meta charset="utf-8"><title>{title}</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>{_STYLE}</style></head><body>
+{f'<p class="latihan">{mark}</p>' if mark else ""}<h1>{title}</h1>
+<p class="kapan">{where}, {when}</p>
+{berita_acara_page.part(found, _table)}
+<footer>{sign}</footer></body></html>
+"""
+    files.write_whole(target, page.encode())
 
 
 def _page(
@@ -169,6 +190,7 @@ def _page(
     rows: Sequence[dict[str, Any]],
     waiting: Sequence[dict[str, Any]],
     shared: int,
+    counted: str,
     now: datetime,
 ) -> str:
     def say(name: str, **facts: Any) -> str:
@@ -197,6 +219,8 @@ def _page(
 {_absent(rows, say)}
 <h2>{say("tahanan")}</h2>
 {_held_table(waiting, say)}
+<h2>{escape(texts.text("berita_acara.judul"))}</h2>
+{counted}
 <footer>{say("kaki")}</footer></body></html>
 """
 
