@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, intersect, select, union
 
 from siks_offline.db import tables
 from siks_offline.db.tables_matching import Determination, Determined, DeterminedWord
@@ -14,6 +14,7 @@ from siks_offline.db.tables_matching import Determination, Determined, Determine
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 CHUNK = 20_000
@@ -141,41 +142,40 @@ def find(
     session: Session,
     *,
     words: Sequence[str] = (),
-    marks: Sequence[str] = (),
     digits: str = "",
+    place: Place | None = None,
     limit: int = 200,
 ) -> list[Found]:
-    """Return the rows that match everything asked, the first `limit` in the order of their lists.
+    """Return rows that match everything asked, at most `limit`, in the order of their lists.
 
-    Every one of `words` must begin a stored word, every one of `marks` be one. `digits` is a whole
-    NIK or No KK, or how one begins. Only the narrow index is walked; rows are read at the end.
+    Every one of `words` must begin a word of the name; `digits` is a whole NIK or No KK, or how one
+    begins. Only narrow indexes are walked; rows are read at the end.
     """
-    found: set[int] | None = None
-    if digits:
-        found = _numbered(session, digits)
-    spans = [(mark, f"{mark}\0") for mark in marks]
+    parts: list[Select[tuple[int]]] = []
     # The longest first: it is the rarest.
-    spans += [
-        (word, word[:-1] + chr(ord(word[-1]) + 1)) for word in sorted(words, key=len, reverse=True)
-    ]
-    for start, end in spans:
-        query = select(DeterminedWord.number)
-        within = query.where(DeterminedWord.word >= start, DeterminedWord.word < end)
-        numbers = set(session.scalars(within))
-        found = numbers if found is None else found & numbers
-        if not found:
-            return []
-    shown = sorted(found or ())[:limit]
+    for word in sorted(words, key=len, reverse=True):
+        end = word[:-1] + chr(ord(word[-1]) + 1)
+        row = DeterminedWord
+        parts.append(select(row.number).where(row.word >= word, row.word < end))
+    if digits:
+        end = f"{digits}:"  # the sign after 9
+        numbered = [
+            select(Determined.number).where(column >= digits, column < end)
+            for column in (Determined.nik, Determined.no_kk)
+        ]
+        parts.append(select(union(*numbered).subquery().c.number))
+    if place is not None and parts:
+        within = select(Determined.number)
+        for name in _PLACE:
+            if value := getattr(place, name):
+                within = within.where(getattr(Determined, name) == value)
+        parts.append(within)
+    if not parts:
+        return []
+    chosen: Any = parts[0] if len(parts) == 1 else intersect(*parts)
+    shown = list(session.scalars(chosen.limit(limit)))
     query = _ROWS.where(Determined.number.in_(shown)).order_by(Determined.number)
     return [_found(row) for row in session.execute(query)]
-
-
-def _numbered(session: Session, digits: str) -> set[int]:
-    found: set[int] = set()
-    for column in (Determined.nik, Determined.no_kk):
-        within = (column >= digits) & (column < f"{digits}:")  # the sign after 9
-        found.update(session.scalars(select(Determined.number).where(within)))
-    return found
 
 
 def of_person(session: Session, nik: str, no_kk: str) -> list[Found]:

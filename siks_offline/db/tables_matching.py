@@ -92,7 +92,12 @@ class Determined(Base):
     """A row of such a list, as it said it; numbers only where they have the form of a number."""
 
     __tablename__ = "determined"
-    __table_args__ = (Index(None, "nik"), Index(None, "no_kk"), Index(None, "listing"))
+    __table_args__ = (
+        Index(None, "nik"),
+        Index(None, "no_kk"),
+        Index(None, "listing"),
+        Index("ix_determined_place", "kecamatan", "desa", "dusun", "rw", "rt"),
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True)
     listing: Mapped[int] = mapped_column(ForeignKey("determination.number"))

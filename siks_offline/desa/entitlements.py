@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import astuple, dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from siks_offline import nik, texts
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 LEAST_DIGITS: Final = 6
 LEAST_REASON: Final = 3
-MOST: Final = 200
+MOST: Final = 60
 _OF_COLLECTORS: Final = "SEMBAKO"
 """Programme of a list of collectors that names none: such lists are BPNT's."""
 
@@ -103,7 +104,8 @@ def judge(village: Village, found: OutsideList, name: str, period: str = "") -> 
     entries = sorted(
         (_entry(found.kind, values) for values in usable), key=lambda one: (one.nama, one.nik)
     )
-    text = json.dumps([found.kind, when, [astuple(one) for one in entries]], ensure_ascii=False)
+    said = attrgetter(*entitlements.Entry.__dataclass_fields__)  # astuple() copies deeply
+    text = json.dumps([found.kind, when, [said(one) for one in entries]], ensure_ascii=False)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     with village.store.read() as session:
         known = entitlements.known(session, sha256)
@@ -136,7 +138,7 @@ def load(village: Village, found: Preview, now: datetime) -> tuple[int, Changes]
             sha256=found.sha256,
             at=stamp(now),
             by=village.account,
-            entries=[(one, _words(one)) for one in found.entries],
+            entries=[(one, likeness.normal(one.nama).split()) for one in found.entries],
         )
         audit.append(
             session,
@@ -197,7 +199,7 @@ def find(village: Village, text: str, place: Place | None = None) -> list[Hit]:
     """Return the people whose names, NIK or No KK begin as typed, one line a person.
 
     A number needs six digits; a name is found however old papers spell it. Nothing typed finds
-    nobody. At most 200 lines.
+    nobody. At most 60 rows are looked at.
     """
     from siks_offline.db import entitlements
 
@@ -206,13 +208,12 @@ def find(village: Village, text: str, place: Place | None = None) -> list[Hit]:
     words = () if digits.isdigit() else tuple(likeness.normal(text).split())
     if not number and not words:
         return []
-    marks = [_mark(place)] if place is not None else []
     with village.store.read() as session:
-        rows = entitlements.find(session, words=words, marks=marks, digits=number, limit=MOST)
+        rows = entitlements.find(session, words=words, place=place, digits=number, limit=MOST)
     people: dict[tuple[str, ...], list[Found]] = {}
     for one in rows:
         entry = one.entry
-        people.setdefault((entry.nik or entry.no_kk, likeness.normal(entry.nama)), []).append(one)
+        people.setdefault((entry.nik or entry.no_kk, entry.nama), []).append(one)
     hits = [_hit(same) for same in people.values()]
     return sorted(hits, key=lambda hit: (hit.nama, hit.nik))
 
@@ -282,9 +283,9 @@ def _entry(kind: Kind, values: Mapping[str, str]) -> Entry:
     codes += [name.removeprefix(PROGRAM) for name in values if name.startswith(PROGRAM)]
     if kind == "pengurus" and not codes:
         codes = [_OF_COLLECTORS]
-    plain = {name: values.get(name, "") for name in Entry.__dataclass_fields__}
+    known = Entry.__dataclass_fields__
     return Entry(
-        **plain
+        **{name: value for name, value in values.items() if name in known}
         | {
             "nama": values.get("nama", "").upper(),
             "programs": " ".join(dict.fromkeys(codes)),
@@ -298,24 +299,6 @@ def _entry(kind: Kind, values: Mapping[str, str]) -> Entry:
 
 def _number(text: str) -> str:
     return f"{int(text):03}" if text.isdigit() else text
-
-
-def _words(entry: Entry) -> Iterator[str]:
-    from siks_offline.db.entitlements import Place
-
-    yield from likeness.normal(entry.nama).split()
-    place = Place(entry.kecamatan, entry.desa, entry.dusun, entry.rw, entry.rt)
-    for part in (
-        replace(place, dusun="", rw="", rt=""),
-        replace(place, rw="", rt=""),
-        place,
-    ):
-        yield _mark(part)
-
-
-def _mark(place: Place) -> str:
-    """Return the word under which the people of a region are found; no name begins like it."""
-    return "@" + "/".join(part.casefold() for part in astuple(place))
 
 
 def _hit(same: Sequence[Found]) -> Hit:

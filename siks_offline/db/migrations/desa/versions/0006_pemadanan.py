@@ -52,6 +52,7 @@ STATEMENTS = (
     "CREATE INDEX ix_determined_listing ON determined (listing)",
     "CREATE INDEX ix_determined_nik ON determined (nik)",
     "CREATE INDEX ix_determined_no_kk ON determined (no_kk)",
+    "CREATE INDEX ix_determined_place ON determined (kecamatan, desa, dusun, rw, rt)",
     """CREATE TABLE match_difference (
     number INTEGER NOT NULL,
     kind TEXT NOT NULL,
