@@ -12,15 +12,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QKeySequence, QPainter
 
-from siks_offline.instrument import fields, promoted
+from siks_offline.instrument import fields, promoted, special
 from siks_offline.texts import text
 from siks_offline.ui import theme
 from siks_offline.ui.line import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
     from PySide6.QtWidgets import QWidget
@@ -32,6 +32,10 @@ DATE_DIGITS = 8
 MOST_CHARACTERS = 2_000
 SHARED = frozenset({promoted.RT, promoted.RW, promoted.DUSUN, promoted.ALAMAT})
 """Questions that neighbouring households answer alike: the numpad's plus repeats the last one."""
+SPECIAL_KEYS = {Qt.Key.Key_Asterisk: special.UNKNOWN, Qt.Key.Key_Minus: special.REFUSED}
+"""Keys of the answers that nobody has, where the instrument has a code for them."""
+ACTING_TYPES = frozenset({"select_one", "select_multiple", "integer", "decimal"})
+"""Types in which + * - of the main row act too; in text and dates they are typed."""
 RETURNS = frozenset({Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason})
 """Ways back to a line that was left half typed: what stands in it must not be replaced."""
 _PATTERN = re.compile(r"regex\(\s*\.\s*,\s*(['\"])(.*?)\1\s*\)")
@@ -70,6 +74,10 @@ class Editor(Line):
 
     repeated = Signal()
     """What the household before had is wanted here too."""
+    given = Signal(str)
+    """A whole answer is wanted here: the instrument's code of tidak tahu or menolak."""
+    undone = Signal()
+    """Nothing typed is left to take back in this line: the answer before it is meant."""
 
     WIDTH = 0
     """Width in pixels; 0 takes what there is."""
@@ -81,6 +89,8 @@ class Editor(Line):
         self.question = question
         self.suggestion = ""
         """Words that Enter puts into the line while it is empty."""
+        self.specials: Mapping[str, str] = {}
+        """The instrument's codes of tidak tahu and menolak for this question."""
         self.setFont(theme.entry())
         self.setMinimumHeight(LEAST_HEIGHT)
         self.setMaxLength(MOST_CHARACTERS)
@@ -91,7 +101,7 @@ class Editor(Line):
 
     def show_answer(self, answer: str) -> None:
         """Show a canonical answer, unless these words already mean it."""
-        words = fields.FIELDS[self.question.type].format(answer)
+        words = fields.line(self.question, answer)
         if self.text() != words:
             self.setText(words)
             self.setCursorPosition(0)
@@ -125,23 +135,32 @@ class Editor(Line):
         """Return what stands in an empty line without a proposal."""
         return text(self.INVITATION) if self.INVITATION else ""
 
-    def _repeats(self, event: QKeyEvent) -> bool:
-        """Whether this is the numpad's key, or Alt's, in a line that households share."""
+    def _acts(self, event: QKeyEvent) -> bool:
+        """Whether + * - act: on the numpad or with Alt anywhere, on the main row in few types."""
         asked = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.AltModifier
-        return self.question.name in SHARED and bool(event.modifiers() & asked)
+        return bool(event.modifiers() & asked) or self.question.type in ACTING_TYPES
+
+    def _special(self, event: QKeyEvent) -> str:
+        """Return the code that the key stands for here; "" where it is a character."""
+        kind = SPECIAL_KEYS.get(Qt.Key(event.key()), "")
+        return self.specials.get(kind, "") if kind and self._acts(event) else ""
 
     def _edited(self, _words: str) -> None:
         self.typed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on, Down and Up cross; everything else is typing."""
-        key = event.key()
+        key = Qt.Key(event.key())
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.suggestion and not self.text():
                 self.setText(self.suggestion)
             self.stepped.emit(1)
-        elif key == Qt.Key.Key_Plus and self._repeats(event):
+        elif key == Qt.Key.Key_Plus and self.question.name in SHARED and self._acts(event):
             self.repeated.emit()
+        elif key in SPECIAL_KEYS and (code := self._special(event)):
+            self.given.emit(code)
+        elif event.matches(QKeySequence.StandardKey.Undo) and not self.isUndoAvailable():
+            self.undone.emit()
         elif key == Qt.Key.Key_Down:
             self.crossed.emit(1)
         elif key == Qt.Key.Key_Up:
@@ -160,6 +179,7 @@ class Editor(Line):
         """Take the caret with the whole answer marked, unless the person only comes back."""
         super().focusInEvent(event)
         if event.reason() not in RETURNS:
+            self.setText(self.text())  # what was typed at an earlier time here is an answer by now
             self.mark_all()
         self.arrived.emit()
 
@@ -208,6 +228,21 @@ class DateEditor(Editor):
         return words.isdigit() and len(words) == DATE_DIGITS
 
 
+class DateCell(DateEditor):
+    """A date in a grid: while the caret is elsewhere the age stands behind a birth date."""
+
+    WIDTH = 0
+
+    def __init__(self, question: Question, parent: QWidget | None = None) -> None:
+        super().__init__(question, parent)
+        self.meaning = ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line, then the age."""
+        super().paintEvent(event)
+        paint_meaning(self, self.meaning)
+
+
 class CodeEditor(Editor):
     """One code of a list; its meaning stands behind the field."""
 
@@ -233,23 +268,28 @@ class CodeCell(CodeEditor):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the line, then as many whole words of the meaning as there is room for."""
         super().paintEvent(event)
-        if self.hasFocus() or not self.meaning or not self.isEnabled():
-            return
-        metrics = self.fontMetrics()
-        left = 6 + metrics.horizontalAdvance(self.text()) + 8
-        room = self.width() - left - 6
-        words = ""
-        for word in self.meaning.split():
-            longer = f"{words} {word}".strip()
-            if metrics.horizontalAdvance(longer) > room:
-                break
-            words = longer
-        if words:
-            painter = QPainter(self)
-            painter.setPen(QColor(theme.colours.secondary))
-            space = QRect(QPoint(left, 0), self.rect().bottomRight())
-            painter.drawText(space, Qt.AlignmentFlag.AlignVCenter, words)
-            painter.end()
+        paint_meaning(self, self.meaning)
+
+
+def paint_meaning(line: Editor, meaning: str) -> None:
+    """Paint whole words behind what is typed, while the caret is elsewhere."""
+    if line.hasFocus() or not meaning or not line.isEnabled():
+        return
+    metrics = line.fontMetrics()
+    left = 6 + metrics.horizontalAdvance(line.text()) + 8
+    room = line.width() - left - 6
+    words = ""
+    for word in meaning.split(" "):
+        longer = f"{words} {word}".strip()
+        if metrics.horizontalAdvance(longer) > room:
+            break
+        words = longer
+    if words:
+        painter = QPainter(line)
+        painter.setPen(QColor(theme.colours.secondary))
+        space = QRect(QPoint(left, 0), line.rect().bottomRight())
+        painter.drawText(space, Qt.AlignmentFlag.AlignVCenter, words)
+        painter.end()
 
 
 class CodesEditor(Editor):
@@ -282,6 +322,7 @@ EDITORS = {
 
 CELLS = EDITORS | {
     "select_one": EditorKind(CodeCell, meaning=True),
+    "date": EditorKind(DateCell),
     "image": EditorKind(TextEditor, wide=True),
 }
 """The editors of a grid's cells; a photo has no room in one and is only named there."""

@@ -25,7 +25,7 @@ class Desk(QObject):
         super().__init__()
         self.village = village
         self.now = now
-        self.pool = QThreadPool()
+        self.pool = QThreadPool(self)
         self.pool.setMaxThreadCount(1)
         self.pool.setExpiryTimeout(-1)
 
@@ -40,9 +40,14 @@ class Desk(QObject):
         return task
 
     def close(self) -> None:
-        """Let what is queued finish, then close the village."""
+        """Let what is queued finish, then close the village.
+
+        The pool goes on the UI thread: left to the garbage collector it may be torn down by a
+        thread of the next desk, which crashes.
+        """
         self.pool.waitForDone()
         self.village.close()
+        self.deleteLater()
 
 
 class Page(QWidget):
@@ -68,6 +73,10 @@ class Page(QWidget):
 
     def open(self, argument: object = None) -> None:
         """Show what the argument names; called each time the page comes to the front."""
+
+    def place(self) -> object:
+        """Return the argument of open() that leads back here after the lock; nothing personal."""
+        return None
 
     def refresh(self, changes: Changes) -> None:
         """Read again what these changes concern."""

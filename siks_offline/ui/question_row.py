@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
-from siks_offline.instrument import fields
+from siks_offline.instrument import fields, promoted
 from siks_offline.instrument.numbering import split_label
 from siks_offline.texts import text
 from siks_offline.ui import suggestions, theme
-from siks_offline.ui.editors import CELLS, EDITORS, CodeCell, Editor, EditorKind
+from siks_offline.ui.editors import CELLS, EDITORS, CodeCell, DateCell, Editor, EditorKind
+from siks_offline.ui.moments import age
 from siks_offline.ui.photo_editor import PhotoEditor
 from siks_offline.ui.plain import PlainLabel, set_style
 
@@ -51,13 +52,20 @@ class Answer:
 
     def shown(self, state: FormState) -> str:
         """Return the state's answer in the words that the line would show for it."""
-        return fields.FIELDS[self.row.type].format(state.value(self.path))
+        return fields.line(self.row.question, state.value(self.path))
 
     def meaning(self, state: FormState) -> str:
         """Return what the chosen codes mean."""
         labels = {choice.code: choice.label for choice in state.choices(self.path)}
         codes = state.value(self.path).split()
         return ", ".join(labels[code] for code in codes if code in labels)
+
+    def age(self, state: FormState) -> str:
+        """Return the age that a birth date gives, in words; "" for other questions."""
+        if self.row.name != promoted.BIRTH_DATE:
+            return ""
+        years = age(state.value(self.path), state.today)
+        return "" if years is None else text("ui.kunjungan.umur", umur=years)
 
     def complaint(self, state: FormState) -> str:
         """Return what is wrong, if it should be said yet."""
@@ -158,7 +166,7 @@ class QuestionRow(Answer):
         """Return what stands behind the field, or in its place: why skipped, what is fixed."""
         if not asked:
             return self._why(state)
-        words = self.meaning(state) if self._kind.meaning else self.row.unit
+        words = self.meaning(state) if self._kind.meaning else self.age(state) or self.row.unit
         if fixed:
             none = "ui.kunjungan.tanpa_foto" if self.row.type in FILES else "ui.kunjungan.kosong"
             value = self.shown(state) or text(none)
@@ -192,10 +200,10 @@ class GridCell(Answer):
             self.editor.show_answer(state.value(self.path))
         self.propose(state)
         meaning = self.meaning(state) if state.choices(self.path) else ""
-        if isinstance(self.editor, CodeCell):
-            self.editor.meaning = meaning
+        if isinstance(self.editor, CodeCell | DateCell):
+            self.editor.meaning = meaning or self.age(state)
             self.editor.update()
         complaint = self.complaint(state) if asked else ""
         set_style(self.editor, "fault", bool(complaint))
         why = "" if asked else state.why_not(self.path)
-        self.editor.setAccessibleDescription(complaint or why or meaning)
+        self.editor.setAccessibleDescription(complaint or why or meaning or self.age(state))
