@@ -27,7 +27,15 @@ _NAME = re.compile(r"([0-9a-f]{64})\.(jpg|png|webp|pdf)")
 
 
 @action
-def attach(village: Village, household_id: str, question: str, path: Path, now: datetime) -> str:
+def attach(
+    village: Village,
+    household_id: str,
+    question: str,
+    path: Path,
+    now: datetime,
+    *,
+    instrument: Instrument | None = None,
+) -> str:
     """Keep a photo for a question and return the answer that names it: ``<sha256>.jpg``.
 
     What a camera writes beside the picture (place, time, device) is left out. Raises FileError,
@@ -37,7 +45,7 @@ def attach(village: Village, household_id: str, question: str, path: Path, now: 
     from siks_offline.export import files
     from siks_offline.export.canonical import stamp
 
-    asked = village.instrument.questions.get(question)
+    asked = (instrument or village.instrument).questions.get(question)
     if asked is None or asked.type != "image":
         raise AnswersError("E_QUESTION_UNKNOWN", nama=question)
     with files.errors(path, reading=True), path.open("rb") as file:

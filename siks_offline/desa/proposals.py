@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from siks_offline.desa.neighbours import Neighbours
 from siks_offline.desa.rights import action
+from siks_offline.desa.visit import OpenVisit, unflatten
 from siks_offline.errors import StoreError
 from siks_offline.instrument import checks, criteria, mappings, promoted, rules
 from siks_offline.meeting import PROPOSED, Criterion, Proposal, ProposalLine
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from siks_offline.desa.village import Village
+    from siks_offline.desa.visit import Written
     from siks_offline.instrument.criteria import Region
     from siks_offline.instrument.engine import FormState
     from siks_offline.instrument.schema import Instrument
@@ -33,25 +35,20 @@ CRITERIA: Final = "kriteria"
 
 
 @dataclass(slots=True)
-class OpenProposal:
-    """A proposal on the desk. Belongs to one thread; `snapshot` gives what another may store."""
+class OpenProposal(OpenVisit):
+    """A proposal on the desk: a form like that of a visit, with a number and a region's criteria.
 
-    id: str
-    household_id: str
-    number: int
-    registered: bool
-    state: FormState
-    region: Region
-    typing: tuple[str, str] | None
-    photos: int
+    Belongs to one thread; `snapshot` gives what another may store.
+    """
 
-    def snapshot(self) -> Kept:
-        """Everything typed so far, frozen."""
-        return Kept(self.state.answers(), self.state.confirmations)
+    id: str = ""
+    number: int = 0
+    registered: bool = False
+    region: Region | None = None
 
     def criteria(self) -> tuple[Criterion, ...]:
         """Return the region's criteria that the answers meet now."""
-        return criteria.met(self.state, self.region)
+        return criteria.met(self.state, self.region) if self.region is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +57,11 @@ class Kept:
 
     answers: Mapping[str, Any]
     confirmations: tuple[Confirmation, ...]
+
+    @classmethod
+    def of(cls, written: Written) -> Kept:
+        """Take the rows of a draft."""
+        return cls(unflatten(written.rows, tuple(form().repeats)), written.confirmations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def _facts(answers: Mapping[str, Any]) -> dict[str, Any]:
 @action
 def open_proposal(village: Village, proposal_id: str, now: datetime) -> OpenProposal:
     """Open a proposal where it stopped. Raises StoreError E_PROPOSAL_UNKNOWN."""
-    from siks_offline.db import attachments
+    from siks_offline.db import households
     from siks_offline.instrument.engine import FormState
 
     with village.store.read() as session:
@@ -193,21 +195,28 @@ def open_proposal(village: Village, proposal_id: str, now: datetime) -> OpenProp
         neighbours = Neighbours(row["household_id"])
         answers = mappings.known(row["answers"], instrument)
         neighbours.learn(session, rules.niks(answers))
-        photos = len(attachments.every(session, row["household_id"]))
+        line = households.line(session, row["household_id"])
         where = region(session, village)
+    if line is None:
+        raise StoreError("E_PROPOSAL_UNKNOWN", id=proposal_id)
     said = [Confirmation(**one) for one in row["confirmations"]]
     state = FormState(instrument, answers, now=now, confirmations=said)
     state.lookup = neighbours
     typing = row["typing"]
     return OpenProposal(
+        line=line,
+        state=state,
+        revision=row["revision"],
+        comment="",
+        comment_path="",
+        typing=(typing[0], typing[1]) if typing else None,
+        draft_author="",
+        draft_at="",
+        status_editable=True,
         id=proposal_id,
-        household_id=row["household_id"],
         number=row["number"],
         registered=row["state"] == "terdaftar",
-        state=state,
         region=where,
-        typing=(typing[0], typing[1]) if typing else None,
-        photos=photos,
     )
 
 

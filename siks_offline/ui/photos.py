@@ -80,12 +80,13 @@ class Photos(QObject):
     def attach(self, path: str, file: Path) -> None:
         """Keep a file as the photo of a question."""
         household_id, now = self._household_id, self._desk.now()
-        question = path.rpartition(".")[2]
+        question, form = path.rpartition(".")[2], self._form.state.instrument
 
         def work(village: Village, _progress: Progress) -> Attached:
             from siks_offline.desa import photos
 
-            return Attached(path, photos.attach(village, household_id, question, file, now))
+            kept = photos.attach(village, household_id, question, file, now, instrument=form)
+            return Attached(path, kept)
 
         task = self._desk.task(work)
         task.finished.connect(self._attached)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ from siks_offline.ui.visit_header import VisitHeader
 from siks_offline.ui.visit_keys import VisitKeys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QResizeEvent
 
     from siks_offline.desa.revision import Completed
@@ -50,7 +52,7 @@ class VisitPage(Page):
         self.form: FormView | None = None
         self.rail: SectionRail | None = None
         self.saver: DraftSaver | None = None
-        self._opening = ""
+        self._opening = self._return = ""
         self._strict = False
         self._busy = False
         self._told = False
@@ -87,22 +89,51 @@ class VisitPage(Page):
     # --- the page's contract ----------------------------------------------------------------------
 
     def open(self, argument: object = None) -> None:
-        """Open a household's visit by its id."""
+        """Open a household's visit by its id, or by what `place` returned."""
+        self._return = ""
+        if isinstance(argument, tuple):
+            argument, self._return = argument
         if not isinstance(argument, str):
             return
         self._close_form()
         self._opening = argument
+        task = self.desk.task(self.reading(argument))
+        task.finished.connect(self._show)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
+
+    def place(self) -> object:
+        """Return the household and the question in front."""
+        here = self.form.current.path if self.form and self.form.current else ""
+        return (self.visit.line.id, here) if self.visit is not None else None
+
+    def reading(self, id_: str) -> Callable[[Village, Progress], OpenVisit]:
+        """Return the work that opens what an id names."""
         now = self.desk.now()
 
         def work(village: Village, _progress: Progress) -> OpenVisit:
             from siks_offline.desa import visit
 
-            return visit.open_visit(village, argument, now)
+            return visit.open_visit(village, id_, now)
 
-        task = self.desk.task(work)
-        task.finished.connect(self._show)
-        task.failed.connect(self._failed)
-        self.desk.start(task)
+        return work
+
+    def completing(self, visit: OpenVisit) -> Callable[[Village, Progress], Any]:
+        """Return the work that completes what is open; its answer goes to `completed`."""
+        state, id_, now = visit.state, visit.line.id, self.desk.now()
+
+        def work(village: Village, _progress: Progress) -> tuple[Completed, str]:
+            from siks_offline.desa import households
+            from siks_offline.desa import visit as visits
+
+            done = visits.complete(village, id_, state, now)
+            return done, (households.next_open(village) or "") if done.done else ""
+
+        return work
+
+    def saver_of(self, visit: OpenVisit) -> DraftSaver:
+        """Return the keeper of what is typed."""
+        return DraftSaver(self.desk, visit, self)
 
     def refresh(self, changes: Changes) -> None:
         """Nothing but this page changes the open household."""
@@ -148,17 +179,8 @@ class VisitPage(Page):
         saver.stop()
         self._busy = True
         self.setEnabled(False)
-        state, id_, now = visit.state, visit.line.id, self.desk.now()
-
-        def work(village: Village, _progress: Progress) -> tuple[Completed, str]:
-            from siks_offline.desa import households
-            from siks_offline.desa import visit as visits
-
-            done = visits.complete(village, id_, state, now)
-            return done, (households.next_open(village) or "") if done.done else ""
-
-        task = self.desk.task(work)
-        task.finished.connect(self._completed)
+        task = self.desk.task(self.completing(visit))
+        task.finished.connect(self.completed)
         task.failed.connect(self._not_completed)
         self.desk.start(task)
 
@@ -177,7 +199,7 @@ class VisitPage(Page):
         self._strict = False
         self._sections = sections(state.instrument)
         locked = frozenset() if visit.status_editable else decided_names(state.instrument)
-        self.saver = DraftSaver(self.desk, visit, self)
+        self.saver = self.saver_of(visit)
         self.saver.saved.connect(self._saved)
         self.saver.failed.connect(self._save_failed)
         self.saver.changed.connect(self.changed)
@@ -192,6 +214,7 @@ class VisitPage(Page):
         self.form.answered.connect(self._answered)
         self.form.typing.connect(self.saver.type)
         self.form.ended.connect(self._ended)
+        self.form.exhausted.connect(self.keys.nothing_left)
         self._line.insertWidget(0, self.rail)
         self._middle.addWidget(self.form, 1)
         self.header.show_visit(visit)
@@ -208,6 +231,8 @@ class VisitPage(Page):
             form.show_place(Place(0, 0))
             form.put_typing(*visit.typing)
             self.said.emit(text("ui.kunjungan.dilanjutkan"))
+        elif self._return and form.go(self._return):
+            pass  # where the person was when the window locked
         elif not (visit.comment_path and form.go(visit.comment_path)) and not (
             visit.draft_author and form.next_empty()
         ):
@@ -236,7 +261,8 @@ class VisitPage(Page):
         task.failed.connect(self._failed)
         self.desk.start(task)
 
-    def _completed(self, answer: tuple[Completed, str]) -> None:
+    def completed(self, answer: tuple[Completed, str]) -> None:
+        """Go on to the next household, or say what stops this one."""
         done, next_id = answer
         self._busy = False
         self.setEnabled(True)
