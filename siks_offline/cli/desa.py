@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
-from siks_offline.cli import desa_accounts, desa_keys, desa_meeting, desa_versions, output
+from siks_offline.cli import (
+    desa_accounts,
+    desa_keys,
+    desa_meeting,
+    desa_papers,
+    desa_safety,
+    desa_versions,
+    output,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -82,8 +90,10 @@ def register(groups: Any) -> None:
     pair.add_argument("--kode-surat", metavar="KODE", required=True)
     pair.add_argument("--ke", metavar="FILE", type=Path, required=True)
     desa_keys.register(in_village)
+    desa_safety.register(in_village)
     desa_meeting.register(in_village)
     desa_accounts.register(in_village)
+    desa_papers.register(in_village)
 
 
 def _now() -> datetime:

@@ -309,7 +309,8 @@ def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
             session.execute(update(Household).where(Household.id == id_).values(**values))
     fresh = {id_: each for id_, each in old.items() if begun[id_] == "belum"} | new
     _store_persons(session, {id_: each.persons for id_, each in fresh.items()})
-    _store_words(session, {seqs[i]: _words(e.facts, e.idbdt, e.persons) for i, e in fresh.items()})
+    words = {seqs[i]: words_of(e.facts, e.idbdt, e.persons) for i, e in fresh.items()}
+    _store_words(session, words)
     names = ("household_id", "answers", "fingerprint")
     tables.insert_many(session, HouseholdPrelist, names, list(prelist.values()), replace=True)
     return Loaded(tuple(new), tuple(old), tuple(unchanged))
@@ -325,7 +326,7 @@ def refresh(session: Session, household_id: str, facts: Facts, members: Sequence
     )
     seq, idbdt = session.execute(change).one()
     _store_persons(session, {household_id: tuple(members)})
-    _store_words(session, {seq: _words(facts, idbdt, members)})
+    _store_words(session, {seq: words_of(facts, idbdt, members)})
 
 
 def set_states(session: Session, states: Mapping[str, States]) -> frozenset[str]:
@@ -370,7 +371,8 @@ def _found(session: Session, condition: ColumnElement[bool]) -> list[Found]:
     ]
 
 
-def _words(facts: Facts, idbdt: str | None, members: Sequence[Person]) -> str:
+def words_of(facts: Facts, idbdt: str | None, members: Sequence[Person]) -> str:
+    """Return the text in which words are looked for: all that a person may know of a household."""
     parts = [facts.nama_krt, facts.nik_krt, facts.no_kk, idbdt or "", facts.alamat, facts.dusun]
     parts += [facts.rt, facts.rw]
     parts += [part for each in members for part in (each.nama, each.nik, each.no_kk)]

@@ -158,6 +158,17 @@ def about(source: Path) -> About:
             raise FileError("E_BACKUP_DAMAGED") from None
 
 
+def sound(source: Path) -> bool:
+    """Whether all entries of a copy have the bytes they were packed with."""
+    from siks_offline.export import files
+
+    with files.errors(source, reading=True), _opened(source) as packed:
+        try:
+            return packed.testzip() is None
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
+            return False
+
+
 def marker(source: Path) -> dict[str, Any]:
     """Return the marker of the village that a copy holds: code, name, practice or not."""
     from siks_offline.export import files

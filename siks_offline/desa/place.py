@@ -58,21 +58,42 @@ def check(village: Village, now: datetime) -> bool:
 
 @action
 def remember(village: Village) -> None:
-    """Keep outside the folder what it is and how far its stream has come."""
-    from siks_offline.db import ledger, meta
+    """Keep outside the folder what it is, how far its stream has come, and the trail's head."""
+    from siks_offline.db import audit, ledger, meta
     from siks_offline.errors import FileError
     from siks_offline.export import files
 
     with village.store.read() as session:
         here = meta.get(session, INSTANCE)
         stream = ledger.current_stream(session)
+        seq, head = audit.head(session)
     if stream is None:
         return
-    value = {"instance": here, "next_seq": stream.next_seq, "stream": stream.stream}
+    value = {
+        "instance": here,
+        "next_seq": stream.next_seq,
+        "stream": stream.stream,
+        "jejak": [seq, head],
+    }
     path = _path(village)
     with contextlib.suppress(FileError, OSError):  # a profile that cannot be written to
         files.make_folder(path.parent)
         files.write_whole(path, json.dumps(value, sort_keys=True).encode(), private=True)
+
+
+@action
+def heads(village: Village) -> dict[int, str]:
+    """Return the head of the trail that is kept outside the folder: number -> hash, or nothing."""
+    from siks_offline.db import meta
+
+    kept = _kept(village) or {}
+    with village.store.read() as session:
+        here = meta.get(session, INSTANCE)
+    try:
+        seq, head = kept["jejak"]
+    except (KeyError, TypeError, ValueError):
+        return {}
+    return {int(seq): str(head)} if kept.get("instance") == here else {}
 
 
 def _kept(village: Village) -> dict[str, Any] | None:

@@ -64,7 +64,7 @@ def revert(village: Village, household_id: str, now: datetime, to: int = 0) -> C
             session,
             at=stamp(now),
             account=village.account,
-            action="kunjungan.kembalikan",
+            action="kunjungan.mundur",
             subject=household_id,
             detail={"dari": current.revision, "ke": wanted, "sebelum": current.sha256,
                     "sesudah": found.sha256},

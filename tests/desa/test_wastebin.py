@@ -202,7 +202,7 @@ def test_a_completed_revision_is_taken_back_as_a_draft(village: Village) -> None
     assert finish(village, household_id, LATER).revision == 3
     with village.store.read() as session:
         actions = [one.action for one in audit.lines(session, subject=household_id)]
-    assert actions[:2] == ["kunjungan.selesai", "kunjungan.kembalikan"]
+    assert actions[:2] == ["kunjungan.selesai", "kunjungan.mundur"]
     with pytest.raises(SiksError) as caught:
         undo.revert(village, household_id, LATER, to=9)
     assert caught.value.code == "E_NO_REVISION"

@@ -1,0 +1,225 @@
+"""Periksa data finds what was changed: bits of any page, rows, lines of the trail, copies."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from siks_offline.db import engine, households
+from siks_offline.desa import checkup, copies, place, visit, wastebin
+from siks_offline.desa.village import FolderLock, Village, VillageFolder
+from siks_offline.errors import Cancelled, SiksError
+from siks_offline.instrument import promoted
+from tests.desa.kept_village import ACCOUNT, folder, made, village
+from tests.desa.test_versions import DESA, LATER, NOW, answers_of, drafted, finish
+
+__all__ = ["folder", "made", "village"]
+KEY = os.urandom(32)
+HOUSE = "00000000-0000-4000-8000-{:012}"
+PERSON = "00000000-0000-4000-8000-0000{:04}{:04}"
+H2 = "00000000-0000-4000-8000-000000000002"
+
+
+def opened(folder: Path) -> Village:
+    """A village under a raw key: no keystore, so that a thousand openings cost seconds."""
+    about = VillageFolder(folder, DESA, "Sumberejo", True, (ACCOUNT,))
+    store = engine.open_village(folder / "app.db", KEY)
+    keys: Any = None
+    facts = {"bps": "3509120003", "period": "2026-Q4"}
+    return Village(about, ACCOUNT, "admin", store, keys, FolderLock(folder), facts)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A village with prelisted, drafted, completed, corrected and thrown-away households."""
+    folder = tmp_path_factory.mktemp("utuh")
+    engine.create_village(folder / "app.db", KEY).close()
+    with opened(folder) as village:
+        for number in (1, 2):
+            answers = answers_of(number)
+            members = promoted.members(answers)
+            facts = promoted.columns(answers)
+            listed = households.Listed(
+                id=HOUSE.format(number),
+                idbdt=str(facts.pop("idbdt")) or None,
+                facts=households.Facts(**facts),
+                answers=answers,
+                persons=promoted.persons(
+                    answers, [PERSON.format(number, n) for n in range(len(members))]
+                ),
+            )
+            with village.store.write() as session:
+                households.upsert_many(session, [listed])
+        assert finish(village, HOUSE.format(1), LATER).done
+        for number in (3, 4):
+            household_id = drafted(village, number)
+            assert finish(village, household_id, NOW).done
+        again = visit.open_visit(village, household_id, NOW)
+        again.state.set("alamat", "JALAN BARU")
+        visit.save_draft(village, household_id, again.snapshot(), None, LATER)
+        assert finish(village, household_id, LATER).done
+        visit.drop_draft(village, drafted(village, 5), LATER)
+        drafted(village, 6)
+        wastebin.tidy(village, NOW)
+    return folder
+
+
+@pytest.fixture
+def target(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "desa"))
+
+
+def kinds(folder: Path) -> set[str]:
+    with opened(folder) as village:
+        return {one.kind for one in checkup.check(village, copies=False).findings}
+
+
+def altered(folder: Path, *statements: str) -> set[str]:
+    """What is found after somebody with the key went around the triggers."""
+    with opened(folder) as village, village.store.write() as session:
+        for table in ("audit", "revision"):
+            for event in ("update", "delete"):
+                session.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{event}"))
+    raw = engine.file_engine(folder / "app.db", KEY, keep=False, pragmas=())
+    with raw.execution_options(siks_write=True).begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    raw.dispose()
+    return kinds(folder)
+
+
+def test_a_whole_village_has_no_findings(target: Path) -> None:
+    """Nothing that the program itself does looks like damage."""
+    assert kinds(target) == set()
+
+
+def test_every_flipped_bit_is_found(whole: Path, tmp_path: Path, long_form: bool) -> None:
+    """R8: whatever page a bit lies in, used or not; 1,000 of them in the long form."""
+    seed = random.Random(20261122)
+    content = (whole / "app.db").read_bytes()
+    folder = tmp_path / "desa"
+    folder.mkdir()
+    missed = []
+    for _ in range(1000 if long_form else 150):
+        at, bit = seed.randrange(len(content)), 1 << seed.randrange(8)
+        damaged = bytearray(content)
+        damaged[at] ^= bit
+        for left in folder.glob("app.db*"):
+            left.unlink()
+        (folder / "app.db").write_bytes(bytes(damaged))
+        try:
+            found = kinds(folder)
+        except SiksError as error:
+            found = {error.code}
+        if not found & {"halaman", "E_DB_DAMAGED", "E_DB_KEY", "E_DB_FOREIGN"}:
+            missed.append((at, bit, found))
+    assert missed == []
+
+
+ROWS = {
+    "household": {"rujukan"},
+    "household_prelist": {"prelist"},
+    "household_search": {"pencarian"},
+    "person": {"rumah_tangga", "prelist"},
+    "visit": {"rujukan"},
+    "revision": {"revisi_hilang", "kunjungan"},
+    "draft": {"draf"},
+    "audit": {"jejak"},
+}
+
+
+@pytest.mark.parametrize("table", ROWS)
+def test_a_dropped_row_is_found(target: Path, table: str) -> None:
+    """A row taken out with the key in hand leaves another that no longer agrees."""
+    statement = "DELETE FROM " + table + " WHERE rowid = (SELECT min(rowid) FROM " + table + ")"
+    assert altered(target, statement) & ROWS[table]
+
+
+CHANGES = {
+    "UPDATE revision SET line = replace(line, 'JALAN BARU', 'JALAN LAMA')": "revisi",
+    "UPDATE visit SET answers = replace(answers, 'JALAN BARU', 'JALAN LAMA')": "kunjungan",
+    "UPDATE household SET nama_krt = 'ORANG LAIN' WHERE revisi > 0": "rumah_tangga",
+    "UPDATE household SET nama_krt = 'ORANG LAIN' WHERE id = '" + H2 + "'": "prelist",
+    "UPDATE household_prelist SET answers = replace(answers, '1', '2') WHERE household_id = '"
+    + H2
+    + "'": "prelist",
+    "UPDATE person SET nik = '3509120000000001'": "rumah_tangga",
+    "UPDATE household_search SET words = 'x'": "pencarian",
+    "UPDATE household SET kirim = 'diterima' WHERE kerja = 'selesai'": "tanda_terima",
+    "UPDATE audit SET account = 'lain' WHERE seq = 3": "jejak",
+    "UPDATE audit SET seq = 0 - seq WHERE seq = 2": "jejak",
+    "INSERT INTO draft_value VALUES ('"
+    + H2
+    + "','dtks','2020.1','alamat','X','operator','')": "draf",
+}
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_an_altered_row_is_found(target: Path, statement: str) -> None:
+    """Changed with the key in hand, each kind by the row it must agree with."""
+    assert CHANGES[statement] in altered(target, statement)
+
+
+def test_a_trail_that_was_cut_is_found_by_what_left_the_folder(target: Path) -> None:
+    """The head noted elsewhere names the line that is gone; the chain alone cannot."""
+    from siks_offline.db import audit, ledger
+
+    with opened(target) as village:
+        with village.store.write() as session:
+            seq, head = audit.head(session)
+            ledger.start_stream(
+                session,
+                ledger.Stream("s", "d", b"", "", b"", "", next_seq=2, last_manifest="m"),
+            )
+            ledger.record_export(
+                session,
+                ledger.Export("m", "b", "visits", "s", 1, "x.siks", "", 0, "", "", audit_seq=seq,
+                              audit_head=head),
+            )  # fmt: skip
+        place.remember(village)
+    assert kinds(target) == set()
+    cut = "DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)"
+    assert altered(target, cut) == {"jejak"}
+    # The list of exports cut as well: what is kept outside the folder still tells.
+    assert altered(target, "UPDATE export SET audit_seq = NULL") == {"jejak"}
+
+
+def test_copies_are_checked_byte_by_byte(village: Village) -> None:
+    """A flipped bit anywhere in a copy is found, also where a zip would not look; so is a gap."""
+    copies.keep(village, "masuk", NOW)
+    drafted(village, 9)
+    copies.keep(village, "berkala", LATER)
+    assert checkup.check(village).findings == ()
+    newest, oldest = copies.kept(village.folder)
+    content = bytearray(newest.path.read_bytes())
+    seed = random.Random(7)
+    for _ in range(40):
+        at, bit = seed.randrange(len(content)), 1 << seed.randrange(8)
+        content[at] ^= bit
+        newest.path.write_bytes(bytes(content))
+        found = checkup.check(village).findings
+        assert [(one.kind, one.subject) for one in found] == [("cadangan", newest.path.name)]
+        content[at] ^= bit
+    newest.path.write_bytes(bytes(content))
+    oldest.path.unlink()
+    [found_one] = checkup.check(village).findings
+    assert found_one.kind == "cadangan_hilang"
+    assert oldest.path.name in found_one.words
+
+
+def test_a_check_can_be_stopped(target: Path) -> None:
+    """The person's wish ends it, and the village goes on."""
+
+    def stop(_done: int, _total: int) -> None:
+        raise Cancelled
+
+    with opened(target) as village:
+        with pytest.raises(Cancelled):
+            checkup.check(village, stop)
+        assert checkup.check(village).findings == ()
