@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from siks_offline.db.tables import PersonIndex
+from siks_offline.db.tables import Household, PersonIndex
 from siks_offline.model import Person
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
 _PERSON = tuple(getattr(PersonIndex, name) for name in Person.__dataclass_fields__)
 
 
-def everybody(session: Session) -> list[tuple[str, tuple[Person, ...]]]:
-    """Return the members of every household that has any, by household id."""
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A household's members, and by what its neighbours would name it."""
+
+    household_id: str
+    nama_krt: str
+    rt: str
+    rw: str
+    persons: tuple[Person, ...]
+
+
+def homes(session: Session, ids: Sequence[str] | None = None) -> list[Home]:
+    """Return the households that have members, by id; of these ids, or all where none are given.
+
+    A household of the ids that has no members comes with none.
+    """
     row = PersonIndex
-    query = select(row.household_id, *_PERSON).order_by(row.household_id, row.position)
-    return [
-        (household_id, tuple(Person(*one[1:]) for one in members))
-        for household_id, members in groupby(session.execute(query), itemgetter(0))
+    names = (Household.nama_krt, Household.rt, Household.rw)
+    query = select(row.household_id, *names, *_PERSON).join(
+        Household, Household.id == row.household_id
+    )
+    if ids is not None:
+        query = query.where(row.household_id.in_(ids))
+    found = [
+        Home(*home, persons=tuple(Person(*one[4:]) for one in members))
+        for home, members in groupby(
+            session.execute(query.order_by(row.household_id, row.position)), itemgetter(0, 1, 2, 3)
+        )
     ]
+    known = {home.household_id for home in found}
+    return found + [Home(id_, "", "", "", ()) for id_ in ids or () if id_ not in known]

@@ -13,11 +13,13 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from siks_offline import texts
 from siks_offline.desa.rights import action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from siks_offline.db.likeness import Home
     from siks_offline.desa.village import Village
     from siks_offline.model import Person
 
@@ -91,6 +93,8 @@ class Seat(NamedTuple):
     position: int
     nama: str
     tanggal_lahir: str
+    home: str
+    """What neighbours call the household: its head, RT and RW."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ class Likeness:
     def __len__(self) -> int:
         return sum(len(numbers) for numbers in self._of_household.values())
 
-    def put(self, household_id: str, persons: Iterable[Person]) -> None:
+    def put(self, household_id: str, persons: Iterable[Person], home: str = "") -> None:
         """Let these be the members of a household from now on."""
         for number in self._of_household.pop(household_id, ()):
             self._seats[number] = None
@@ -137,7 +141,8 @@ class Likeness:
         for position, person in enumerate(persons, 1):
             number = len(self._seats)
             numbers.append(number)
-            self._seats.append(Seat(household_id, position, person.nama, person.tanggal_lahir))
+            seat = Seat(household_id, position, person.nama, person.tanggal_lahir, home)
+            self._seats.append(seat)
             self._forms.append(normal(person.nama))
             if person.nik:
                 self._by_nik.setdefault(person.nik, []).append(number)
@@ -219,27 +224,26 @@ def _parts(birth: str) -> tuple[int, ...]:
     return (whole, year * 10_000 + day + 1_000_000_000, month * 100 + day + 2_000_000_000)
 
 
-def of_rows(rows: Iterable[tuple[str, tuple[Person, ...]]]) -> Likeness:
+def of_homes(homes: Iterable[Home]) -> Likeness:
     """Return the index of these households."""
     index = Likeness()
-    for household_id, persons in rows:
-        index.put(household_id, persons)
+    learn(index, homes)
     return index
 
 
+def learn(index: Likeness, homes: Iterable[Home]) -> None:
+    """Let the index know these households as they are now."""
+    for home in homes:
+        words = texts.text(
+            "rumah_tangga.sebutan", nama=home.nama_krt or "-", rt=home.rt or "-", rw=home.rw or "-"
+        )
+        index.put(home.household_id, home.persons, words)
+
+
 @action
-def rows(village: Village) -> list[tuple[str, tuple[Person, ...]]]:
-    """Return the members of every household, for the index to be made of."""
+def homes(village: Village, household_ids: Sequence[str] | None = None) -> list[Home]:
+    """Return the members of these households, or of all, for the index to be made of."""
     from siks_offline.db import likeness
 
     with village.store.read() as session:
-        return likeness.everybody(session)
-
-
-@action
-def rows_of(village: Village, household_ids: Iterable[str]) -> list[tuple[str, tuple[Person, ...]]]:
-    """Return the members of these households; one that has none comes with none."""
-    from siks_offline.db import households
-
-    with village.store.read() as session:
-        return [(id_, households.persons(session, id_)) for id_ in household_ids]
+        return likeness.homes(session, household_ids)

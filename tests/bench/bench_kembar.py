@@ -49,6 +49,7 @@ def main() -> int:
     sys.path.insert(0, str(measure.HOME))
     from rapidfuzz import fuzz, process
 
+    from siks_offline.db.likeness import Home
     from siks_offline.desa import likeness
     from siks_offline.instrument import promoted
     from siks_offline.latihan import people
@@ -58,10 +59,10 @@ def main() -> int:
         made = people.household(len(rows), 7, KODE_DESA, date(2026, 11, 22)).answers
         ids = [str(n) for n in range(len(made[promoted.MEMBERS]))]
         persons = promoted.persons(made, ids)
-        rows.append((str(len(rows)), persons))
+        rows.append(Home(str(len(rows)), persons[0].nama, "01", "01", persons))
         everybody += persons
     begun = time.perf_counter()
-    index = likeness.of_rows(rows)
+    index = likeness.of_homes(rows)
     built = time.perf_counter() - begun
     forms = [likeness.normal(one.nama) for one in everybody]
     random = Random(3)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siks_offline.db.likeness import Home
 from siks_offline.desa import likeness
 from siks_offline.desa.likeness import Asked, Likeness, normal
 from siks_offline.model import Person
@@ -16,7 +17,9 @@ def person(nama: str, born: str = "", nik: str = "", no_kk: str = "") -> Person:
 
 
 def index(*persons: Person) -> Likeness:
-    return likeness.of_rows([(f"rumah-{at}", (one,)) for at, one in enumerate(persons)])
+    return likeness.of_homes(
+        Home(f"rumah-{at}", one.nama, "01", "02", (one,)) for at, one in enumerate(persons)
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +111,9 @@ def test_updating_equals_building(steps: list[int]) -> None:
         home = f"rumah-{at % 3}"
         last[home] = tuple(people[:step])
         updated.put(home, last[home])
-    fresh = likeness.of_rows(last.items())
+    fresh = Likeness()
+    for home, persons in last.items():
+        fresh.put(home, persons)
     for one in people:
         asked = Asked(nik=one.nik)
         assert {a.seat for a in updated.find(asked, "")} == {a.seat for a in fresh.find(asked, "")}
