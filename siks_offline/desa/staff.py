@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from siks_offline.desa import keyring
+from siks_offline.desa import copies, keyring
 from siks_offline.desa.rights import action
 from siks_offline.errors import SecretError
 
@@ -120,6 +120,7 @@ def remove(village: Village, name: str, now: datetime) -> None:
     from siks_offline.db import accounts
 
     known = _other(village, name, last=True)
+    copies.keep_quietly(village, "kunci", now)
     with village.store.write() as session:
         accounts.put(
             session, accounts.Account(known.name, known.role, known.recipient, active=False)

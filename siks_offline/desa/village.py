@@ -10,7 +10,7 @@ from functools import cached_property
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Self
 
-from siks_offline.desa import preferences
+from siks_offline.desa import idle_time, preferences
 from siks_offline.errors import FileError, StoreError
 from siks_offline.paths import UNFINISHED
 
@@ -140,6 +140,7 @@ class Village:
         self.period = facts.get("period", "")
         self.bps = facts.get("bps", "")
         self.preferences = preferences.parse(facts.get(preferences.key(account), ""))
+        self.idle_minutes = idle_time.parse(facts.get(idle_time.KEY, ""))
         self._lock = lock
         self._instruments: dict[tuple[str, str], Instrument] = {}
         self.quiet = Lock()
@@ -168,8 +169,9 @@ class Village:
         self.instrument = instrument
 
     def close(self) -> None:
-        """Close the store and let the folder go; harmless when repeated."""
+        """Close the store, drop its keys and let the folder go; harmless when repeated."""
         self.store.close()
+        vars(self).pop("keys", None)
         with suppress(OSError):
             (self.folder / MARK).unlink(missing_ok=True)
         self._lock.release()

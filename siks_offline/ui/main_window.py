@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from siks_offline.desa.village import Village
     from siks_offline.model import Changes
     from siks_offline.ui.frame import Header, Rail, StatusLine
+    from siks_offline.ui.locking import Guard, Left
     from siks_offline.ui.page import Desk, Page
 
 SMALLEST = (1000, 520)
@@ -30,9 +31,13 @@ HOME = "beranda"
 PAGES = {
     HOME: ("home_page", "HomePage"),
     "prelist": ("prelist_page", "PrelistPage"),
+    "musyawarah": ("meeting_page", "MeetingPage"),
+    "usulan": ("proposals_page", "ProposalsPage"),
+    "usulan_isi": ("proposal_page", "ProposalPage"),
     VISIT: ("visit_page", "VisitPage"),
     "serah_terima": ("handover_page", "HandoverPage"),
     "pengaturan": ("settings_page", "SettingsPage"),
+    "instrumen": ("instrument_page", "InstrumentPage"),
 }
 """Pages by name: their module and class, imported when they are built."""
 
@@ -60,11 +65,15 @@ class MainWindow(QMainWindow):
         self._now = now
         self._file: Path | None = None
         self.desk: Desk | None = None
+        self._closing: Desk | None = None
+        self._left: Left | None = None
+        self.guard: Guard | None = None
         self.pages = Pages(self._build_page)
         self.current: Page | None = None
         self.setWindowTitle(text("umum.aplikasi"))
         self.resize(*USUAL)
         self.setMinimumSize(*SMALLEST)
+        self.setAcceptDrops(True)
         self.sign_in = SignInPage(root, now)
         self.sign_in.opened.connect(self.enter)
         self._outer = QStackedWidget()
@@ -84,13 +93,40 @@ class MainWindow(QMainWindow):
         from siks_offline.ui.page import Desk
 
         self.desk = Desk(village, self._now)
+        self._watch(village)
         self.setWindowTitle(text("ui.bingkai.judul", desa=village.nama_desa))
         self._dress(village)
         self.show_page(HOME)
+        left, self._left = self._left, None
+        if left is not None and left.whose == (village.folder, village.account):
+            self.show_page(left.page, left.place)
         self.ready.emit()
         if self._file is not None:
             file, self._file = self._file, None
             self.show_page("serah_terima", file)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Let files of ours be dropped anywhere."""
+        from siks_offline.ui import incoming
+
+        if incoming.dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Show what a dropped file would do; signed out, an invitation begins a pairing."""
+        from siks_offline.desa.incoming import is_invitation
+        from siks_offline.ui import incoming
+
+        path = incoming.dropped(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if self.current is not None:
+            incoming.Offer(self.current, path)
+        elif is_invitation(path):
+            self.sign_in.join_by(path)
+        else:
+            self.open_file(path)
 
     def restyle(self) -> None:
         """Build all pages anew in the face that the account wants now."""
@@ -118,6 +154,8 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str, argument: object = None) -> None:
         """Bring a page to the front, if the present one may be left."""
+        if self.desk is None:
+            return  # locked meanwhile
         page = self.pages[name]
         if self.current is not None and self.current is not page and not self.current.may_leave():
             if self.current.NAME in self.rail.buttons:
@@ -137,15 +175,50 @@ class MainWindow(QMainWindow):
             page.refresh(changes)
 
     def lock(self) -> None:
-        """Close the village and ask for the passphrase again."""
-        if self.desk is None or (self.current is not None and not self.current.may_leave()):
+        """Keep what is typed, close the village, leave nothing of it on the screen.
+
+        What stands open above the window goes first; work on the disk ends before the village is
+        closed, and nobody signs in until then.
+        """
+        from siks_offline.ui import locking
+
+        desk, page = self.desk, self.current
+        if desk is None:
             return
-        folder = self.desk.village.folder
-        self._leave()
+        if locking.dismissed_talks() or (page is not None and not page.may_leave()):
+            QTimer.singleShot(locking.AGAIN_MS, self, self.lock)
+            return
+        village = desk.village
+        if page is not None:
+            self._left = locking.Left((village.folder, village.account), page.NAME, page.place())
+        self.desk, self._closing = None, desk
+        if self.guard is not None:
+            self.guard.end()
         self.setWindowTitle(text("umum.aplikasi"))
         self._outer.setCurrentWidget(self.sign_in)
-        self.sign_in.choose(folder)
+        self.sign_in.wait_for(village.folder, village.account)
+        self._take_down()
+        if desk.pool.waitForDone(locking.SHORT_MS):
+            self._closed(None)
+            return
+        task = desk.task(lambda open_village, _progress: open_village.close())
+        task.finished.connect(self._closed)
+        task.failed.connect(self._closed)
+        desk.start(task)
+
+    def _closed(self, _: object) -> None:
+        if self._closing is not None:
+            self._closing.close()
+            self._closing = None
         self.sign_in.reset()
+
+    def _watch(self, village: Village) -> None:
+        if self.guard is None:
+            from siks_offline.ui.locking import Guard
+
+            self.guard = Guard(self)
+            self.guard.wanted.connect(self.lock)
+        self.guard.begin(village)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what is typed, then close the village."""
@@ -156,6 +229,11 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _leave(self) -> None:
+        if self.guard is not None:
+            self.guard.end()
+        if self._closing is not None:
+            self._closing.close()
+            self._closing = None
         if self.desk is not None:
             self.desk.close()
             self.desk = None

@@ -189,9 +189,17 @@ class SignInPage(QWidget):
             if village.path == folder:
                 self.villages.setCurrentIndex(row)
 
+    def wait_for(self, folder: Path, account: str) -> None:
+        """Show who was here last; nobody signs in until reset() says that their village closed."""
+        self.choose(folder)
+        self.account.setCurrentText(account)
+        self.passphrase.setText("")
+        self._busy(working=True)
+        self.enter.setText(text("ui.masuk.menutup"))
+
     def reset(self) -> None:
         """Forget the passphrase and wait for the next person."""
-        self.passphrase.clear()
+        self.passphrase.setText("")  # not clear(): that could be undone
         self.note.hide()
         self._busy(working=False)
         self.passphrase.setFocus()
@@ -238,7 +246,7 @@ class SignInPage(QWidget):
 
     def _opened(self, village: Village) -> None:
         self._task = None
-        self.passphrase.clear()
+        self.passphrase.setText("")
         self.opened.emit(village)
 
     def _refused(self, error: Exception) -> None:
@@ -273,6 +281,13 @@ class SignInPage(QWidget):
         dialog = PairingDialog(self, self._root, self._now)
         dialog.joined.connect(self._joined)
         dialog.open()
+
+    def join_by(self, invitation: Path) -> None:
+        """Begin to join a village with an invitation that was dropped here."""
+        self._join()
+        from siks_offline.ui.pairing_dialog import PairingDialog
+
+        self.findChildren(PairingDialog)[-1].take_file(invitation)
 
     def _joined(self, folder: Path) -> None:
         self.show_villages(self._root)

@@ -20,6 +20,7 @@ from siks_offline.ui.plain import PlainLabel
 from siks_offline.ui.section_rail import SectionRail, Standing
 from siks_offline.ui.side_panel import SidePanel
 from siks_offline.ui.standing import take_account
+from siks_offline.ui.visit_aids import VisitAids
 from siks_offline.ui.visit_header import VisitHeader
 from siks_offline.ui.visit_keys import VisitKeys
 
@@ -84,6 +85,7 @@ class VisitPage(Page):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(self._line, 1)
+        self.aids = VisitAids(self)
         self.keys = VisitKeys(self)
 
     # --- the page's contract ----------------------------------------------------------------------
@@ -136,7 +138,8 @@ class VisitPage(Page):
         return DraftSaver(self.desk, visit, self)
 
     def refresh(self, changes: Changes) -> None:
-        """Nothing but this page changes the open household."""
+        """Nothing but this page changes the open household; others may be like its members."""
+        self.aids.refresh(changes)
 
     def may_leave(self) -> bool:
         """Keep what is typed; it is queued for the disk before any other work."""
@@ -209,6 +212,7 @@ class VisitPage(Page):
         self.form.before = self._before
         self.form.auto_advance = self.desk.village.preferences.auto_advance
         Photos(self.desk, self.form, visit.line.id)
+        self.aids.begin(visit, self.form)
         self.form.arrived.connect(self._arrived)
         self.form.placed.connect(self._placed)
         self.form.answered.connect(self._answered)
@@ -416,6 +420,7 @@ class VisitPage(Page):
 
     def _close_form(self) -> None:
         self._before = self.form.shared() if self.form else self._before
+        self.aids.end()
         for part in filter(None, (self.form, self.rail)):
             part.hide()  # not unparented: that would style every widget of it once more
             part.deleteLater()
