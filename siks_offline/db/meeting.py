@@ -16,6 +16,7 @@ from siks_offline.db.tables_meeting import (
     AssignmentRow,
     DocumentRow,
     MeetingRow,
+    ProposalRow,
     SittingRow,
     VerdictRow,
 )
@@ -186,8 +187,15 @@ def agenda(
     order: str = "rw",
     descending: bool = False,
 ) -> list[str]:
-    """Return the households on the agenda that hold every word and stand in these columns."""
+    """Return the households on the agenda that hold every word and stand in these columns.
+
+    Proposals that were begun and never registered come last: nothing can be said of them yet.
+    """
     ids = households.find(session, words, order=order, descending=descending)
+    row = ProposalRow
+    begun = set(session.scalars(select(row.household_id).where(row.revision == 0)))
+    if begun:
+        ids.sort(key=begun.__contains__)
     if wanted is None:
         return ids
     stands = columns(session, period)

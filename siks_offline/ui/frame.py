@@ -22,6 +22,7 @@ BETWEEN_KEYS = "   "
 PAGES = (
     ("beranda", "home"),
     ("prelist", "list"),
+    ("musyawarah", "members"),
     ("serah_terima", "send"),
     ("pengaturan", "settings"),
 )
@@ -111,7 +112,9 @@ class Header(QFrame):
         """Show whose data these are."""
         self.village.setText(village.nama_desa)
         self.region.setText(text("ui.bingkai.periode", periode=village.period))
-        self.account.setText(text("ui.bingkai.akun", akun=village.account))
+        self.account.setText(
+            text("ui.bingkai.akun", akun=village.account, peran=text(f"ui.peran.{village.role}"))
+        )
         self.practice.setVisible(village.practice)
 
 

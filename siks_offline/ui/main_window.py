@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SMALLEST = (1000, 520)
 USUAL = (1366, 728)
 VISIT = "kunjungan"
+FORMS = frozenset({VISIT, "usulan_isi"})
+"""Pages that have the whole window to themselves."""
 HOME = "beranda"
 PAGES = {
     HOME: ("home_page", "HomePage"),
@@ -37,6 +39,7 @@ PAGES = {
     VISIT: ("visit_page", "VisitPage"),
     "serah_terima": ("handover_page", "HandoverPage"),
     "pengaturan": ("settings_page", "SettingsPage"),
+    "akun": ("accounts_page", "AccountsPage"),
     "instrumen": ("instrument_page", "InstrumentPage"),
 }
 """Pages by name: their module and class, imported when they are built."""
@@ -162,8 +165,8 @@ class MainWindow(QMainWindow):
                 self.rail.show_page(self.current.NAME)
             return
         self.current = page
-        self.rail.setVisible(name != VISIT)
-        self.header.setVisible(name != VISIT)
+        self.rail.setVisible(name not in FORMS)
+        self.header.setVisible(name not in FORMS)
         self.rail.show_page(name)
         self.status.show_keys(text(page.KEYS))
         self._stack.setCurrentWidget(page)
