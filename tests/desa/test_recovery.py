@@ -1,0 +1,173 @@
+"""A damaged village comes back from its newest good copy, with what could still be read of it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from siks_offline.db import audit, drafts
+from siks_offline.desa import accounts, checkup, copies, households, recovery, rescue, visit
+from siks_offline.errors import SiksError, StoreError
+from tests.desa.kept_village import ACCOUNT, PASSPHRASE, folder, made
+from tests.desa.test_versions import LATER, NOW, OLD, drafted, finish
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from siks_offline.desa.village import Village
+
+__all__ = ["folder", "made"]
+
+
+def opened(folder: Path) -> Village:
+    return accounts.open_village(folder, ACCOUNT, PASSPHRASE)
+
+
+@pytest.fixture
+def worked(folder: Path) -> Path:
+    """After the last copy one household was completed, one begun, one draft went on."""
+    with opened(folder) as village:
+        copies.keep(village, "masuk", NOW)
+        assert finish(village, drafted(village, 5), LATER).done
+        drafted(village, 6)
+        older = households.find(village, kerja="draf", order="seq")[0]
+        state = visit.open_visit(village, older, LATER)
+        state.state.set("alamat", "SESUDAH CADANGAN")
+        visit.save_draft(village, older, state.snapshot(), None, LATER)
+    return folder
+
+
+def damage(folder: Path, *, first: bool = False, part: float = 0.5) -> None:
+    """Overwrite one page of the file, or all of its first pages."""
+    path = folder / "app.db"
+    content = bytearray(path.read_bytes())
+    at = 0 if first else int(len(content) * part) // 4096 * 4096
+    content[at : at + 4096] = bytes(4096)
+    path.write_bytes(bytes(content))
+
+
+def picture(folder: Path) -> dict[str, str]:
+    """Every file of the folder by what it holds."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in {"kunci.lock", "masuk.json"}
+    }
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
+def test_whatever_page_is_lost_nothing_of_the_copy_is(worked: Path, part: float) -> None:
+    """The copy is back whole, the damaged file lies aside, and what is said is true."""
+    damage(worked, part=part)
+    broken = hashlib.sha256((worked / "app.db").read_bytes()).hexdigest()
+    [choice] = recovery.choices(worked)
+    done = recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
+    assert done.copy.households == 3
+    aside = worked / done.aside
+    assert hashlib.sha256((aside / "app.db").read_bytes()).hexdigest() == broken
+    with opened(worked) as village:
+        assert checkup.check(village).findings == ()
+        lines = households.lines(village, households.find(village))
+        assert len(lines) == done.households
+        assert sum(one.kerja == "selesai" for one in lines.values()) == 2 + done.visits
+        with village.store.read() as session:
+            assert audit.latest(session, "desa.selamatkan")
+
+
+def test_what_was_written_since_the_copy_is_saved(worked: Path) -> None:
+    """A lost page of the search takes neither the completed visit nor the draft that went on."""
+    from siks_offline.db import engine
+
+    with opened(worked) as village:
+        key = village.keys.current
+    store = engine.open_village(worked / "app.db", key)
+    with store.write() as session:
+        from sqlalchemy import text
+
+        root = session.scalar(
+            text("SELECT rootpage FROM sqlite_master WHERE name = 'household_search'")
+        )
+    store.close()
+    content = bytearray((worked / "app.db").read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = bytes(4096)
+    (worked / "app.db").write_bytes(bytes(content))
+    [choice] = recovery.choices(worked)
+    done = recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
+    assert (done.visits, done.drafts) == (1, 2)
+    with opened(worked) as village:
+        draft = households.find(village, kerja="draf", order="seq")[0]
+        with village.store.read() as session:
+            kept = drafts.read(session, draft, *OLD)
+        assert kept is not None
+        assert kept.rows["alamat"] == "SESUDAH CADANGAN"
+        assert len(households.find(village, kerja="selesai")) == 3
+        assert checkup.check(village).findings == ()
+
+
+@pytest.mark.parametrize("how", ["first", "empty", "missing", "text"])
+def test_a_file_of_which_nothing_is_left_comes_back_from_the_copy(worked: Path, how: str) -> None:
+    """No first page, no bytes, no file, another file: the copy alone."""
+    path = worked / "app.db"
+    if how == "first":
+        damage(worked, first=True)
+    elif how == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(b"" if how == "empty" else b"bukan basis data" * 999)
+    with pytest.raises(SiksError) as caught:
+        opened(worked)
+    assert caught.value.code in recovery.CODES
+    [choice] = recovery.choices(worked)
+    done = recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
+    assert (done.households, done.visits, done.drafts) == (3, 0, 0)
+    with opened(worked) as village:
+        assert len(households.find(village)) == 3
+
+
+def test_a_damaged_keystore_comes_back_too(worked: Path) -> None:
+    """Keys are in every copy; without them the best of files is lost."""
+    (worked / "akun" / f"{ACCOUNT}.age").write_bytes(b"rusak")
+    with pytest.raises(SiksError) as caught:
+        opened(worked)
+    assert caught.value.code in recovery.CODES
+    [choice] = recovery.choices(worked)
+    recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
+    opened(worked).close()
+
+
+def test_a_recovery_that_stops_leaves_what_was_there(
+    worked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong passphrase, a bad copy, a failure at the last step: every file is as it was."""
+    damage(worked)
+    before = picture(worked)
+    [choice] = recovery.choices(worked)
+    with pytest.raises(SiksError):
+        recovery.put_back(worked, choice.path, ACCOUNT, "bukan ini", LATER)
+    assert picture(worked) == before
+
+    def fail(*_: object) -> None:
+        raise StoreError("E_DISK_FULL")
+
+    monkeypatch.setattr(rescue, "save", fail)
+    with pytest.raises(SiksError) as caught:
+        recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
+    assert caught.value.code == "E_DISK_FULL"
+    assert picture(worked) == before
+
+
+def test_damaged_and_foreign_copies_are_not_offered(worked: Path, tmp_path: Path) -> None:
+    """The newest good one comes first; one that is broken is not among them."""
+    with opened(worked) as village:
+        copies.keep(village, "berkala", LATER)
+    newest, older = copies.kept(worked)
+    assert [one.path for one in recovery.choices(worked)] == [newest.path, older.path]
+    content = bytearray(newest.path.read_bytes())
+    content[len(content) // 2] ^= 1
+    newest.path.write_bytes(bytes(content))
+    assert [one.path for one in recovery.choices(worked)] == [older.path]
+    strange = tmp_path / "lain.siksbak"
+    strange.write_bytes(b"PK")
+    assert [one.path for one in recovery.choices(worked, strange)] == [older.path]
