@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import accounts, device, place, renewal, sending
 from siks_offline.desa.gate import ROOT
+from siks_offline.desa.rights import action
 from siks_offline.errors import BundleError
 from siks_offline.export import bundle, enrolment, files, invitation
 from siks_offline.export.canonical import stamp
@@ -33,7 +34,7 @@ class Paired:
     stream: str
     key: str
     fingerprint: str
-    recovery_code: str
+    recovery_code: str = ""
 
 
 def pair(
@@ -80,20 +81,44 @@ def pair(
         )
     try:
         with village:
-            _require_same(village, found)
-            stream = device.make(stamp(now))
-            written = _enrol(village, found, stream, letter_code, target, now)
-            with sending.taken_back(written.path):
-                _record(village, found, stream, written, now)
-            place.remember(village)
+            done = answer(village, found, letter_code, target, now)
     except BaseException:
         if not known:  # its recovery code was never shown, so nobody could ever restore it
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    return _paired(written.path, stream, made)
+    return replace(done, recovery_code=codes.grouped(made) if made else "")
 
 
-def _paired(path: Path, stream: Stream, recovery_code: str) -> Paired:
+@action
+def read(village: Village, invitation_file: Path, now: datetime) -> invitation.Read:
+    """Read an invitation that is for this open village and not used yet.
+
+    Raises BundleError E_INVITE_EXPIRED, E_INVITE_USED, E_ROOT_OTHER, E_INVITE_VILLAGE and those
+    of `invitation.read`.
+    """
+    found = invitation.read(invitation_file)
+    invitation.require_time(found, now)
+    _require_same(village, found)
+    return found
+
+
+@action
+def answer(
+    village: Village, found: invitation.Read, letter_code: str, target: Path, now: datetime
+) -> Paired:
+    """Make a device of an open village and write its enrolment. Raises as `pair`."""
+    invitation.require_code(found, letter_code)
+    invitation.require_time(found, now)
+    _require_same(village, found)
+    stream = device.make(stamp(now))
+    written = _enrol(village, found, stream, letter_code, target, now)
+    with sending.taken_back(written.path):
+        _record(village, found, stream, written, now)
+    place.remember(village)
+    return _paired(written.path, stream)
+
+
+def _paired(path: Path, stream: Stream) -> Paired:
     from siks_offline.crypto import codes, sshsig
 
     public = device.signing(stream).public
@@ -102,7 +127,6 @@ def _paired(path: Path, stream: Stream, recovery_code: str) -> Paired:
         stream=stream.stream,
         key=sshsig.fingerprint(public),
         fingerprint=codes.thirty_digits(sshsig.openssh(public).encode()),
-        recovery_code=codes.grouped(recovery_code) if recovery_code else "",
     )
 
 

@@ -95,12 +95,7 @@ def renew(village: Village, target: Path, now: datetime) -> Renewed:
 
     gate = VillageGate(village)
     where = standing(village, now)
-    if where.state == "menunggu":
-        raise StoreError("E_NOT_APPROVED")
-    if where.state == "aktif":
-        raise StoreError("E_RENEWAL_EARLY", mulai=where.renew_from[:10])
-    if where.state == "habis":
-        raise StoreError("E_RENEWAL_LATE", sampai=where.valid_until[:10])
+    require_time(where)
     with village.store.read() as session:
         following = _pending(session) or device.make(stamp(now))
     key = device.signing(following)
@@ -123,6 +118,21 @@ def renew(village: Village, target: Path, now: datetime) -> Renewed:
             subject=following.device,
         )
     return Renewed(written.path, sshsig.fingerprint(key.public), where.valid_until)
+
+
+def require_time(where: Standing) -> None:
+    """Refuse a renewal whose time is not now.
+
+    Raises StoreError E_NOT_PAIRED, E_NOT_APPROVED, E_RENEWAL_EARLY, E_RENEWAL_LATE.
+    """
+    if where.state == "tanpa_pasangan":
+        raise StoreError("E_NOT_PAIRED")
+    if where.state == "menunggu":
+        raise StoreError("E_NOT_APPROVED")
+    if where.state == "aktif":
+        raise StoreError("E_RENEWAL_EARLY", mulai=where.renew_from[:10])
+    if where.state == "habis":
+        raise StoreError("E_RENEWAL_LATE", sampai=where.valid_until[:10])
 
 
 def is_approved(session: Session, stream: Stream) -> bool:

@@ -7,65 +7,64 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
-    QHeaderView,
+    QMenu,
     QScrollArea,
-    QTableWidget,
-    QTableWidgetItem,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, icons, theme
-from siks_offline.ui.dialogs import Waiting, grouped
-from siks_offline.ui.household_table import TONES
-from siks_offline.ui.moments import short
+from siks_offline.ui import ceremony_dialog, dialogs, icons, incoming, theme
+from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
-from siks_offline.ui.returned_table import ReturnedTable, returned
+from siks_offline.ui.sent_files import SentFiles
+from siks_offline.ui.sent_households import SentHouseholds
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+    from datetime import datetime
 
-    from siks_offline.desa.arrivals import Accepted
-    from siks_offline.desa.handover import Exported, ExportLine
+    from PySide6.QtWidgets import QPushButton
+
+    from siks_offline.desa.handover import ExportLine
+    from siks_offline.desa.renewal import Standing
     from siks_offline.desa.village import Village
-    from siks_offline.model import Changes, HouseholdLine
-    from siks_offline.progress import Progress
+    from siks_offline.model import Changes
 
-SUFFIXES = frozenset({".siks", ".siksbalas"})
-STATE_ICONS = {
-    "sent": "send",
-    "voice": "done",
-    "accepted": "done",
-    "partly": "confirm",
-    "held": "confirm",
-    "rejected": "fault",
+LEAST_TABLE = 190
+URGENT = frozenset({"tanpa_pasangan", "menunggu", "perlu_diperbarui", "habis"})
+KEY_CEREMONIES = {
+    "perbarui": "Renewal",
+    "pasang_ulang": "PairingAgain",
+    "hilang": "LostLaptop",
+    "akar": "AnotherRoot",
 }
-LEAST_TABLE = 100
-COLUMNS = ("nomor", "berkas", "dibuat", "kunjungan", "jawaban")
+"""Name of the menu's words -> class of desa.key_ceremonies."""
 
 
 class Survey(NamedTuple):
-    """What the page shows: how much is due, what was sent, what came back."""
+    """What the page shows: how much is due, what was sent, where the device's key stands."""
 
     due: int
     exports: list[ExportLine]
-    returned: list[HouseholdLine]
+    standing: Standing
 
 
-def survey(village: Village, _progress: Progress) -> Survey:
-    """Read all that the page shows."""
-    from siks_offline.desa import handover
+def survey(village: Village, now: datetime) -> Survey:
+    """Read what stands above the table of households."""
+    from siks_offline.desa import handover, renewal
 
-    return Survey(handover.due(village), list(handover.exports(village)), returned(village))
+    return Survey(
+        handover.due(village), list(handover.exports(village)), renewal.standing(village, now)
+    )
 
 
 class HandoverPage(Page):
-    """Export, what was sent with its answer, a way in for receipts."""
+    """Export, a way in for answers, the ceremonies, and what became of every household."""
 
     NAME = "serah_terima"
     KEYS = "ui.serah.tombol"
@@ -73,44 +72,50 @@ class HandoverPage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._stale = True
-        self._due = 0
-        self.setAcceptDrops(True)
+        self.standing = PlainLabel(tone="secondary", wrap=True)
         self.due = PlainLabel(face="figure")
         self.due_words = PlainLabel(wrap=True)
         self.export = button(text("ui.serah.ekspor"), icon="export", primary=True)
-        self.export.clicked.connect(self.choose_folder)
-        self.everything = button(text("ui.serah.semua"), icon="again")
-        self.everything.clicked.connect(self._resend)
+        self.export.clicked.connect(self.begin_export)
         self.accept = button(text("ui.serah.terima"), icon="accept")
         self.accept.clicked.connect(self._choose_file)
-        self.table = QTableWidget(0, len(COLUMNS))
-        self._dress_table()
-        self.returned = ReturnedTable()
-        self.returned.opened.connect(self._open_household)
-        self.returned_words = PlainLabel(face="strong")
-        for widget in (self.returned, self.returned_words):
-            widget.hide()
-        self.empty = PlainLabel(text("ui.serah.kosong"), tone="secondary", wrap=True)
+        self.stick = button(text("ui.serah.lain.usb"), icon="check")
+        self.stick.clicked.connect(self._look_at_stick)
+        self.voice = button(text("ui.serah.lain.suara"), icon="comment")
+        self.voice.clicked.connect(self._hear)
+        self.keys = button(text("ui.serah.lain.kunci"), icon="lock")
+        self.keys.setMenu(self._key_menu())
+        self.files = SentFiles()
+        self.households = SentHouseholds(desk)
+        self.households.opened.connect(self._open_household)
+        self.households.counted.connect(self._count_back)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.households, text("ui.serah.tab.rumah_tangga"))
+        self.tabs.addTab(self.files, text("ui.serah.tab.berkas"))
+        self.tabs.setMinimumHeight(theme.px(LEAST_TABLE))
+        self._lay_out()
 
-        send = card()
-        line = QHBoxLayout(send)
-        line.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
-        line.setSpacing(2 * theme.STEP)
-        line.addWidget(self.due)
-        line.addWidget(self.due_words, 1)
-        line.addWidget(self.everything)
-        line.addWidget(self.export)
-        take = card()
-        line = QHBoxLayout(take)
-        line.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
-        line.setSpacing(2 * theme.STEP)
+    def _lay_out(self) -> None:
+        send = _row(self.due, self.due_words, self.stick, self.export)
         picture = PlainLabel()
         picture.setPixmap(icons.pixmap("accept", theme.colours.accent, 26))
-        line.addWidget(picture)
-        line.addWidget(PlainLabel(text("ui.serah.terima_pengantar"), wrap=True), 1)
-        line.addWidget(self.accept)
+        words = PlainLabel(text("ui.serah.terima_pengantar"), wrap=True)
+        take = _row(picture, words, self.voice, self.accept)
+        top = QHBoxLayout()
+        top.setSpacing(2 * theme.STEP)
+        top.addWidget(PlainLabel(text("ui.halaman.serah_terima"), face="title"))
+        top.addWidget(self.standing, 1)
+        top.addWidget(self.keys)
         body = QWidget()
         body.setObjectName("ground")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(*(2 * theme.STEP,) * 4)
+        column.setSpacing(theme.STEP + 2)
+        column.addLayout(top)
+        column.addWidget(send)
+        column.addWidget(take)
+        column.addWidget(self.tabs, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -118,32 +123,35 @@ class HandoverPage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
-        self.table.setMinimumHeight(theme.px(LEAST_TABLE))
-        column = QVBoxLayout(body)
-        column.setContentsMargins(*(2 * theme.STEP,) * 4)
-        column.setSpacing(theme.STEP + 4)
-        column.addWidget(PlainLabel(text("ui.halaman.serah_terima"), face="title"))
-        column.addWidget(send)
-        column.addWidget(take)
-        column.addWidget(self.returned_words)
-        column.addWidget(self.returned)
-        column.addWidget(PlainLabel(text("ui.serah.terkirim"), face="strong"))
-        column.addWidget(self.empty)
-        column.addWidget(self.table, 1)
-        column.addStretch(0)
+        for before, after in (
+            (self.export, self.stick),
+            (self.stick, self.accept),
+            (self.accept, self.voice),
+            (self.voice, self.keys),
+            (self.keys, self.tabs),
+        ):
+            QWidget.setTabOrder(before, after)
+
+    def _key_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for name in KEY_CEREMONIES:
+            menu.addAction(text(f"ui.serah.lain.{name}")).setObjectName(name)
+        menu.triggered.connect(lambda action: self.begin_keys(action.objectName()))
+        return menu
 
     def open(self, argument: object = None) -> None:
-        """Show what is due; "ekspor" starts the export, a path shows the file to take."""
+        """Show what is due; "ekspor" starts the export, a path shows what a file would do."""
         self.read()
         self.export.setFocus()
         if argument == "ekspor":
-            self.choose_folder()
+            self.begin_export()
         elif isinstance(argument, Path):
-            self.offer(argument)
+            incoming.Offer(self, argument)
 
     def refresh(self, changes: Changes) -> None:
-        """Read again after an export, a receipt or a completed visit."""
-        if changes.handover or changes.households:
+        """Read again after an export, an answer or a completed visit."""
+        self.households.refresh(changes)
+        if changes.handover or changes.households or changes.prelist:
             self._stale = True
             if self.isVisible():
                 self.read()
@@ -151,189 +159,80 @@ class HandoverPage(Page):
     def read(self) -> None:
         """Read the numbers on the database thread."""
         self._stale = False
-        task = self.desk.task(survey)
+        now = self.desk.now()
+        task = self.desk.task(lambda village, _: survey(village, now))
         task.finished.connect(self._show)
         task.failed.connect(self._failed)
         self.desk.start(task)
+        self.households.read()
 
-    def choose_folder(self, *_: object) -> None:
-        """Ask where the file goes, then write it."""
-        folder = QFileDialog.getExistingDirectory(self, text("ui.serah.pilih_folder"))
-        if folder:
-            self.export_to(Path(folder))
+    # --- ceremonies -------------------------------------------------------------------------------
 
-    def export_to(self, folder: Path, *, everything: bool = False) -> None:
-        """Write what is due into a folder, whole or not at all."""
-        desk = self.desk
+    def begin_export(self, *_: object) -> None:
+        """Ask by which road and where to, then write."""
+        from siks_offline.desa.file_ceremonies import Export
 
-        def work(village: Village, progress: Progress) -> Exported:
-            from siks_offline.desa import handover
+        ceremony_dialog.hold(self, Export)
 
-            return handover.export(
-                village, folder, desk.now(), everything=everything, progress=progress
-            )
+    def begin_keys(self, name: str) -> None:
+        """Begin a ceremony of the device's keys."""
+        from siks_offline.desa import key_ceremonies
 
-        task = desk.task(work)
-        task.finished.connect(self._exported)
-        task.failed.connect(self._failed)
-        Waiting(self, text("ui.serah.menulis"), task)
-        desk.start(task)
+        ceremony_dialog.hold(self, getattr(key_ceremonies, KEY_CEREMONIES[name]))
 
-    def offer(self, path: Path) -> None:
-        """Ask before a file of somebody else is taken in."""
-        if dialogs.ask(
-            self,
-            text("ui.serah.terima_tanya", berkas=path.name),
-            text("ui.serah.terima_akibat"),
-            text("ui.serah.terima_ya"),
-        ):
-            self.accept_file(path)
+    def _look_at_stick(self) -> None:
+        from siks_offline.desa.file_ceremonies import LookAtStick
 
-    def accept_file(self, path: Path) -> None:
-        """Check a file and take in what it says."""
-        desk = self.desk
+        ceremony_dialog.hold(self, LookAtStick)
 
-        def work(village: Village, progress: Progress) -> Accepted:
-            from siks_offline.desa import arrivals
+    def _hear(self) -> None:
+        from siks_offline.desa.file_ceremonies import Voice
 
-            return arrivals.accept(village, path, desk.now(), progress)
-
-        task = desk.task(work)
-        task.finished.connect(self._accepted)
-        task.failed.connect(self._failed)
-        Waiting(self, text("ui.serah.memeriksa", berkas=path.name), task)
-        desk.start(task)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Let .siks files be dropped here."""
-        if self._dropped(event):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Offer the dropped file; it is never taken without asking."""
-        path = self._dropped(event)
-        if path:
-            event.acceptProposedAction()
-            self.offer(path)
-
-    @staticmethod
-    def _dropped(event: QDropEvent) -> Path | None:
-        for url in event.mimeData().urls():
-            path = Path(url.toLocalFile())
-            if path.suffix.lower() in SUFFIXES:
-                return path
-        return None
-
-    def _dress_table(self) -> None:
-        table = self.table
-        table.setAccessibleName(text("ui.serah.terkirim"))
-        table.setHorizontalHeaderLabels([text(f"ui.serah.kolom.{name}") for name in COLUMNS])
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        for at, width in enumerate((62, 0, 156, 90, 250)):
-            if width:
-                table.setColumnWidth(at, width)
-            else:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
-
-    def _show(self, answer: Survey) -> None:
-        self._due, exports, back = answer
-        self.returned.show_lines(back)
-        self.returned_words.setVisible(bool(back))
-        self.returned_words.setText(text("ui.serah.kembali_jumlah", jumlah=grouped(len(back))))
-        self.due.setText(grouped(self._due))
-        self.due_words.setText(text("ui.serah.siap" if self._due else "ui.serah.tidak_ada"))
-        self.export.setEnabled(bool(self._due))
-        self.everything.setVisible(bool(exports))
-        self.empty.setVisible(not exports)
-        self.table.setVisible(bool(exports))
-        self.table.setRowCount(len(exports))
-        for row, line in enumerate(exports):
-            answer_words = text(f"ui.serah.keadaan.{line.status}")
-            if line.received_at:
-                answer_words = f"{answer_words}, {short(line.received_at)}"
-            cells = (
-                str(line.seq),
-                line.file_name,
-                short(line.at),
-                grouped(line.visits),
-                answer_words,
-            )
-            for at, words in enumerate(cells):
-                item = QTableWidgetItem(words)
-                if at == len(cells) - 1:
-                    icon = STATE_ICONS[line.status]
-                    tone = getattr(theme.colours, TONES.get(icon, "secondary"))
-                    item.setIcon(icons.icon(icon, tone))
-                self.table.setItem(row, at, item)
-
-    def _open_household(self, household_id: str) -> None:
-        self.wanted.emit("kunjungan", household_id)
-
-    def _resend(self) -> None:
-        if dialogs.ask(
-            self,
-            text("ui.serah.semua_tanya"),
-            text("ui.serah.semua_akibat"),
-            text("ui.serah.semua_ya"),
-        ):
-            folder = QFileDialog.getExistingDirectory(self, text("ui.serah.pilih_folder"))
-            if folder:
-                self.export_to(Path(folder), everything=True)
-
-    def _exported(self, answer: Exported) -> None:
-        if not answer.parts:
-            dialogs.tell(self, text("ui.serah.kosong_ekspor"))
-            return
-        self.changed.emit(answer.changes)
-        names = ", ".join(part.path.name for part in answer.parts)
-        self.said.emit(text("ui.serah.ditulis", berkas=names))
-        dialogs.tell(
-            self,
-            text("ui.serah.selesai", jumlah=grouped(answer.visits), berkas=names),
-            text("ui.serah.selesai_lalu"),
-        )
-
-    def _accepted(self, answer: Accepted) -> None:
-        self.changed.emit(answer.changes)
-        heading, detail = self._answer_words(answer)
-        dialogs.tell(self, heading, detail)
-
-    @staticmethod
-    def _answer_words(answer: Accepted) -> tuple[str, str]:
-        """Say what a file of the Dinsos brought, the answer to visits before anything else."""
-        if "receipt" in answer.kinds:
-            heading = text(
-                "ui.serah.jawaban",
-                diterima=grouped(answer.accepted),
-                ditahan=grouped(answer.held),
-                ditolak=grouped(answer.rejected),
-            )
-            detail = text("ui.serah.jawaban_lalu" if answer.rejected else "ui.serah.jawaban_beres")
-            if answer.missing:
-                numbers = ", ".join(str(number) for number in answer.missing)
-                detail = f"{text('ui.serah.kurang', nomor=numbers)} {detail}"
-            return heading, detail
-        if "prelist" in answer.kinds:
-            return text("ui.serah.prelist_masuk"), ""
-        if set(answer.kinds) == {"sudah"}:
-            return text("ui.serah.sudah_masuk"), ""
-        return text("ui.serah.berkas_masuk"), ""
+        ceremony_dialog.hold(self, Voice)
 
     def _choose_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self, text("ui.serah.pilih_berkas"), "", text("ui.serah.jenis_berkas")
         )
         if name:
-            self.accept_file(Path(name))
+            incoming.Offer(self, Path(name))
+
+    # --- showing ----------------------------------------------------------------------------------
+
+    def _show(self, answer: Survey) -> None:
+        due, exports, standing = answer
+        self.files.show_lines(exports)
+        self.due.setText(grouped(due))
+        self.due_words.setText(text("ui.serah.siap" if due else "ui.serah.tidak_ada"))
+        self.export.setEnabled(bool(due or exports))
+        for widget in (self.stick, self.voice):
+            widget.setEnabled(bool(exports))
+        self.tabs.setTabText(1, text("ui.serah.tab.berkas_jumlah", jumlah=grouped(len(exports))))
+        from siks_offline.desa.key_ceremonies import day
+
+        until = day(standing.valid_until)
+        self.standing.setText(text(f"ui.serah.perangkat.{standing.state}", sampai=until))
+        self.standing.set_tone("confirm" if standing.state in URGENT else "secondary")
+
+    def _count_back(self, back: int) -> None:
+        key = "ui.serah.tab.rumah_tangga_kembali" if back else "ui.serah.tab.rumah_tangga"
+        self.tabs.setTabText(0, text(key, jumlah=grouped(back)))
+
+    def _open_household(self, household_id: str) -> None:
+        self.wanted.emit("kunjungan", household_id)
 
     def _failed(self, error: Exception) -> None:
         dialogs.say(self, error)
+
+
+def _row(first: QWidget, words: QWidget, *buttons: QPushButton) -> QFrame:
+    """Lay out a sheet: a figure, what it means, what can be done."""
+    sheet = card()
+    line = QHBoxLayout(sheet)
+    line.setContentsMargins(*(3 * theme.STEP, theme.STEP + 4) * 2)
+    line.setSpacing(2 * theme.STEP)
+    line.addWidget(first)
+    line.addWidget(words, 1)
+    for one in buttons:
+        line.addWidget(one)
+    return sheet

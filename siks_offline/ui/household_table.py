@@ -95,9 +95,9 @@ class HouseholdTable(QAbstractTableModel):
 
     needed = QtSignal(list)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, of: tuple[Column, ...] | None = None) -> None:
         super().__init__(parent)
-        self.columns = columns()
+        self.columns = of or columns()
         self._ids: list[str] = []
         self._row: dict[str, int] = {}
         self._seen: dict[str, HouseholdLine] = {}

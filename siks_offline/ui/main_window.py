@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from siks_offline.desa.village import Village
     from siks_offline.model import Changes
     from siks_offline.ui.frame import Header, Rail, StatusLine
+    from siks_offline.ui.keeper import Keeper
     from siks_offline.ui.locking import Guard, Left
     from siks_offline.ui.page import Desk, Page
 
@@ -41,6 +42,10 @@ PAGES = {
     "pengaturan": ("settings_page", "SettingsPage"),
     "akun": ("accounts_page", "AccountsPage"),
     "instrumen": ("instrument_page", "InstrumentPage"),
+    "riwayat": ("history_page", "HistoryPage"),
+    "sampah": ("bin_page", "BinPage"),
+    "periksa_data": ("check_page", "CheckPage"),
+    "log": ("log_page", "LogPage"),
 }
 """Pages by name: their module and class, imported when they are built."""
 
@@ -71,6 +76,7 @@ class MainWindow(QMainWindow):
         self._closing: Desk | None = None
         self._left: Left | None = None
         self.guard: Guard | None = None
+        self._keeper: Keeper | None = None
         self.pages = Pages(self._build_page)
         self.current: Page | None = None
         self.setWindowTitle(text("umum.aplikasi"))
@@ -97,6 +103,7 @@ class MainWindow(QMainWindow):
 
         self.desk = Desk(village, self._now)
         self._watch(village)
+        self._keep(self.desk)
         self.setWindowTitle(text("ui.bingkai.judul", desa=village.nama_desa))
         self._dress(village)
         self.show_page(HOME)
@@ -176,6 +183,8 @@ class MainWindow(QMainWindow):
         """Tell every page what was touched."""
         for page in self.pages.values():
             page.refresh(changes)
+        if self._keeper is not None:
+            self._keeper.refresh(changes)
 
     def lock(self) -> None:
         """Keep what is typed, close the village, leave nothing of it on the screen.
@@ -195,16 +204,17 @@ class MainWindow(QMainWindow):
         if page is not None:
             self._left = locking.Left((village.folder, village.account), page.NAME, page.place())
         self.desk, self._closing = None, desk
+        self._keeper = None
         if self.guard is not None:
             self.guard.end()
         self.setWindowTitle(text("umum.aplikasi"))
         self._outer.setCurrentWidget(self.sign_in)
         self.sign_in.wait_for(village.folder, village.account)
         self._take_down()
-        if desk.pool.waitForDone(locking.SHORT_MS):
+        if desk.idle(locking.SHORT_MS):
             self._closed(None)
             return
-        task = desk.task(lambda open_village, _progress: open_village.close())
+        task = desk.task(lambda _village, _progress: desk.end())
         task.finished.connect(self._closed)
         task.failed.connect(self._closed)
         desk.start(task)
@@ -214,6 +224,20 @@ class MainWindow(QMainWindow):
             self._closing.close()
             self._closing = None
         self.sign_in.reset()
+
+    def _keep(self, desk: Desk) -> None:
+        from siks_offline.ui.keeper import Keeper
+
+        self._keeper = Keeper(desk)
+        self._keeper.changed.connect(self.spread)
+        self._keeper.damaged.connect(self._recover)
+
+    def _recover(self) -> None:
+        """Close a village whose file turned out damaged, and offer what brings it back."""
+        if self.desk is not None:
+            folder, account = self.desk.village.folder, self.desk.village.account
+            self.lock()
+            self.sign_in.recover(folder, account)
 
     def _watch(self, village: Village) -> None:
         if self.guard is None:
@@ -237,6 +261,7 @@ class MainWindow(QMainWindow):
         if self._closing is not None:
             self._closing.close()
             self._closing = None
+        self._keeper = None
         if self.desk is not None:
             self.desk.close()
             self.desk = None
@@ -270,6 +295,8 @@ class MainWindow(QMainWindow):
         assert isinstance(home, HomePage)
         home.counted.connect(self.rail.show_count)
         home.shown.connect(self._build_next)
+        if self._keeper is not None:
+            home.shown.connect(self._keeper.begin)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -304,6 +331,7 @@ class MainWindow(QMainWindow):
         page.changed.connect(self.spread)
         page.said.connect(self.status.say)
         page.restyled.connect(self._restyle_next)
+        page.offered.connect(self.status.offer)
         self._stack.addWidget(page)
         return page
 

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThreadPool, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
-    QPushButton,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,12 +20,11 @@ from siks_offline.ui import dialogs, theme
 from siks_offline.ui.moments import day
 from siks_offline.ui.plain import PlainLabel, button
 from siks_offline.ui.task import Task
+from siks_offline.ui.wizard import Wizard, entry_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-
-    from PySide6.QtGui import QKeyEvent
 
     from siks_offline.desa.pairing import Paired
     from siks_offline.progress import Progress
@@ -38,20 +33,16 @@ ACCOUNT = "operator"
 STEPS = ("undangan", "kode", "akun", "pemulihan", "ulang", "simpan", "selesai")
 OF_NEW = frozenset({"pemulihan", "ulang"})
 """Steps that only a new village has."""
-WIDTH = 560
 
 
-class PairingDialog(QDialog):
+class PairingDialog(Wizard):
     """Shows one step at a time; Enter goes on, what is wrong is said below the field."""
 
     joined = Signal(Path)
     """The village's folder is ready and its enrolment written."""
 
     def __init__(self, parent: QWidget | None, root: Path, now: Callable[[], datetime]) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(text("ui.pasang.judul"))
-        self.setModal(True)
-        self.setFixedWidth(WIDTH)
+        super().__init__(parent, text("ui.pasang.judul"))
         self.joining = Joining(root)
         self._now = now
         self._task: Task | None = None
@@ -59,35 +50,7 @@ class PairingDialog(QDialog):
         self._first: dict[str, QWidget] = {}
         self._lines: dict[str, list[QLineEdit]] = {}
         self.step = STEPS[0]
-        self.count = PlainLabel(tone="secondary", face="small")
-        self.heading = PlainLabel(face="title")
-        self.stack = QStackedWidget()
-        self.note = PlainLabel(wrap=True)
-        self.note.setObjectName("faultNote")
-        self.note.hide()
-        self.cancel = button(text("ui.pasang.batal"), flat=True)
-        self.cancel.clicked.connect(self.reject)
-        self.back = button(text("ui.pasang.kembali"))
-        self.back.clicked.connect(self.go_back)
-        self.next = button(text("ui.pasang.lanjut"), primary=True)
-        self.next.clicked.connect(self.go_on)
         self._build_steps()
-        last = QHBoxLayout()
-        last.addWidget(self.cancel)
-        last.addStretch(1)
-        last.addWidget(self.back)
-        last.addWidget(self.next)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(3 * theme.STEP,) * 4)
-        column.setSpacing(theme.STEP)
-        column.addWidget(self.count)
-        column.addWidget(self.heading)
-        column.addWidget(self.stack)
-        column.addWidget(self.note)
-        column.addStretch(1)
-        column.addSpacing(theme.STEP)
-        column.addLayout(last)
-        self.setMinimumHeight(360)
         self._show(STEPS[0])
 
     # --- steps ------------------------------------------------------------------------------------
@@ -116,17 +79,6 @@ class PairingDialog(QDialog):
         at = steps.index(self.step)
         if at > 0 and self._task is None:
             self._show(steps[at - 1])
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the caret; in a field it goes on."""
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            super().keyPressEvent(event)
-            return
-        focus = self.focusWidget()
-        if isinstance(focus, QPushButton):
-            focus.click()
-        else:
-            self.go_on()
 
     def reject(self) -> None:
         """Esc asks before anything typed is lost, and never stops work on the disk."""
@@ -178,7 +130,7 @@ class PairingDialog(QDialog):
         def work(_progress: Progress) -> Paired:
             return joining.pair(target, now)
 
-        self._busy(working=True)
+        self.busy(working=True, words="")
         self._task = Task(work)
         self._task.finished.connect(self._paired)
         self._task.failed.connect(self._not_paired)
@@ -221,7 +173,7 @@ class PairingDialog(QDialog):
         self.step = step
         steps = self.steps()
         at = steps.index(step)
-        self.count.setText(text("ui.pasang.langkah", nomor=at + 1, jumlah=len(steps)))
+        self.show_count(at + 1, len(steps))
         self.heading.setText(text(f"ui.pasang.{step}_judul"))
         self.stack.setCurrentIndex(STEPS.index(step))
         self.note.hide()
@@ -261,40 +213,22 @@ class PairingDialog(QDialog):
             self.take_file(Path(name))
 
     def _paired(self, done: Paired) -> None:
-        self._busy(working=False)
+        self._rest()
         self.done_words.setText(text("ui.pasang.selesai", berkas=str(done.path)))
         self.digits.setText(done.fingerprint)
         self._show("selesai")
         self.joined.emit(self.joining.folder)
 
     def _not_paired(self, error: Exception) -> None:
-        self._busy(working=False)
+        self._rest()
         self._refused(error)
 
-    def _busy(self, *, working: bool) -> None:
-        if not working:
-            self._task = None
-        for widget in (self.next, self.back, self.cancel):
-            widget.setEnabled(not working)
-        if working:
-            self.next.setText(text("ui.pasang.bekerja"))
-        else:
-            self.next.setText(text("ui.pasang.simpan"))
-            self.next.setFocus()
+    def _rest(self) -> None:
+        self._task = None
+        self.busy(working=False, words=text("ui.pasang.simpan"))
 
     def _refused(self, error: Exception) -> None:
-        if isinstance(error, SiksError):
-            words = text(
-                "ui.umum.galat", pesan=error.message, tindakan=error.remedy, kode=error.code
-            )
-        else:
-            words = text("ui.dialog.kesalahan")
-        self.note.setText(words)
-        self.note.show()
-        first = self._first.get(self.step, self.next)
-        first.setFocus()
-        if isinstance(first, QLineEdit):
-            first.selectAll()
+        self.refuse(error, self._first.get(self.step, self.next))
 
     # --- building ---------------------------------------------------------------------------------
 
@@ -303,13 +237,13 @@ class PairingDialog(QDialog):
         self.pick = button(text("ui.pasang.undangan_pilih"), icon="folder")
         self.pick.clicked.connect(self._choose_file)
         self._page("undangan", text("ui.pasang.undangan"), self.pick, self.invited, first=self.pick)
-        self.code = self._line("ui.pasang.kode_isian")
+        self.code = entry_line(text("ui.pasang.kode_isian"))
         self._page("kode", text("ui.pasang.kode"), self.code, first=self.code)
         self.rules = PlainLabel(wrap=True)
-        self.account = self._line("ui.pasang.akun_nama")
+        self.account = entry_line(text("ui.pasang.akun_nama"))
         self.account.setText(ACCOUNT)
-        self.passphrase = self._line("ui.pasang.akun_sandi", hidden=True)
-        self.again = self._line("ui.pasang.akun_ulang", hidden=True)
+        self.passphrase = entry_line(text("ui.pasang.akun_sandi"), hidden=True)
+        self.again = entry_line(text("ui.pasang.akun_ulang"), hidden=True)
         words = []
         for key, line in (
             ("ui.pasang.akun_nama", self.account),
@@ -329,7 +263,7 @@ class PairingDialog(QDialog):
         self.recovery.setAlignment(Qt.AlignmentFlag.AlignCenter)
         again = PlainLabel(text("ui.pasang.pemulihan_lagi"), tone="secondary", wrap=True)
         self._page("pemulihan", text("ui.pasang.pemulihan"), self.recovery, again)
-        self.groups = [self._line("ui.pasang.ulang_judul") for _ in range(2)]
+        self.groups = [entry_line(text("ui.pasang.ulang_judul")) for _ in range(2)]
         self._group_words = [PlainLabel(), PlainLabel()]
         pairs = zip(self._group_words, self.groups, strict=True)
         both = [widget for pair in pairs for widget in pair]
@@ -361,12 +295,3 @@ class PairingDialog(QDialog):
         self._lines[step] = [one for one in widgets if isinstance(one, QLineEdit)]
         if first is not None:
             self._first[step] = first
-
-    @staticmethod
-    def _line(name: str, *, hidden: bool = False) -> QLineEdit:
-        line = QLineEdit()
-        line.setFont(theme.entry())
-        line.setAccessibleName(text(name))
-        if hidden:
-            line.setEchoMode(QLineEdit.EchoMode.Password)
-        return line

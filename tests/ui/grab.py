@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,9 @@ from siks_offline.desa.preferences import Preferences
 from siks_offline.errors import StoreError
 from siks_offline.latihan import world
 from siks_offline.ui import dialogs, key_card, theme
+from siks_offline.ui.ceremony_dialog import CeremonyDialog
 from siks_offline.ui.form_view import Place
+from siks_offline.ui.handover_page import KEY_CEREMONIES
 from siks_offline.ui.import_dialog import ImportDialog
 from siks_offline.ui.main_window import MainWindow
 from siks_offline.ui.pairing_dialog import STEPS, PairingDialog
@@ -128,6 +131,7 @@ def walk(camera: Camera, practice: Path) -> None:
     window.show_page("beranda")
     window.show_page("serah_terima")
     camera.take("7-serah-terima-kembali")
+    hold_ceremonies(camera, practice)
     window.show_page("pengaturan")
     camera.take("8-pengaturan")
     card = key_card.KeyCard(window)
@@ -190,6 +194,37 @@ def join(camera: Camera, practice: Path) -> None:
         elif step != STEPS[-1]:
             dialog.go_on()
     dialog.close()
+
+
+def hold_ceremonies(camera: Camera, practice: Path) -> None:
+    """Open every ceremony of the page, and go on where nothing is asked."""
+    window = camera.window
+    page: Any = window.pages["serah_terima"]
+
+    def front() -> CeremonyDialog:
+        settle(window)
+        return next(one for one in page.findChildren(CeremonyDialog) if one.isVisible())
+
+    page.begin_export()
+    dialog = front()
+    camera.take("7-ekspor-1", dialog)
+    dialog._lines["semua"].setChecked(True)
+    dialog._lines["paspor"].setChecked(True)
+    dialog.go_on()
+    dialog = front()
+    dialog.choose("folder", str(practice / "usb"))
+    camera.take("7-ekspor-2", dialog)
+    dialog.go_on()
+    camera.take("7-ekspor-3", front())
+    front().accept()
+    for name, begin in (
+        ("usb", page._look_at_stick),
+        ("suara", page._hear),
+        *((one, partial(page.begin_keys, one)) for one in KEY_CEREMONIES),
+    ):
+        begin()
+        camera.take(f"7-{name}", front())
+        front().reject()
 
 
 def give_back(village: Village, ids: list[str]) -> None:

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 
-from siks_offline.ui import dialogs
+from siks_offline.ui import dialogs, incoming
+from siks_offline.ui.ceremony_dialog import CeremonyDialog
+from siks_offline.ui.sent_households import FILTERS
+from tests.ui import worlds
 from tests.ui.conftest import HOUSEHOLD, Key
+from tests.ui.test_access import cut, nameless
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,45 +37,126 @@ def dropped(path: Path) -> tuple[QDropEvent, QMimeData]:
     return event, data
 
 
-def test_a_dropped_file_is_asked_about(
+def shown(desk: Operator, page: Any) -> Any:
+    """The wizard that is open over a page, once its first step is drawn."""
+    desk.until(
+        lambda: any(d.isVisible() and d.stack.count() for d in page.findChildren(CeremonyDialog))
+    )
+    return next(d for d in page.findChildren(CeremonyDialog) if d.isVisible())
+
+
+def test_a_dropped_file_that_is_none_of_ours_says_so(
     desk: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Dropping a .siks asks; No leaves everything as it was; Yes checks it and says why not."""
-    page: Any = desk.window.pages["serah_terima"]
-    desk.window.show_page("serah_terima")
+    """Anything let go over the window is looked at first; what it is not is said by name."""
     file = tmp_path / "jawaban.siks"
     file.write_bytes(b"bukan bundel")
-    asked: list[tuple[str, ...]] = []
     said: list[Any] = []
-    monkeypatch.setattr(dialogs, "ask", lambda _parent, *words: asked.append(words))
     monkeypatch.setattr(dialogs, "say", lambda _parent, error: said.append(error))
     event, _held = dropped(file)
-    page.dropEvent(event)
-    assert "jawaban.siks" in asked[0][0]
-    assert said == []
-    monkeypatch.setattr(dialogs, "ask", lambda *_: True)
-    page.dropEvent(event)
+    desk.window.dropEvent(event)
     desk.until(lambda: said)
-    assert said[0].code == "E_NOT_PAIRED"
+    assert said[0].code == "E_NOT_BUNDLE"
 
 
-def test_other_files_are_not_taken(desk: Operator, tmp_path: Path) -> None:
-    """A picture or a document let go over the page is no bundle and nothing is asked."""
-    page: Any = desk.window.pages["serah_terima"]
-    event, _held = dropped(tmp_path / "foto.jpg")
-    assert page._dropped(event) is None
+def test_a_dropped_workbook_opens_the_preview_of_prelists(desk: Operator, tmp_path: Path) -> None:
+    """An .xlsx goes to the same preview as one that was chosen by hand."""
+    from siks_offline.latihan import people
+    from siks_offline.latihan.world import TODAY, practice_bps
+    from siks_offline.ui.import_dialog import ImportDialog
+
+    assert desk.window.desk is not None
+    kode = desk.window.desk.village.kode_desa
+    book = tmp_path / "prelist.xlsx"
+    people.write_prelist(book, [people.household(1, 7, kode, TODAY, practice_bps(kode))])
+    event, _held = dropped(book)
+    desk.window.dropEvent(event)
+    assert desk.window.current is not None
+    page = desk.window.current
+    desk.until(lambda: page.findChildren(ImportDialog))
+    [preview] = page.findChildren(ImportDialog)
+    desk.until(preview.counts.isVisible)
+    preview.reject()
 
 
-def test_a_file_given_at_the_start_is_offered_after_sign_in(
+def test_other_files_are_not_taken(tmp_path: Path) -> None:
+    """A picture or a document let go over the window is no file of ours."""
+    for name in ("foto.jpg", "surat.pdf", "berkas"):
+        event, _held = dropped(tmp_path / name)
+        assert incoming.dropped(event) is None
+    for name in ("a.siks", "B.SIKSBALAS", "c.siksundang", "d.xlsx"):
+        event, _held = dropped(tmp_path / name)
+        assert incoming.dropped(event) == tmp_path / name
+
+
+def test_an_invitation_dropped_before_sign_in_begins_a_pairing(
+    operator: Operator, tmp_path: Path
+) -> None:
+    """The wizard of joining opens with the invitation read; another file waits for sign-in."""
+    from siks_offline.dinsos import office as offices
+    from siks_offline.dinsos import pairing
+    from siks_offline.ui.pairing_dialog import PairingDialog
+
+    file = tmp_path / "u.siksundang"
+    made, _ = offices.create(tmp_path / "dinsos", "3509", "latihan", worlds.NOW, practice=True)
+    with made:
+        pairing.invite(made, "3509122005", file, worlds.NOW)
+    event, _held = dropped(file)
+    operator.window.dropEvent(event)
+    [dialog] = operator.window.findChildren(PairingDialog)
+    assert "3509122005" in dialog.invited.text()
+    dialog.close()
+
+
+def test_a_file_given_at_the_start_is_looked_at_after_sign_in(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A double-clicked .siks waits for the passphrase, then is asked about, never imported."""
-    asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(dialogs, "ask", lambda _parent, *words: asked.append(words))
-    operator.window.open_file(tmp_path / "jawaban.siks")
+    """A double-clicked .siks waits for the passphrase, then is judged, never imported."""
+    said: list[Any] = []
+    monkeypatch.setattr(dialogs, "say", lambda _parent, error: said.append(error))
+    file = tmp_path / "jawaban.siks"
+    file.write_bytes(b"bukan bundel")
+    operator.window.open_file(file)
     operator.sign_in()
     assert operator.window.current is operator.window.pages["serah_terima"]
-    assert len(asked) == 1
+    operator.until(lambda: said)
+    assert said[0].code == "E_NOT_BUNDLE"
+
+
+def test_ceremonies_are_reached_and_left_by_keys(desk: Operator) -> None:
+    """Tab comes to every button, the menu of keys opens each ceremony, Esc leaves it untouched."""
+    page: Any = desk.window.pages["serah_terima"]
+    desk.window.show_page("serah_terima")
+    desk.until(page.due.text)
+    page.export.setEnabled(True)
+    page.export.setFocus()
+    seen = []
+    for _ in range(12):
+        seen.append(desk.focus())
+        desk.press(Key.Tab)
+    for button in (page.export, page.accept, page.keys, page.households.table):
+        assert button in seen
+    for name in ("pasang_ulang", "hilang", "akar"):
+        page.begin_keys(name)
+        dialog = shown(desk, page)
+        assert nameless(dialog) == [], name
+        assert cut(dialog) == [], name
+        QTest.keyClick(dialog, Key.Escape)
+        assert not dialog.isVisible()
+        desk.until(lambda: not page.findChildren(CeremonyDialog))
+
+
+def test_what_is_wrong_stands_below_the_step(desk: Operator) -> None:
+    """A village without a Dinsos can renew nothing: the step says so and stays."""
+    page: Any = desk.window.pages["serah_terima"]
+    desk.window.show_page("serah_terima")
+    page.begin_keys("perbarui")
+    dialog = shown(desk, page)
+    QTest.keyClick(dialog, Key.Enter)
+    desk.until(dialog.note.isVisible)
+    assert "E_NOT_PAIRED" in dialog.note.text()
+    assert dialog.ceremony.number == 1
+    QTest.keyClick(dialog, Key.Escape)
 
 
 def given_back(person: Operator, number: int, kirim: str, comment: str, path: str = "") -> None:
@@ -88,21 +174,30 @@ def given_back(person: Operator, number: int, kirim: str, comment: str, path: st
         households.set_states(session, {HOUSEHOLD.format(number): states})
 
 
-def test_what_came_back_is_listed_and_enter_opens_the_question(desk: Operator) -> None:
-    """Given back comes before held, each with the comment; Enter leads to the very question."""
+def test_every_household_is_listed_and_enter_opens_the_question(desk: Operator) -> None:
+    """All stand there with their state, given back and held first; Enter leads to the question."""
     page: Any = desk.window.pages["serah_terima"]
-    desk.window.show_page("serah_terima")
-    desk.until(page.due.text)
-    assert not page.returned.isVisible()
     given_back(desk, 4, "ditahan", "Menunggu pemeriksaan")
     given_back(desk, 7, "ditolak", "Nama kepala rumah tangga salah tulis", "nama_krt")
-    desk.window.show_page("beranda")
     desk.window.show_page("serah_terima")
-    desk.until(lambda: page.returned.rowCount() == 2)
-    assert page.returned.isVisible()
-    assert page.returned.item(0, 3).text() == "Nama kepala rumah tangga salah tulis"
-    assert page.returned.item(1, 3).text() == "Menunggu pemeriksaan"
-    page.returned.setFocus()
+    listed = page.households
+    desk.until(lambda: listed.model.rowCount() == 60)
+    titles = [column.order for column in listed.model.columns]
+
+    def cell(row: int, name: str) -> str:
+        return str(listed.model.index(row, titles.index(name)).data() or "")
+
+    desk.until(lambda: cell(0, "kirim"))
+    assert (cell(0, "kirim"), cell(1, "kirim"), cell(2, "kirim")) == ("Ditolak", "Ditahan", "Belum")
+    assert cell(0, "komentar") == "Nama kepala rumah tangga salah tulis"
+    assert cell(1, "komentar") == "Menunggu pemeriksaan"
+    assert "2" in page.tabs.tabText(0)
+    listed.filter.setCurrentIndex(FILTERS.index("ditahan"))
+    desk.until(lambda: listed.model.rowCount() == 1)
+    listed.filter.setCurrentIndex(FILTERS.index("kembali"))
+    desk.until(lambda: listed.model.rowCount() == 2)
+    listed.table.selectRow(0)
+    listed.table.setFocus()
     desk.press(Key.Enter)
     desk.until(lambda: desk.visit.visit is not None and desk.here == "nama_krt")
     assert desk.visit.visit is not None

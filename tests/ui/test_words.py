@@ -106,7 +106,7 @@ def test_states_and_roles_all_have_words() -> None:
     from typing import get_args
 
     from siks_offline.model import Kerja, Kirim
-    from siks_offline.ui import handover_page, home_page, household_table, prelist_page
+    from siks_offline.ui import home_page, household_table, prelist_page, sent_files
 
     for state in get_args(Kerja):
         assert texts.has(f"ui.kerja.{state}")
@@ -114,12 +114,41 @@ def test_states_and_roles_all_have_words() -> None:
     for state in get_args(Kirim):
         assert texts.has(f"ui.kirim.{state}")
         assert state in household_table.SENT_ICONS
-    for status in handover_page.STATE_ICONS:
+    for status in sent_files.STATE_ICONS:
         assert texts.has(f"ui.serah.keadaan.{status}")
     for name, *_ in home_page.FIGURES:
         assert texts.has(f"ui.beranda.hitung.{name}")
     for name, *_ in prelist_page.FILTERS:
         assert texts.has(f"ui.prelist.saringan.{name}")
+
+
+def test_every_step_of_every_ceremony_has_words() -> None:
+    """A wizard is drawn from texts alone: no step, field or choice of it is without its sentence."""
+    from typing import get_args
+
+    from siks_offline.desa import file_ceremonies, key_ceremonies, renewal
+    from siks_offline.desa.ceremony import Ceremony
+    from siks_offline.ui import handover_page
+
+    for name in handover_page.KEY_CEREMONIES:
+        assert texts.has(f"ui.serah.lain.{name}")
+    for state in get_args(renewal.State):
+        assert texts.has(f"ui.serah.perangkat.{state}")
+    kinds = [
+        one
+        for module in (file_ceremonies, key_ceremonies)
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, Ceremony) and one is not Ceremony
+    ]
+    assert len(kinds) == 8
+    for kind in kinds:
+        assert texts.has(f"ui.upacara.{kind.NAME}.judul")
+        for step in kind.STEPS:
+            under = f"ui.upacara.{kind.NAME}.{step.name}"
+            wanted = ["judul", "isi", *(field.name for field in step.fields)]
+            for field in step.fields:
+                wanted += [f"{field.name}_{choice}" for choice in field.choices]
+            assert [one for one in wanted if not texts.has(f"{under}.{one}")] == []
 
 
 def test_sentences_keep_the_tone() -> None:
