@@ -10,6 +10,7 @@ from siks_offline import texts
 from siks_offline.cli import (
     desa_accounts,
     desa_keys,
+    desa_matching,
     desa_meeting,
     desa_papers,
     desa_safety,
@@ -54,6 +55,7 @@ def register(groups: Any) -> None:
     in_village("lihat", lihat).add_argument("id", metavar="ID")
     in_village("periksa", periksa)
     desa_versions.register(in_village)
+    desa_matching.register(in_village)
     send = in_village("ekspor", ekspor)
     send.add_argument("--ke", metavar="FOLDER", type=Path, required=True)
     send.add_argument("--semua", action="store_true", help=texts.text("cli.desa.semua"))
