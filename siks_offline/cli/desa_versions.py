@@ -11,7 +11,11 @@ from siks_offline.cli import output
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from siks_offline.desa.versions import Need
+
+ALL = "semua"
 
 
 def register(in_village: Callable[..., Any]) -> None:
@@ -22,6 +26,9 @@ def register(in_village: Callable[..., Any]) -> None:
     form.add_argument(
         "--kembali", action="store_true", help=texts.text("cli.desa.instrumen.kembali")
     )
+    form.add_argument(
+        "--perbarui", metavar="ID", nargs="+", help=texts.text("cli.desa.instrumen.perbarui")
+    )
 
 
 def instrumen(args: argparse.Namespace) -> output.Answer:
@@ -30,7 +37,7 @@ def instrumen(args: argparse.Namespace) -> output.Answer:
     from siks_offline.desa.village import read_folder
 
     differences: tuple[str, ...] = ()
-    drafts = again = 0
+    drafts = again = renewed = 0
     now = datetime.now(UTC)
     read_folder(args.desa)  # a wrong folder is told before a passphrase is asked for
     with accounts.open_village(args.desa, args.akun, output.passphrase()) as village:
@@ -44,6 +51,10 @@ def instrumen(args: argparse.Namespace) -> output.Answer:
                 versions.install(village, found, now)
         else:
             needs, shown = versions.needing(village, now), village.instrument
+        if args.perbarui and not args.pratinjau:
+            for household_id in _wanted(args.perbarui, needs):
+                renewed += bool(versions.renew(village, household_id, now).households)
+            needs = versions.needing(village, now)
     words = versions.sentences(needs)
     value = {
         "id": shown.id,
@@ -52,8 +63,16 @@ def instrumen(args: argparse.Namespace) -> output.Answer:
         "perbedaan": list(differences),
         "draf": drafts,
         "tanya_lagi": again,
+        "diperbarui": renewed,
         "perlu": [{"id": one.household_id, "jalur": list(one.paths)} for one in needs],
         "kalimat": list(words),
     }
     lines = [texts.text("cli.desa.instrumen.hasil", **value), *differences]
+    if args.perbarui:
+        lines.append(texts.text("cli.desa.instrumen.hasil_perbarui", jumlah=renewed))
     return output.Answer(value, "\n".join([*lines, *words]))
+
+
+def _wanted(given: Sequence[str], needs: Sequence[Need]) -> list[str]:
+    """Return the households to take up anew: those named, or for the word `semua` all in need."""
+    return [need.household_id for need in needs] if list(given) == [ALL] else list(given)

@@ -139,6 +139,16 @@ def go_back(village: Village, now: datetime) -> Changes:
 
 
 @action
+def before(village: Village) -> Instrument | None:
+    """Return the questionnaire that `go_back` leads to; None where there is none."""
+    from siks_offline.db import instruments
+
+    with village.store.read() as session:
+        name = instruments.before(session)
+        return None if name is None else village.instrument_of(session, name)
+
+
+@action
 def needing(village: Village, now: datetime, progress: Progress = silent) -> tuple[Need, ...]:
     """Return the households of which the questionnaire in use wants answers more, in list order.
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from siks_offline.meeting import Verdict
     from siks_offline.model import Confirmation, HouseholdLine, Kirim
 
-_STEP = re.compile(r"^([^\[\]]+)\[(\d+)\]$")
+_STEP = re.compile(r"\.?([^\[\]]+)\[(\d+)\]")
 
 
 @dataclass(slots=True)
@@ -103,14 +103,14 @@ def unflatten(rows: Mapping[str, str], repeats: Sequence[str]) -> dict[str, Any]
     Rows of a member that its repeat's own row does not count are passed over.
     """
     answers: dict[str, Any] = {}
-    counts = {path: text for path, text in rows.items() if path.rpartition(".")[2] in repeats}
-    for path in sorted(counts, key=lambda path: path.count(".")):  # what holds others comes first
-        place, _, name = path.rpartition(".")
+    counts = {path: text for path, text in rows.items() if path.rpartition("].")[2] in repeats}
+    for path in sorted(counts, key=lambda path: path.count("[")):  # what holds others comes first
+        place, _, name = path.rpartition("].")
         home = _home(answers, place)
         if home is not None:
             home[name] = [{} for _ in range(int(counts[path]))]
     for path, text in rows.items():
-        place, _, name = path.rpartition(".")
+        place, _, name = path.rpartition("].")  # names may have dots
         home = None if path in counts else _home(answers, place)
         if home is not None:
             home[name] = text
@@ -118,14 +118,13 @@ def unflatten(rows: Mapping[str, str], repeats: Sequence[str]) -> dict[str, Any]
 
 
 def _home(answers: dict[str, Any], place: str) -> dict[str, Any] | None:
-    """Return the answers of a member ("anggota[2]"), of all for "", None where there is none."""
+    """Return the answers of a member ("anggota[2"), of all for "", None where there is none."""
     home = answers
-    for part in place.split(".") if place else ():
-        step = _STEP.match(part)
-        members = home.get(step[1], ()) if step else ()
-        if step is None or isinstance(members, str) or not 0 < int(step[2]) <= len(members):
+    for name, number in _STEP.findall(f"{place}]") if place else ():
+        members = home.get(name, ())
+        if isinstance(members, str) or not 0 < int(number) <= len(members):
             return None
-        home = members[int(step[2]) - 1]
+        home = members[int(number) - 1]
     return home
 
 

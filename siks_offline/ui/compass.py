@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from siks_offline.ui.layout import Section
 
 _REFERENCE = re.compile(r"\$\{\s*([\w.-]+)\s*\}")
-_ENTRY = re.compile(r"^([\w.-]+)\[(\d+)\](?:\.([\w.-]+))?$")
+_NUMBER = re.compile(r"\[(\d+)\]")
 
 
 class Spot(NamedTuple):
@@ -50,14 +50,13 @@ class Compass:
 
     def spot(self, path: str) -> Spot | None:
         """Return where a path stands; None for what has no place on a screen."""
-        found = _ENTRY.match(path)
-        name = (found[3] if found else path) or ""
-        entry = int(found[2]) if found else 0
-        known = self._spots.get(name)
+        entries = [int(number) for number in _NUMBER.findall(path)]
+        known = self._spots.get(path.rpartition("].")[2])
         if known is None:
             return None
         section, own, item, column, in_grid = known
-        return Spot(section, entry if own else 0, item, entry if in_grid else 0, column)
+        first, last = (entries[0], entries[-1]) if entries else (0, 0)
+        return Spot(section, first if own else 0, item, last if in_grid else 0, column)
 
     def section_of(self, issue: Issue, state: FormState) -> int | None:
         """Return the section that an issue belongs to."""

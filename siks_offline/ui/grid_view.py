@@ -55,11 +55,15 @@ class GridView(QFrame):
     made = Signal(object)
     """A GridCell was made; whoever moves the caret wants to know."""
     wanted_entry = Signal(str)
-    """Another entry is wanted in this repeat."""
+    """Another entry is wanted in the repeat of this path."""
 
-    def __init__(self, grid: Grid, state: FormState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, grid: Grid, state: FormState, prefix: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.grid = grid
+        self.prefix = prefix
+        """The member that the repeat belongs to ("anggota[2]."), "" for the household's."""
         self._state = state
         self.lines: list[list[GridCell]] = []
         self._numbers: list[PlainLabel] = []
@@ -93,9 +97,27 @@ class GridView(QFrame):
         column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
         self.restructure()
 
+    @property
+    def path(self) -> str:
+        """Path of the repeat that is shown."""
+        return self.prefix + self.grid.repeat
+
+    def bind(self, prefix: str) -> None:
+        """Belong to a member of the repeat around this one, or to the household ("")."""
+        self.prefix = prefix
+
     def restructure(self) -> None:
-        """Show as many lines as the repeat has entries."""
-        count = self._state.count(self.grid.repeat)
+        """Show as many lines as the repeat has entries, and the key that adds one if it may.
+
+        Where another answer says how many there are nobody adds any; what is wrong with that
+        answer as a count is said here, for it concerns the repeat as a whole.
+        """
+        path = self.path
+        asked = self._state.relevant(path)
+        self.setEnabled(asked)
+        self.add.setVisible(not self._state.counted(path))
+        self.show_note("")
+        count = self._state.count(path)
         while len(self.lines) < count:
             self._make_line()
         for number, line in enumerate(self.lines, 1):
@@ -104,17 +126,17 @@ class GridView(QFrame):
             for cell in line:
                 cell.editor.setVisible(shown)
                 if shown:
-                    cell.bind(f"{self.grid.repeat}[{number}].")
+                    cell.bind(f"{path}[{number}].")
                     cell.refresh(self._state)
 
     def cells(self) -> list[GridCell]:
         """Return the cells of the entries there are, line by line."""
-        count = self._state.count(self.grid.repeat)
+        count = self._state.count(self.path)
         return [cell for line in self.lines[:count] for cell in line]
 
     def below(self, cell: GridCell, step: int) -> GridCell | None:
         """Return the cell above or below in the same column, if there is a line."""
-        count = self._state.count(self.grid.repeat)
+        count = self._state.count(self.path)
         for number, line in enumerate(self.lines[:count]):
             if cell in line:
                 other = number + step
@@ -122,7 +144,10 @@ class GridView(QFrame):
         return None
 
     def show_note(self, complaint: str) -> None:
-        """Say what is wrong with the cell that the caret is in."""
+        """Say what is wrong with the cell that the caret is in, else with the repeat as a whole."""
+        if not complaint:
+            issue = self._state.issue(self.path) if self._state.relevant(self.path) else None
+            complaint = issue.message if issue is not None else ""
         self.note.setText(complaint)
         self.note.setVisible(bool(complaint))
 
@@ -156,4 +181,4 @@ class GridView(QFrame):
         return f"{words} ({row.unit})" if row.unit else words
 
     def _add(self) -> None:
-        self.wanted_entry.emit(self.grid.repeat)
+        self.wanted_entry.emit(self.path)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from siks_offline.instrument.schema import Element, Instrument
 
 _REFERENCE = re.compile(r"\$\{\s*([\w.-]+)\s*\}")
+LEAST_ROSTER = 3
+"""Columns of the roster of a repeat that is not the members: its first questions."""
 ROSTER = (promoted.NAMA, promoted.NIK, promoted.SEX, promoted.BIRTH_DATE, promoted.RELATION)
 
 
@@ -154,7 +156,7 @@ def _repeat_sections(repeat: Repeat, instrument: Instrument) -> Iterator[Section
         grid = Grid(repeat.name, words, tuple(rows.values()))
         yield Section(repeat.name, number, words, (grid,))
         return
-    names = roster_columns(repeat, instrument)
+    names = roster_columns(repeat, instrument) or tuple(rows)[:LEAST_ROSTER]
     grid = Grid(repeat.name, words, tuple(rows[name] for name in names))
     person = tuple(
         item
@@ -201,7 +203,8 @@ def _gates(element: Group | Repeat, above: str) -> dict[str, str]:
 
 
 def _deep(repeat: Repeat) -> bool:
-    return any(isinstance(child, Group) for child in repeat.children)
+    """Whether an entry needs a screen of its own: it has groups, or entries within."""
+    return any(isinstance(child, Group | Repeat) for child in repeat.children)
 
 
 def _questions(element: Element) -> Iterator[Question]:
@@ -210,7 +213,8 @@ def _questions(element: Element) -> Iterator[Question]:
             yield element
         return
     for child in element.children:
-        yield from _questions(child)
+        if not isinstance(child, Repeat):  # entries within an entry have a grid of their own
+            yield from _questions(child)
 
 
 def _rows(element: Element) -> Iterator[Row]:

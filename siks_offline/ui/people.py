@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 def names(state: FormState, repeat: str) -> list[str]:
     """Return the names of all entries of a repeat, in order."""
+    named = state.instrument.owner.get(promoted.NAMA) == repeat
     return [
-        state.value(f"{repeat}[{number}].{promoted.NAMA}") or text("ui.umum.tanpa_nama")
+        (state.value(f"{repeat}[{number}].{promoted.NAMA}") if named else "")
+        or text("ui.umum.tanpa_nama")
         for number in range(1, state.count(repeat) + 1)
     ]
 

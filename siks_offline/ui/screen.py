@@ -88,6 +88,8 @@ class Screen(QScrollArea):
             self.prefix = prefix
             for row in self.rows.values():
                 row.bind(prefix)
+            for grid in self.grids.values():
+                grid.bind(prefix)
             self.refresh()
 
     def refresh(self) -> None:
@@ -97,8 +99,6 @@ class Screen(QScrollArea):
         for row in self.rows.values():
             row.refresh(self._state)
         for grid in self.grids.values():
-            asked = self._state.relevant(grid.grid.repeat)
-            grid.setEnabled(asked)
             grid.restructure()
         self.body.setUpdatesEnabled(True)
 
@@ -112,9 +112,9 @@ class Screen(QScrollArea):
         for row in self.rows.values():
             if row.path in touched or (effects.values and not self._state.relevant(row.path)):
                 row.refresh(self._state, typing=row is typing)
-        for name, grid in self.grids.items():
-            if name in effects.structure or name in effects.relevance:
-                grid.setEnabled(self._state.relevant(name))
+        anew = effects.structure | effects.relevance | effects.issues
+        for grid in self.grids.values():
+            if grid.path in anew:
                 grid.restructure()
                 continue
             for cell in grid.cells():
@@ -141,7 +141,8 @@ class Screen(QScrollArea):
                     found.append(one)
             elif one.isEnabled():
                 found.extend(c for c in one.cells() if c.may_be_typed(self._state))
-                found.append(one.add)
+                if not self._state.counted(one.path):
+                    found.append(one.add)
         return found
 
     def answer_at(self, path: str) -> Answer | None:
@@ -184,7 +185,7 @@ class Screen(QScrollArea):
             words = PlainLabel(item.words, face="strong", wrap=True)
             words.setContentsMargins(theme.STEP + 3, theme.STEP + 4, 0, 0)
             self._column.addWidget(words)
-        grid = GridView(item, self._state, self.body)
+        grid = GridView(item, self._state, self.prefix, self.body)
         grid.made.connect(self._made)
         for line in grid.lines:
             for cell in line:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 FACTS = ("desa", "kode", "bps", "periode", "akun", "peran", "instrumen", "folder", "aplikasi")
 UNIT_WIDTH = 170
+DOORS = (("akun", "user"), ("instrumen", "form"))
+"""Pages that open from here, and their icons."""
 
 
 def survey(village: Village, _progress: Progress) -> tuple[str, str]:
@@ -91,6 +94,7 @@ class SettingsPage(Page):
         column.setSpacing(2 * theme.STEP)
         column.addWidget(PlainLabel(text("ui.halaman.pengaturan"), face="title"))
         column.addWidget(sheet)
+        column.addWidget(self._door_card())
         column.addWidget(self.comfort)
         column.addWidget(facts)
         column.addStretch(1)
@@ -140,6 +144,26 @@ class SettingsPage(Page):
         self.desk.start(task)
         if (before.text_size, before.dark) != (wanted.text_size, wanted.dark):
             self.restyled.emit()
+
+    def _door_card(self) -> QWidget:
+        """Return the card whose buttons lead to the pages that open from here."""
+        sheet = card()
+        line = QHBoxLayout(sheet)
+        line.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
+        line.setSpacing(theme.STEP)
+        line.addWidget(PlainLabel(text("ui.pengaturan.pintu.judul"), face="strong"))
+        line.addStretch(1)
+        self.doors: dict[str, QPushButton] = {}
+        for name, icon in DOORS:
+            door = button(text(f"ui.pengaturan.pintu.{name}"), icon=icon)
+            door.setObjectName(name)
+            door.clicked.connect(self._through_door)
+            line.addWidget(door)
+            self.doors[name] = door
+        return sheet
+
+    def _through_door(self) -> None:
+        self.wanted.emit(self.sender().objectName(), None)
 
     def _show_facts(self) -> None:
         from siks_offline import __version__
