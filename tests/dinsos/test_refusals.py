@@ -398,7 +398,7 @@ def test_odd_but_lawful_lines_are_kept_as_they_are(scene: Scene, tmp_path: Path)
     odd = [
         *({"nama_krt": text, "catatan": text} for text in SAID),
         {"anggota": [{"nama": f"A{n}"} for n in range(10_000)]},
-        {"tanggal_verivali": "2999-12-31"},
+        {"tanggal_verivali": "2099-12-31"},
     ]
     lines = [
         village.visit(number, answers=answers, persons=[]) for number, answers in enumerate(odd, 1)

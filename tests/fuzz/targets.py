@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import io
 import tempfile
+import traceback
 import uuid
 import zlib
 from datetime import UTC, date, datetime
@@ -55,6 +56,16 @@ class Target:
     def __call__(self, data: bytes) -> None:
         with contextlib.suppress(*self.allowed):
             self.run(data)
+
+    def fault_of(self, data: bytes, allowed: tuple[type[Exception], ...]) -> str | None:
+        """Return what the parser broke with on some bytes; None for a value or an allowed fault."""
+        try:
+            self.run(data)
+        except allowed:
+            return None
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the test names it
+            return "".join(traceback.format_exception(fault)[-4:])
+        return None
 
 
 @lru_cache(maxsize=1)

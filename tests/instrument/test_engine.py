@@ -233,8 +233,9 @@ def test_what_is_read_only(filled):
     ({"alamat": 1.5}, "E_ANSWER_SHAPE"), ({"anggota": [{"alamat": "x"}]}, "E_ANSWER_NAME"),
 ])  # fmt: skip
 def test_answers_the_instrument_does_not_know(dtks, answers, code):
-    with pytest.raises(AnswersError, match=code):
+    with pytest.raises(AnswersError) as refused:
         state(dtks, answers)
+    assert refused.value.code == code
 
 
 def test_defaults_are_taken_by_a_new_visit_and_a_new_member_only(tmp_path):
