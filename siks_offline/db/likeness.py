@@ -43,11 +43,10 @@ def homes(session: Session, ids: Sequence[str] | None = None) -> list[Home]:
     )
     if ids is not None:
         query = query.where(row.household_id.in_(ids))
+    rows = session.execute(query.order_by(row.household_id, row.position))
     found = [
-        Home(*home, persons=tuple(Person(*one[4:]) for one in members))
-        for home, members in groupby(
-            session.execute(query.order_by(row.household_id, row.position)), itemgetter(0, 1, 2, 3)
-        )
+        Home(id_, nama_krt, rt, rw, tuple(Person(*one[4:]) for one in members))
+        for (id_, nama_krt, rt, rw), members in groupby(rows, itemgetter(0, 1, 2, 3))
     ]
     known = {home.household_id for home in found}
     return found + [Home(id_, "", "", "", ()) for id_ in ids or () if id_ not in known]

@@ -23,6 +23,8 @@ class Preferences:
     auto_advance: bool = True
     text_size: int = USUAL_SIZE
     dark: bool = False
+    by_block: bool = False
+    """Whether members are asked block by block, not one whole person after another."""
 
 
 def key(account: str) -> str:
@@ -43,6 +45,7 @@ def parse(kept: str) -> Preferences:
         auto_advance=found.get("auto_advance") is not False,
         text_size=size if size in SIZES else USUAL_SIZE,
         dark=found.get("dark") is True,
+        by_block=found.get("by_block") is True,
     )
 
 

@@ -31,6 +31,9 @@ class Comfort(QFrame):
         self.advance = QCheckBox(text("ui.pengaturan.nyaman.maju"))
         self.advance.setChecked(now.auto_advance)
         self.advance.toggled.connect(self._choose)
+        self.by_block = QCheckBox(text("ui.pengaturan.nyaman.per_blok"))
+        self.by_block.setChecked(now.by_block)
+        self.by_block.toggled.connect(self._choose)
         self.size_of_text = QComboBox()
         self.size_of_text.setAccessibleName(text("ui.pengaturan.nyaman.huruf"))
         for size in preferences.SIZES:
@@ -45,6 +48,7 @@ class Comfort(QFrame):
         column.setSpacing(theme.STEP)
         column.addWidget(PlainLabel(text("ui.pengaturan.nyaman.judul"), face="strong"))
         column.addWidget(self.advance)
+        column.addWidget(self.by_block)
         line = QHBoxLayout()
         line.setSpacing(theme.STEP)
         label = PlainLabel(text("ui.pengaturan.nyaman.huruf"))
@@ -61,6 +65,7 @@ class Comfort(QFrame):
             replace(
                 self._desk.village.preferences,
                 auto_advance=self.advance.isChecked(),
+                by_block=self.by_block.isChecked(),
                 text_size=self.size_of_text.currentData(),
                 dark=self.dark.isChecked(),
             )

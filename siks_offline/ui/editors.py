@@ -76,6 +76,8 @@ class Editor(Line):
     """What the household before had is wanted here too."""
     given = Signal(str)
     """A whole answer is wanted here: the instrument's code of tidak tahu or menolak."""
+    pressed = Signal()
+    """Some key was pressed here; which, nobody is told."""
     undone = Signal()
     """Nothing typed is left to take back in this line: the answer before it is meant."""
 
@@ -151,8 +153,9 @@ class Editor(Line):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on, Down and Up cross; everything else is typing."""
         key = Qt.Key(event.key())
+        self.pressed.emit()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.suggestion and not self.text():
+            if self.suggestion and not self.text() and not self.isReadOnly():
                 self.setText(self.suggestion)
             self.stepped.emit(1)
         elif key == Qt.Key.Key_Plus and self.question.name in SHARED and self._acts(event):

@@ -12,13 +12,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from siks_offline.errors import AnswersError
-from siks_offline.instrument import checks
+from siks_offline.instrument import checks, special
 from siks_offline.ui import people
 from siks_offline.ui.compass import Compass, Spot
 from siks_offline.ui.editors import SHARED
 from siks_offline.ui.grid_view import AddButton
 from siks_offline.ui.question_row import REQUIRED, Answer, GridCell
 from siks_offline.ui.screen import Screen
+from siks_offline.ui.undo import Undo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +56,8 @@ class FormView(QWidget):
     """Behind the last question."""
     made = Signal(object)
     """An Answer was made, not yet shown."""
+    exhausted = Signal()
+    """Every answer given here was taken back."""
 
     def __init__(
         self,
@@ -73,8 +76,11 @@ class FormView(QWidget):
         self._locked = locked
         self._strict = False
         self.auto_advance = True
+        self.read_only = False
+        """Whether this person only looks: the caret walks, and nothing is answered."""
         self.before: Mapping[str, str] = {}
         """What the household before answered to the questions that neighbours share."""
+        self.done = Undo()
         self._by_editor: dict[QWidget, Answer] = {}
         self._screens: dict[tuple[int, bool], Screen] = {}
         self._stack = QStackedLayout(self)
@@ -91,7 +97,8 @@ class FormView(QWidget):
         """Return all screens in order; those of persons follow their roster."""
         found = []
         for number, section in enumerate(self.sections):
-            found.append(Place(number, 0))
+            if section.items:
+                found.append(Place(number, 0))
             if section.person:
                 people = range(1, self.state.count(section.repeat) + 1)
                 found.extend(Place(number, person) for person in people)
@@ -100,12 +107,13 @@ class FormView(QWidget):
     def show_place(self, place: Place) -> None:
         """Bring a screen to the front without moving the caret into it."""
         self.commit()
+        place = self._real(place)
         screen = self._screen(place)
         section = self.sections[place.section]
         if place.person:
             screen.bind(f"{section.repeat}[{place.person}].")
             who = people.title(self.state, section.repeat, place.person, self._today)
-            screen.title.setText(who)
+            screen.title.setText(who if section.items else f"{who}  ·  {section.words}")
         else:
             screen.bind("")
         changed = place != self.place or self._stack.currentWidget() is not screen
@@ -163,7 +171,7 @@ class FormView(QWidget):
             if other is not None and other.may_be_typed(self.state):
                 self._focus(other)
                 return
-            if other is None and by > 0:
+            if other is None and by > 0 and not grid.add.isHidden():
                 self._focus(grid.add)
                 return
         self.step(by)
@@ -185,7 +193,7 @@ class FormView(QWidget):
     def show_roster(self) -> None:
         """Go to the members as a grid."""
         for number, section in enumerate(self.sections):
-            if section.person:
+            if section.repeat and section.items:
                 self.go_to_place(Place(number, 0))
                 return
 
@@ -207,18 +215,34 @@ class FormView(QWidget):
     def commit(self) -> None:
         """Answer what stands in the line of the caret, if it is not the answer already."""
         answer = self.current
-        if answer is None:
+        if answer is None or self.read_only:
             return
         path, words = answer.path, answer.editor.answer_words()
         if words == answer.shown(self.state):
             return
+        before = self.state.value(path)
         try:
             effects = self.state.set(path, words)
         except AnswersError:
             answer.refresh(self.state)  # a member that is gone, or an answer that is fixed
             return
+        if path in effects.values:
+            self.done.note(path, before)
         self.apply(effects, typing=answer)
         answer.refresh(self.state)
+
+    def take_back(self) -> bool:
+        """Take back the newest answer and go to its question; False when there is none."""
+        self.commit()
+        step = self.done.take()
+        if step is None:
+            return False
+        self.apply(self.state.set(step.path, step.before))
+        if self.current is not None and self.current.path == step.path:
+            self.current.editor.mark_all()
+        else:
+            self.go(step.path)
+        return True
 
     def apply(self, effects: Effects, typing: Answer | None = None) -> None:
         """Show what a change moved; screens that are not in front look again when they are."""
@@ -230,15 +254,17 @@ class FormView(QWidget):
         self.answered.emit(effects)
 
     def add_entry(self, repeat: str) -> None:
-        """Add an entry to a repeat and put the caret into it."""
+        """Add an entry to the repeat of a path and put the caret into it."""
         self.commit()
-        if not self.state.relevant(repeat):
+        if not self.state.relevant(repeat) or self.state.counted(repeat):
             return
         self.apply(self.state.add(repeat))
-        spot = self.compass.grids.get(repeat)
+        around, _, name = repeat.rpartition("].")
+        spot = self.compass.grids.get(name)
         if spot is not None:
-            self.show_place(Place(spot, 0))
-            grid = self.front.grids[repeat]
+            person = int(around.rpartition("[")[2]) if around else 0
+            self.show_place(Place(spot, person))
+            grid = self.front.grids[name]
             cells = grid.lines[self.state.count(repeat) - 1]
             first = next((c for c in cells if c.may_be_typed(self.state)), None)
             if first is not None:
@@ -249,26 +275,26 @@ class FormView(QWidget):
         cell = self.current
         grid = self.front.grid_of(cell) if cell is not None else None
         if grid is not None:
-            return grid.grid.repeat
+            return grid.path
         if len(self.front.grids) == 1:
-            return next(iter(self.front.grids))
-        return next((s.repeat for s in self.sections if s.person), "")
+            return next(iter(self.front.grids.values())).path
+        return next((s.repeat for s in self.sections if s.repeat), "")
 
     def entry_here(self) -> str:
         """Return the entry ("anggota[2]") that the caret or the screen is in; "" for none."""
         if self.current is not None and "]." in self.current.path:
-            return self.current.path.rpartition(".")[0]
+            return self.current.path.rpartition("].")[0] + "]"
         return ""
 
     def remove_entry(self, entry: str) -> None:
         """Take an entry out with its answers."""
         self.current = None
-        repeat = entry.partition("[")[0]
+        repeat = entry.rpartition("[")[0]
         self.apply(self.state.remove(entry))
-        if self.place.person:
+        if self.place.person and "]." not in repeat:
             self.show_place(Place(self.place.section, 0))
-        grid = self.front.grids.get(repeat)
-        if grid is not None:
+        grid = self.front.grids.get(repeat.rpartition("].")[2])
+        if grid is not None and not grid.add.isHidden():
             self._focus(grid.add)
 
     def set_strict(self, strict: bool) -> None:
@@ -286,6 +312,16 @@ class FormView(QWidget):
 
     # --- inside -----------------------------------------------------------------------------------
 
+    def _real(self, place: Place) -> Place:
+        """Return a place that has a screen: a block begins with its first person."""
+        section = self.sections[place.section]
+        if place.person or section.items:
+            return place
+        if self.state.count(section.repeat):
+            return Place(place.section, 1)
+        at = next(n for n, s in enumerate(self.sections) if s.repeat == section.repeat and s.items)
+        return Place(at, 0)
+
     def _screen(self, place: Place) -> Screen:
         key = (place.section, place.person > 0)
         screen = self._screens.get(key)
@@ -294,6 +330,7 @@ class FormView(QWidget):
             items = section.person if place.person else section.items
             title = f"{section.number}. {section.words}" if section.number else section.words
             screen = Screen(title, items, self.state, self._locked, self)
+            screen.prefix = f"{section.repeat}[{place.person}]." if place.person else ""
             self._stack.addWidget(screen)
             screen.made.connect(self._made)
             screen.wanted_entry.connect(self.add_entry)
@@ -304,8 +341,8 @@ class FormView(QWidget):
         return screen
 
     def _made(self, answer: Answer) -> None:
-        editor = answer.editor
-        self._by_editor[editor] = answer
+        self._by_editor[editor := answer.editor] = answer
+        editor.setReadOnly(self.read_only)
         self.made.emit(answer)
         editor.typed.connect(self._typed)
         editor.arrived.connect(self._arrived)
@@ -313,13 +350,15 @@ class FormView(QWidget):
         editor.stepped.connect(self.step)
         editor.crossed.connect(self.cross)
         editor.repeated.connect(self._repeat)
+        editor.given.connect(self._give)
+        editor.undone.connect(self._undo)
+        editor.specials = special.answers(self.state.instrument, answer.row.name)
 
     def _typed(self) -> None:
         answer = self.current
-        if answer is None or answer.editor is not self.sender():
+        if answer is None or (editor := answer.editor) is not self.sender():
             return
-        self.typing.emit(answer.path, answer.editor.text())
-        editor = answer.editor
+        self.typing.emit(answer.path, editor.text())
         if editor.at_end() and editor.full(self.state.choices(answer.path)):
             self.commit()
             issue = self.state.issue(answer.path)
@@ -328,9 +367,27 @@ class FormView(QWidget):
 
     def _repeat(self) -> None:
         answer = self.current
-        if answer is not None and (words := self.before.get(answer.row.name, "")):
+        if (
+            answer is not None
+            and not self.read_only
+            and (words := self.before.get(answer.row.name, ""))
+        ):
             answer.editor.setText(words)
             self.step(1)
+
+    def _give(self, code: str) -> None:
+        """Answer with a code of the instrument's own, if it may be chosen here now."""
+        answer = self.current
+        if answer is None or self.read_only:
+            return
+        codes = [choice.code for choice in self.state.choices(answer.path)]
+        if not codes or code in codes:
+            answer.editor.setText(code)
+            self.step(1)
+
+    def _undo(self) -> None:
+        if not self.take_back():
+            self.exhausted.emit()
 
     def shared(self) -> dict[str, str]:
         """Return the answers that the next household may repeat."""

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QWidget
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QWidget
 
 from siks_offline.texts import text
-from siks_offline.ui import theme
+from siks_offline.ui import dialogs, theme
 from siks_offline.ui.dialogs import Talk
-from siks_offline.ui.plain import PlainLabel
+from siks_offline.ui.line import Line
+from siks_offline.ui.plain import PlainLabel, button
+
+if TYPE_CHECKING:
+    from siks_offline.desa.village import Village
+    from siks_offline.progress import Progress
+    from siks_offline.ui.page import Desk
 
 COLUMNS = 2
 WIDEST = 1_080
 
 
 class KeyCard(Talk):
-    """Every key with what it does."""
+    """Every key with what it does; it can be printed as a PDF."""
 
-    def __init__(self, parent: QWidget | None) -> None:
+    def __init__(self, parent: QWidget | None, desk: Desk | None = None) -> None:
         super().__init__(parent, text("ui.kartu.judul"))
+        self._desk = desk
         self.setMaximumWidth(WIDEST)
         lines = [line.partition("|") for line in text("ui.kartu.isi").splitlines() if line.strip()]
         rows = -(-len(lines) // COLUMNS)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * theme.STEP)
-        grid.setVerticalSpacing(theme.STEP // 2)
+        grid.setVerticalSpacing(2)
         for at, (key, _, does) in enumerate(lines):
             column, row = divmod(at, rows)
             pair = (PlainLabel(key.strip(), face="strong"), PlainLabel(does.strip()))
@@ -33,7 +43,39 @@ class KeyCard(Talk):
         self.words.addLayout(grid)
         beside = 28 + 8 * theme.STEP  # the picture, and the margins round all
         self.setMinimumWidth(min(WIDEST, grid.sizeHint().width() + beside))
+        self.paper = button(text("ui.kartu.cetak"))
+        self.paper.setVisible(desk is not None)
+        self.paper.clicked.connect(self._choose_place)
+        self.buttons.addWidget(self.paper)
         self.add_button(text("ui.dialog.tutup"), 1, primary=True)
+
+    def write(self, path: Path) -> None:
+        """Write the card to a file, off the UI thread."""
+        assert self._desk is not None
+
+        def work(_village: Village, _progress: Progress) -> str:
+            from siks_offline.export import key_card_paper
+
+            return key_card_paper.write(path)
+
+        task = self._desk.task(work)
+        task.finished.connect(self._written)
+        task.failed.connect(self._failed)
+        self._desk.start(task)
+
+    def _choose_place(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, text("ui.kartu.simpan"), text("ui.kartu.nama_berkas"), text("ui.kartu.jenis")
+        )
+        if name:
+            self.write(Path(name))
+
+    def _written(self, _sha256: str) -> None:
+        self.detail.setText(text("ui.kartu.tersimpan"))
+        self.detail.show()
+
+    def _failed(self, error: Exception) -> None:
+        dialogs.say(self, error)
 
 
 class NumberTalk(Talk):
@@ -41,7 +83,7 @@ class NumberTalk(Talk):
 
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent, text("ui.kartu.nomor"), text("ui.kartu.nomor_bantuan"))
-        self.number = QLineEdit()
+        self.number = Line()
         self.number.setFont(theme.entry())
         self.number.setAccessibleName(text("ui.kartu.nomor"))
         self.words.addWidget(self.number)
@@ -50,9 +92,9 @@ class NumberTalk(Talk):
         self.number.setFocus()
 
 
-def show_keys(parent: QWidget | None) -> None:
+def show_keys(parent: QWidget | None, desk: Desk | None = None) -> None:
     """Show the card until it is closed."""
-    KeyCard(parent).exec()
+    KeyCard(parent, desk).exec()
 
 
 def ask_number(parent: QWidget | None) -> str:

@@ -105,6 +105,37 @@ def sections(instrument: Instrument) -> tuple[Section, ...]:
     return tuple(found)
 
 
+def ordered(instrument: Instrument, *, by_block: bool) -> tuple[Section, ...]:
+    """Lay an instrument out for a person's habit: a whole member at once, or block by block.
+
+    By block, each heading of a member becomes a section that all members go through in turn, after
+    the roster.
+    """
+    found = sections(instrument)
+    if not by_block:
+        return found
+    return tuple(part for section in found for part in _blocks(section))
+
+
+def _blocks(section: Section) -> Iterator[Section]:
+    if not section.person:
+        yield section
+        return
+    if section.items:
+        yield Section(section.name, section.number, section.words, section.items, section.repeat)
+    name, words = section.name, section.words
+    rows: list[Item] = []
+    for item in (*section.person, None):
+        if isinstance(item, Heading) or item is None:
+            if rows:
+                yield Section(f"{section.name}/{name}", "", words, (), section.repeat, tuple(rows))
+            rows = []
+            if item is not None:
+                name, words = item.name, item.words
+        else:
+            rows.append(item)
+
+
 def _close_loose(found: list[Section], loose: list[Item]) -> None:
     """Questions outside every group form a section named by the first of them."""
     if loose:

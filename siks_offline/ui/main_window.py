@@ -354,7 +354,7 @@ class MainWindow(QMainWindow):
     def _show_keys(self) -> None:
         from siks_offline.ui import key_card
 
-        key_card.show_keys(self)
+        key_card.show_keys(self, self.desk)
 
     def _add_household(self) -> None:
         self.show_page("prelist", "tambah")

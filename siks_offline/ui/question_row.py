@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -17,6 +18,8 @@ from siks_offline.ui.photo_editor import PhotoEditor
 from siks_offline.ui.plain import PlainLabel, set_style
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from siks_offline.instrument.engine import FormState
     from siks_offline.ui.layout import Row
 
@@ -30,7 +33,7 @@ ROWS = EDITORS | {"image": EditorKind(PhotoEditor)}
 """The editors of a row, where a photo has room."""
 
 
-class Answer:
+class Answer(ABC):
     """What a row of a screen and a cell of a grid have in common: an editor bound to a path."""
 
     def __init__(self, row: Row, editor: Editor) -> None:
@@ -39,6 +42,8 @@ class Answer:
         self.path = ""
         self.strict = False
         """Whether an empty answer that is wanted is already said to be wrong."""
+        self.remarks: Mapping[str, str] = {}
+        """Path -> what people noted there; one mapping for all questions of a form."""
         self.locked = False
         """Whether somebody else decided this answer, such as the musyawarah."""
 
@@ -46,9 +51,9 @@ class Answer:
         """Belong to a member ("anggota[2].") or to the household ("")."""
         self.path = prefix + self.row.name
 
+    @abstractmethod
     def refresh(self, state: FormState, *, typing: bool = False) -> None:
         """Show what the state says. While a key is being typed the text is left alone."""
-        raise NotImplementedError
 
     def shown(self, state: FormState) -> str:
         """Return the state's answer in the words that the line would show for it."""
@@ -107,6 +112,9 @@ class QuestionRow(Answer):
         self.note = PlainLabel("", self.frame, wrap=True, face="small")
         self.note.setObjectName("faultNote")
         self.note.hide()
+        self.remark = PlainLabel("", self.frame, wrap=True, face="small")
+        self.remark.setObjectName("confirmNote")
+        self.remark.hide()
         self.editor.setAccessibleName(f"{row.number} {row.label}".strip())
         field = QHBoxLayout(host)
         field.setContentsMargins(0, 0, 0, 0)
@@ -131,6 +139,7 @@ class QuestionRow(Answer):
         grid.addWidget(self.words, 0, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(host, 0, 2)
         grid.addWidget(self.note, 1, 1, 1, 2)
+        grid.addWidget(self.remark, 2, 1, 1, 2)
         grid.setColumnStretch(1, 10)
         grid.setColumnStretch(2, 11)
         grid.setRowMinimumHeight(0, theme.px(theme.ROW) - 4)
@@ -159,8 +168,12 @@ class QuestionRow(Answer):
         complaint = self.complaint(state) if asked else ""
         self.note.setText(complaint)
         self.note.setVisible(bool(complaint))
+        remark = self.remarks.get(self.path, "")
+        self.remark.setText(remark)
+        self.remark.setVisible(bool(remark))
         set_style(self.editor, "fault", bool(complaint))
-        self.editor.setAccessibleDescription(complaint or self.behind.text())
+        said = (complaint or self.behind.text(), remark)
+        self.editor.setAccessibleDescription(" ".join(filter(None, said)))
 
     def _words_behind(self, state: FormState, *, asked: bool, fixed: bool) -> str:
         """Return what stands behind the field, or in its place: why skipped, what is fixed."""
@@ -205,5 +218,6 @@ class GridCell(Answer):
             self.editor.update()
         complaint = self.complaint(state) if asked else ""
         set_style(self.editor, "fault", bool(complaint))
+        set_style(self.editor, "noted", self.path in self.remarks)
         why = "" if asked else state.why_not(self.path)
         self.editor.setAccessibleDescription(complaint or why or meaning or self.age(state))

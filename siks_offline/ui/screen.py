@@ -176,7 +176,8 @@ class Screen(QScrollArea):
             return
         number = next((n for n, line in enumerate(grid.lines, 1) if answer in line), 0)
         grid.set_here(number if here else 0)
-        grid.show_note(answer.complaint(self._state) if here else "")
+        said = (answer.complaint(self._state), answer.remarks.get(answer.path, ""))
+        grid.show_note("\n".join(filter(None, said)) if here else "")
         if here:
             self.ensureWidgetVisible(answer.editor, 0, 2 * theme.ROW)
 

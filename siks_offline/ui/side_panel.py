@@ -24,6 +24,7 @@ from siks_offline.ui.plain import PlainLabel, rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from siks_offline.db.notes import Remark
     from siks_offline.instrument.engine import FormState
     from siks_offline.instrument.schema import Choice
     from siks_offline.model import Issue
@@ -42,6 +43,10 @@ class SidePanel(QFrame):
     """A code was chosen."""
     asked = Signal(object)
     """An Issue was chosen."""
+    noted = Signal(object)
+    """A Remark was chosen."""
+    settled = Signal(object)
+    """A Remark is done with."""
     left = Signal()
     """The caret wants back into the form."""
 
@@ -51,6 +56,8 @@ class SidePanel(QFrame):
         self.setFixedWidth(theme.px(WIDTH))
         self._choices: tuple[Choice, ...] = ()
         self._issues: list[Issue] = []
+        self._places: dict[int, str] = {}
+        self._remarks: Sequence[tuple[Remark, str, str]] = ()
         self.number = PlainLabel(tone="secondary", face="strong")
         self.words = PlainLabel(wrap=True, face="strong")
         self.hint = PlainLabel(tone="secondary", wrap=True)
@@ -66,6 +73,9 @@ class SidePanel(QFrame):
         self.codes.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.codes.itemClicked.connect(self._pick)
         self.codes.installEventFilter(self)
+        self.alike = PlainLabel(wrap=True, face="small")
+        self.alike.setObjectName("confirmNote")
+        self.alike.hide()
         self.issues_words = PlainLabel(face="strong")
         self.issues = QListWidget()
         self.issues.setObjectName("issues")
@@ -88,6 +98,7 @@ class SidePanel(QFrame):
         column.addWidget(self.filter)
         column.addWidget(self.codes, 3)
         column.addStretch(1)
+        column.addWidget(self.alike)
         column.addWidget(rule())
         column.addWidget(self.issues_words)
         column.addWidget(self.issues, 4)
@@ -119,7 +130,7 @@ class SidePanel(QFrame):
 
     def show_issues(self, issues: Sequence[Issue], places: dict[int, str]) -> None:
         """List the issues, each with where it is in words; `places` by position."""
-        self._issues = list(issues)
+        self._issues, self._places = list(issues), places
         row = self.issues.currentRow()
         self.issues.clear()
         for at, issue in enumerate(issues):
@@ -129,12 +140,27 @@ class SidePanel(QFrame):
             tone = theme.colours.confirm if soft else theme.colours.fault
             item.setIcon(icons.icon("confirm" if soft else "fault", tone))
             self.issues.addItem(item)
+        for _, place, words in self._remarks:
+            item = QListWidgetItem(text("ui.kunjungan.masalah_keras", tempat=place, pesan=words))
+            item.setIcon(icons.icon("comment", theme.colours.confirm))
+            self.issues.addItem(item)
+        shown = self.issues.count()
         key = "ui.kunjungan.masalah" if issues else "ui.kunjungan.tanpa_masalah"
         self.issues_words.setText(text(key, jumlah=len(issues)))
-        self.issues.setVisible(bool(issues))
-        self.issues_help.setVisible(bool(issues))
-        if issues:
-            self.issues.setCurrentRow(min(max(row, 0), len(issues) - 1))
+        self.issues.setVisible(bool(shown))
+        self.issues_help.setVisible(bool(shown))
+        if shown:
+            self.issues.setCurrentRow(min(max(row, 0), shown - 1))
+
+    def show_remarks(self, remarks: Sequence[tuple[Remark, str, str]]) -> None:
+        """List remarks behind the issues, each with where it is and its words."""
+        self._remarks = remarks
+        self.show_issues(self._issues, self._places)
+
+    def show_alike(self, words: str) -> None:
+        """Say who may be the same person; "" says nothing."""
+        self.alike.setText(words)
+        self.alike.setVisible(bool(words))
 
     def enter_codes(self) -> bool:
         """Take the caret for choosing a code; False when the question has none."""
@@ -147,7 +173,7 @@ class SidePanel(QFrame):
 
     def enter_issues(self) -> bool:
         """Take the caret for going through the issues; False when there are none."""
-        if not self._issues:
+        if not self.issues.count():
             return False
         self.issues.setFocus()
         self.issues.setCurrentRow(0)
@@ -166,6 +192,9 @@ class SidePanel(QFrame):
                 self._ask(self.issues.currentItem())
             else:
                 self._pick(self.codes.currentItem())
+            return True
+        if watched is self.issues and key == Qt.Key.Key_Delete and self._remark_here():
+            self.settled.emit(self._remark_here())
             return True
         if watched is self.filter and key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self._walk(1 if key == Qt.Key.Key_Down else -1)
@@ -208,5 +237,14 @@ class SidePanel(QFrame):
             self.picked.emit(item.data(Qt.ItemDataRole.UserRole))
 
     def _ask(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
+        if item is None:
+            return
+        remark = self._remark_here()
+        if remark is not None:
+            self.noted.emit(remark)
+        else:
             self.asked.emit(self._issues[self.issues.row(item)])
+
+    def _remark_here(self) -> Remark | None:
+        row = self.issues.currentRow() - len(self._issues)
+        return self._remarks[row][0] if 0 <= row < len(self._remarks) else None

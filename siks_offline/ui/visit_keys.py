@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from siks_offline.desa import preferences
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, key_card, numbers
+from siks_offline.ui import dialogs, key_card, numbers, question_help
 
 if TYPE_CHECKING:
     from siks_offline.ui.form_view import FormView
@@ -22,6 +24,7 @@ class VisitKeys(QObject):
         super().__init__(page)
         self._page = page
         for keys, slot in (
+            ("F1", self.help),
             ("F2", self.codes),
             ("F4", self.next_empty),
             ("F5", self.next_issue),
@@ -29,6 +32,7 @@ class VisitKeys(QObject):
             ("Shift+F6", self.previous_section),
             ("F7", self.add_entry),
             ("F8", self.roster),
+            ("Shift+F8", self.other_order),
             ("F9", page.check),
             ("F12", page.complete),
             ("Ctrl+S", page.save),
@@ -36,6 +40,11 @@ class VisitKeys(QObject):
             ("PgUp", self.previous_person),
             ("Ctrl+Del", self.remove_entry),
             ("Ctrl+G", self.go_to_number),
+            ("F11", page.aids.open_other),
+            ("Ctrl+K", page.aids.note),
+            ("Ctrl+B", page.aids.flag),
+            ("Ctrl+R", page.aids.want),
+            ("Ctrl+Return", page.aids.send_back),
         ):
             action = QAction(page)
             action.setShortcut(QKeySequence(keys))
@@ -51,6 +60,13 @@ class VisitKeys(QObject):
     def codes(self) -> None:
         """Go to the list of codes of this question."""
         self._page.panel.enter_codes()
+
+    def help(self) -> None:
+        """Tell everything about the question that the caret is in."""
+        page = self._page
+        if self.form is not None and self.form.current is not None and page.visit is not None:
+            question_help.show(page, page.visit.state, self.form.current)
+            page.back_to_form()
 
     def next_empty(self) -> None:
         """Go to the next question that wants an answer."""
@@ -82,6 +98,23 @@ class VisitKeys(QObject):
         """Go to the members as a grid."""
         if self.form is not None:
             self.form.show_roster()
+
+    def other_order(self) -> None:
+        """Ask members block by block, or one whole person after another; the account keeps it."""
+        page = self._page
+        village, here = page.desk.village, page.place()
+        if here is None or not page.may_leave():
+            return
+        wanted = replace(village.preferences, by_block=not village.preferences.by_block)
+        village.preferences = wanted
+        page.desk.start(page.desk.task(lambda kept, _progress: preferences.keep(kept, wanted)))
+        page.open(here)
+        word = "blok" if wanted.by_block else "orang"
+        page.said.emit(text(f"ui.kunjungan.urutan.{word}"))
+
+    def nothing_left(self) -> None:
+        """Say that there is nothing to take back."""
+        self._page.said.emit(text("ui.kunjungan.semua_diurungkan"))
 
     def go_to_number(self) -> None:
         """Ask for a question's number and go there."""
@@ -115,3 +148,4 @@ class VisitKeys(QObject):
             text("ui.kunjungan.hapus_ya"),
         ):
             self.form.remove_entry(entry)
+            self._page.aids.removed(entry)

@@ -13,7 +13,7 @@ from siks_offline.ui import dialogs, people, side_panel, theme
 from siks_offline.ui.compass import decided_names
 from siks_offline.ui.draft_saver import DraftSaver
 from siks_offline.ui.form_view import FormView, Place
-from siks_offline.ui.layout import sections
+from siks_offline.ui.layout import ordered
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.photos import Photos
 from siks_offline.ui.plain import PlainLabel
@@ -46,6 +46,8 @@ class VisitPage(Page):
 
     NAME = "kunjungan"
     KEYS = "ui.kunjungan.tombol"
+    REMARKS = True
+    """Whether what is opened is a household of the list, on which remarks are kept."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -200,7 +202,8 @@ class VisitPage(Page):
         self.visit = visit
         state = visit.state
         self._strict = False
-        self._sections = sections(state.instrument)
+        by_block = self.desk.village.preferences.by_block
+        self._sections = ordered(state.instrument, by_block=by_block)
         locked = frozenset() if visit.status_editable else decided_names(state.instrument)
         self.saver = self.saver_of(visit)
         self.saver.saved.connect(self._saved)
