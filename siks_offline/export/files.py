@@ -150,9 +150,9 @@ def new_folder(folder: Path) -> Iterator[None]:
             hold(held)
         except OSError:
             raise StoreError("E_SECOND_COPY", folder=str(folder)) from None
-        _empty(folder, but=sign)
         try:
             with errors(folder):
+                _empty(folder, but=sign)
                 folder.chmod(0o700)
                 os.fsync(held.fileno())
                 sync_folder(folder)
@@ -180,8 +180,8 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
 
 def _discard(folder: Path, sign: Path, *, existed: bool) -> None:
     """Leave nothing of a folder that could not be finished; the sign of that goes last."""
-    _empty(folder, but=sign)
     with contextlib.suppress(OSError):
+        _empty(folder, but=sign)
         sign.unlink(missing_ok=True)
         if not existed:
             folder.rmdir()

@@ -244,6 +244,9 @@ ACTS = {
 NAMES = [name for name in ACTS if name != "reopen"]
 """Acts that are cut off; the other one is what follows."""
 
+UNKNOWN = "?"
+"""A state that was told but could not be read."""
+
 
 def watch(root: Path, tell: Tell) -> None:
     """Tell of every commit that returned: which village, and a hash of all it then holds."""
@@ -257,9 +260,13 @@ def watch(root: Path, tell: Tell) -> None:
             yield session
         assert self.path is not None
         of = self.path.parent.relative_to(root).as_posix()
-        with self.read() as session:
-            driver = session.connection().connection.driver_connection
-            tell(state=world.digest(driver), of=of)
+        try:
+            with self.read() as session:
+                driver = session.connection().connection.driver_connection
+                found = world.digest(driver)
+        except Exception:  # noqa: BLE001 - a fault that was meant for the act met this reading
+            found = UNKNOWN
+        tell(state=found, of=of)
 
     engine.Store.write = write  # type: ignore[method-assign]
 

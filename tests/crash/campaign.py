@@ -94,7 +94,7 @@ def record(
         disk.take(call)
     compare(disk.whole(), root)
     known = settled(files, folders, calls)
-    judge = Judge(calls, known, before, list(dict.fromkeys(villages)))
+    judge = Judge(calls, known, before, dict.fromkeys(villages))
     return Run(name, files, folders, calls, judge)
 
 
