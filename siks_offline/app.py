@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import gc
 import json
-import logging
 import os
-import re
 import sys
 import threading
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -30,17 +27,9 @@ from siks_offline.texts import text
 from siks_offline.ui import theme
 from siks_offline.ui.main_window import MainWindow
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
-log = logging.getLogger("siks_offline")
-
 PASSPHRASE_VARIABLE = "SIKS_KATA_SANDI"  # noqa: S105 - a name, not a secret
 REFUSED = 3
-LOG_FILE = "siks-offline.log"
-LOG_SIZE = 1_000_000
 CHECK_LIMIT_MS = 120_000
-_DIGITS = re.compile(r"\d{9,}")
 
 
 def warm_up() -> None:
@@ -70,70 +59,6 @@ class WarmUp(QObject):
     def _start(self) -> None:
         if not self.thread_of_imports.is_alive():
             self.thread_of_imports.start()
-
-
-class MaskedFormatter(logging.Formatter):
-    """Log lines without personal numbers: nine digits or more in a row become their ends."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Format as usual, then mask NIK, No KK and telephone numbers, also in a traceback."""
-        return _DIGITS.sub(lambda found: f"{found[0][:2]}…{found[0][-2:]}", super().format(record))
-
-
-@cache
-def start_log() -> Path:
-    """Write the program's log beside the data, from the first call on; no personal numbers."""
-    from logging.handlers import RotatingFileHandler
-
-    folder = paths.logs()
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / LOG_FILE
-    handler = RotatingFileHandler(file, maxBytes=LOG_SIZE, backupCount=3, encoding="utf-8")
-    handler.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    return file
-
-
-class Incidents:
-    """What happens to an exception nobody expected: a number, a masked log line, one dialog."""
-
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-        self._showing = False
-
-    def install(self) -> None:
-        """Take the place of Python's own hook."""
-        sys.excepthook = self.caught
-
-    def caught(
-        self,
-        kind: type[BaseException],
-        error: BaseException,
-        trace: TracebackType | None,
-    ) -> None:
-        """Log it; show it, unless one is already shown. A SiksError says its own words."""
-        if issubclass(kind, KeyboardInterrupt):
-            QCoreApplication.quit()
-            return
-        import secrets
-
-        from siks_offline.ui import dialogs
-
-        number = f"{datetime.now(UTC):%y%m%d}-{secrets.token_hex(2).upper()}"
-        file = start_log()
-        log.critical("Incident %s", number, exc_info=(kind, error, trace))
-        if self._showing:
-            return
-        self._showing = True
-        try:
-            if isinstance(error, SiksError):
-                dialogs.say(self._window, error)
-            else:
-                dialogs.report_bug(self._window, number, str(file))
-        finally:
-            self._showing = False
 
 
 def since_start_ms() -> float:
@@ -174,6 +99,27 @@ def peak_memory_mb() -> float:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+class Opened(QObject):
+    """What follows the first paint of a window that stays: log, hooks, a word about a crash."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def begin(self) -> None:
+        """Give the paint a turn first."""
+        QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        from siks_offline.ui import incidents
+
+        incidents.start_log()
+        watch = incidents.Incidents(self._window)
+        watch.install()
+        if watch.watch_crashes():
+            watch.tell_crash()
 
 
 class SelfCheck(QObject):
@@ -305,7 +251,6 @@ def main(arguments: list[str]) -> int:
         code = app.exec()
         warm.thread_of_imports.join()
         return check.code or code
-    Incidents(window).install()
-    window.sign_in.painted.connect(start_log)
+    window.sign_in.painted.connect(Opened(window).begin)
     window.show()
     return app.exec()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, inspect, select, table, text
@@ -14,6 +15,7 @@ from siks_offline.paths import sync_folder
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -45,8 +47,7 @@ def write(store: Store, target: Path, progress: Progress = silent) -> dict[str, 
             undisturbed = _vacuum_into(store, part, progress)
             after = _counts_of(store)
             progress(0, 0)
-            counts = verify(part, store.key, store.history)
-            progress(0, 0)
+            counts = verify(part, store.key, store.history, progress)
             for name in _GROWING & counts.keys() if not undisturbed else counts:
                 if not before[name] <= counts[name] <= after[name]:
                     raise StoreError("E_DB_DAMAGED", nama=target.name)
@@ -89,7 +90,7 @@ def rekey(store: Store, key: bytes) -> Store:
     return engines.Store(engines.file_engine(path, key), store.history, path, key)
 
 
-def verify(path: Path, key: bytes, history: History) -> dict[str, int]:
+def verify(path: Path, key: bytes, history: History, progress: Progress = silent) -> dict[str, int]:
     """Check every page of a file and return its rows by table, without changing or migrating it.
 
     For a copy, and for a backup before it is put in place. Raises StoreError E_DB_MISSING,
@@ -107,7 +108,7 @@ def verify(path: Path, key: bytes, history: History) -> dict[str, int]:
             version = engines.stored_version(connection, history)
             if version > history.version:
                 raise StoreError("E_DB_NEWER", versi=version, dikenal=history.version)
-            if findings(connection):
+            if findings(connection, progress=progress):
                 raise StoreError("E_DB_DAMAGED", nama=path.name)
             return counts(connection)
     except StoreError as error:
@@ -118,16 +119,19 @@ def verify(path: Path, key: bytes, history: History) -> dict[str, int]:
         engine.dispose()
 
 
-def findings(connection: Connection, *, quick: bool = False) -> list[str]:
+def findings(
+    connection: Connection, *, quick: bool = False, progress: Progress = silent
+) -> list[str]:
     """Return what SQLite and SQLCipher find wrong with a file; empty when it is whole.
 
     `quick` leaves out the HMAC of unused pages and the comparison of indexes with their tables.
     """
-    found = connection.scalars(
-        text("PRAGMA quick_check" if quick else "PRAGMA integrity_check")
-    ).all()
-    if not quick:
-        found = [*found, *connection.scalars(text("PRAGMA cipher_integrity_check")).all()]
+    with _stoppable(connection.connection, progress):
+        found = connection.scalars(
+            text("PRAGMA quick_check" if quick else "PRAGMA integrity_check")
+        ).all()
+        if not quick:
+            found = [*found, *connection.scalars(text("PRAGMA cipher_integrity_check")).all()]
     return [line for line in found if line != "ok"]
 
 
@@ -160,6 +164,22 @@ def _vacuum_into(store: Store, part: Path, progress: Progress) -> bool:
     """Let SQLite write the copy; whether nobody else wrote meanwhile."""
     # Not through a session: VACUUM refuses to run inside a transaction.
     raw: Any = store.engine.raw_connection()
+    try:
+        with _stoppable(raw, progress):
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA query_only=OFF")
+            version = cursor.execute("PRAGMA data_version").fetchone()
+            cursor.execute("VACUUM INTO ?", (str(part),))
+            same: bool = cursor.execute("PRAGMA data_version").fetchone() == version
+            cursor.close()
+    finally:
+        raw.close()
+    return same
+
+
+@contextmanager
+def _stoppable(raw: Any, progress: Progress) -> Iterator[None]:
+    """Let long statements of a connection end, with Cancelled, when a person wishes."""
     stopped: list[Cancelled] = []
 
     def turn() -> int:
@@ -169,19 +189,12 @@ def _vacuum_into(store: Store, part: Path, progress: Progress) -> bool:
             stopped.append(wish)
         return len(stopped)
 
+    raw.driver_connection.set_progress_handler(turn, _STEPS_A_TURN)
     try:
-        raw.driver_connection.set_progress_handler(turn, _STEPS_A_TURN)
-        cursor = raw.cursor()
-        cursor.execute("PRAGMA query_only=OFF")
-        version = cursor.execute("PRAGMA data_version").fetchone()
-        cursor.execute("VACUUM INTO ?", (str(part),))
-        same: bool = cursor.execute("PRAGMA data_version").fetchone() == version
-        cursor.close()
+        yield
     except Exception as error:
         if stopped:
             raise stopped[0] from error
         raise
     finally:
         raw.driver_connection.set_progress_handler(None, 0)
-        raw.close()
-    return same

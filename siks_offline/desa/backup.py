@@ -35,6 +35,7 @@ _COPY: Final = "cadangan.db.baru"
 _MOST_ENTRIES: Final = 200
 _MOST_BYTES: Final = 4 << 30
 _ROOM: Final = 1 << 20
+_BLOCK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def keep_at(
             drafts=counts.kerja["draf"],
             audit_seq=seq,
         )
-        sha256 = files.write_whole(fresh, _packer(village.folder, copy, about), private=own)
+        pack = _packer(village.folder, copy, about, progress)
+        sha256 = files.write_whole(fresh, pack, private=own)
         with village.store.write() as session:
             note = {"alasan": why, "rumah_tangga": about.households}
             audit.append(
@@ -186,12 +188,16 @@ def marker(source: Path) -> dict[str, Any]:
         return {**found, "akun": names}
 
 
-def _packer(folder: Path, copy: Path, about: About) -> Any:
+def _packer(folder: Path, copy: Path, about: About, progress: Progress) -> Any:
     def put(out: Any) -> None:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
             packed.write(folder / places.MARKER, places.MARKER)
             packed.writestr(_ABOUT, json.dumps({"format": _FORMAT, **asdict(about)}))
-            packed.write(copy, places.DATABASE)
+            inside = zipfile.ZipInfo.from_file(copy, places.DATABASE)
+            with copy.open("rb") as source, packed.open(inside, "w") as entry:
+                while block := source.read(_BLOCK):
+                    progress(0, 0)
+                    entry.write(block)
             for file in _keystore(folder):
                 packed.write(file, file.relative_to(folder).as_posix())
 

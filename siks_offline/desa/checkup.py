@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from siks_offline.desa import rights
+from siks_offline.desa import days, rights
 from siks_offline.errors import BundleError, SiksError
 from siks_offline.progress import each, silent
 from siks_offline.texts import text
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_FINDINGS: Final = 200
 """Shown and told; beyond these the file is to be replaced, not read about."""
+DAYS, OPENINGS = 7, 20
+_LOOKED: Final = "periksa.dilihat"
 _SETTLED: Final = {"diterima": {"accepted"}, "ditolak": {"rejected"}, "ditahan": {"held"}}
 
 
@@ -65,7 +67,7 @@ def check(village: Village, progress: Progress = silent, *, copies: bool = True)
         try:
             with village.store.read() as session:
                 progress(0, 0)
-                found += _pages(session)
+                found += _pages(session, progress)
                 counts = checkup.counts(session)
                 for finding in _everything(village, session, counts, progress):
                     found.append(finding)
@@ -82,10 +84,29 @@ def check(village: Village, progress: Progress = silent, *, copies: bool = True)
     return Report(counts, tuple(dict.fromkeys(found)))
 
 
-def _pages(session: Session) -> Iterator[Finding]:
+@rights.action
+def look(village: Village, progress: Progress = silent) -> bool:
+    """Count this opening; after a week of work, or twenty openings, look every page through.
+
+    Returns whether something is damaged. Order and spans come from counts, never from a clock.
+    """
+    from siks_offline.db import copies, meta
+
+    with village.store.write() as session:
+        opened, day = (int(n) for n in (meta.get(session, _LOOKED) or "0 0").split())
+        today = days.counted(session)
+        due = opened + 1 >= OPENINGS or today - day >= DAYS
+        meta.put(session, _LOOKED, f"0 {today}" if due else f"{opened + 1} {day}")
+    if not due:
+        return False
+    with village.quiet, village.store.read() as session:
+        return bool(copies.findings(session.connection(), progress=progress))
+
+
+def _pages(session: Session, progress: Progress) -> Iterator[Finding]:
     from siks_offline.db import copies
 
-    for line in copies.findings(session.connection()):
+    for line in copies.findings(session.connection(), progress=progress):
         yield Finding("halaman", line)
 
 

@@ -33,6 +33,7 @@ DAYS_UNTIL_NUDGE: Final = 3
 MOST_BYTES: Final = 2 << 30
 """Of all copies in the folder beside the newest three; a large village keeps fewer."""
 _MARK: Final = "cadangan.tanda"
+_EXPORTED: Final = "cadangan.ekspor"
 _NAME = re.compile(r"(\d{6,})-h(\d{4,})-[a-z]+\.siksbak")
 _DAYS_A_WEEK: Final = 7
 
@@ -81,7 +82,7 @@ def keep(
 
     None when nothing had changed. Raises FileError, StoreError, Cancelled.
     """
-    from siks_offline.db import copy_list, households, meta
+    from siks_offline.db import copy_list, households, ledger, meta
 
     if not (village.folder / MARKER).is_file():
         return None  # a village that is still being made
@@ -93,6 +94,7 @@ def keep(
         every = copy_list.every(session)
         listed = [one for one in every if one.own]
         same = meta.get(session, _MARK) == mark
+        sent = [one.manifest_sha256 for one in ledger.exports(session)[:1]]
     here = kept(village.folder)
     if same and here and listed and here[0].path.name == listed[0].name:
         return None
@@ -105,6 +107,8 @@ def keep(
     about = backup.keep_at(village, path, now, why=why, own=True, number=number, progress=progress)
     with village.store.write() as session:
         meta.put(session, _MARK, mark)
+        if sent:
+            meta.put(session, _EXPORTED, sent[0])
     _thin(village)
     return about
 
@@ -121,6 +125,16 @@ def keep_quietly(village: Village, why: Why, now: datetime) -> None:
         keep(village, why, now)
     except SiksError as error:
         log.warning("No copy after %s: %s", why, error.code)
+
+
+@rights.action
+def exported_since(village: Village) -> bool:
+    """Whether something left for the office after the newest copy of the village's own folder."""
+    from siks_offline.db import ledger, meta
+
+    with village.store.read() as session:
+        sent = [one.manifest_sha256 for one in ledger.exports(session)[:1]]
+        return sent != [] and meta.get(session, _EXPORTED) != sent[0]
 
 
 @rights.action

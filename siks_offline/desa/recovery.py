@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
     from siks_offline.progress import Progress
 
-CODES: Final = frozenset(
-    {"E_DB_DAMAGED", "E_DB_MISSING", "E_DB_FOREIGN", "E_DB_KEY", "E_KEYSTORE_DAMAGED"}
-)
+CODES: Final = frozenset({"E_DB_DAMAGED", "E_DB_MISSING", "E_DB_FOREIGN", "E_KEYSTORE_DAMAGED"})
 """Refusals of a sign-in after which the recovery screen is offered."""
 _ASIDE: Final = "rusak-"
 _FRESH: Final = "pulih.baru"

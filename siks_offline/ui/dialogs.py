@@ -99,16 +99,13 @@ def faults_talk(parent: QWidget | None, error: BaseException) -> Talk:
     return talk
 
 
-def report_bug(parent: QWidget | None, number: str, log: str) -> None:
-    """Tell calmly that the program failed, and under which number the log tells more."""
-    talk = Talk(
-        parent,
-        text("ui.dialog.kesalahan"),
-        text("ui.dialog.kesalahan_nomor", nomor=number, berkas=log),
-        icon="fault",
-    )
-    talk.add_button(text("ui.dialog.tutup"), 1, primary=True)
-    talk.exec()
+def bug_talk(parent: QWidget | None, number: str) -> Talk:
+    """Build what tells calmly that the program failed, and under which number the log tells more.
+
+    Its buttons are the caller's to add.
+    """
+    words = text("ui.dialog.kesalahan_nomor", nomor=number)
+    return Talk(parent, text("ui.dialog.kesalahan"), words, icon="fault")
 
 
 def tell(parent: QWidget | None, heading: str, detail: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from siks_offline.texts import text
@@ -13,11 +13,14 @@ from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.plain import PlainLabel, button, set_style
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QResizeEvent
 
     from siks_offline.desa.village import Village
 
 RAIL_WIDTH = 176
+OFFERED_MS = 10_000
 BETWEEN_KEYS = "   "
 PAGES = (
     ("beranda", "home"),
@@ -68,9 +71,8 @@ class Rail(QFrame):
         column.addStretch(1)
 
     def show_page(self, name: str) -> None:
-        """Mark the page that is open."""
-        if name in self.buttons:
-            self.buttons[name].setChecked(True)
+        """Mark the page that is open; one that opens from the settings marks these."""
+        self.buttons[name if name in self.buttons else "pengaturan"].setChecked(True)
 
     def show_count(self, name: str, count: int, words: str) -> None:
         """Show how many wait on a page; the words tell what is counted to a screen reader."""
@@ -128,6 +130,15 @@ class StatusLine(QFrame):
         self.practice = PlainLabel(text("ui.bingkai.pita_latihan"), face="small")
         self.said = PlainLabel(face="small")
         self._keys: list[str] = []
+        self.undo = button(text("ui.batalkan.tombol"), flat=True)
+        self.undo.setShortcut("Alt+Z")
+        self.undo.clicked.connect(self._take_back)
+        self.undo.hide()
+        self._offer: Callable[[], object] | None = None
+        self._offered = QTimer(self)
+        self._offered.setSingleShot(True)
+        self._offered.setInterval(OFFERED_MS)
+        self._offered.timeout.connect(self._withdraw)
         self.keys = PlainLabel(face="small")
         self.keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line = QHBoxLayout(self)
@@ -135,6 +146,7 @@ class StatusLine(QFrame):
         line.setSpacing(3 * theme.STEP)
         line.addWidget(self.practice)
         line.addWidget(self.said)
+        line.addWidget(self.undo)
         line.addStretch(1)
         line.addWidget(self.keys)
 
@@ -150,6 +162,26 @@ class StatusLine(QFrame):
         self.said.setAccessibleName(sentence)
         self._fit()
 
+    def offer(self, sentence: str, take_back: Callable[[], object]) -> None:
+        """Say what was thrown away, and for ten seconds let it be taken back."""
+        self.say(sentence)
+        self._offer = take_back
+        self.undo.show()
+        self._offered.start()
+        self._fit()
+
+    def _take_back(self) -> None:
+        offer = self._offer
+        self._withdraw()
+        if offer is not None:
+            offer()
+
+    def _withdraw(self) -> None:
+        self._offered.stop()
+        self._offer = None
+        self.undo.hide()
+        self._fit()
+
     def show_keys(self, words: str) -> None:
         """Show the keys of a page, the most wanted first; those without room are left out."""
         self._keys = words.split(BETWEEN_KEYS)
@@ -161,7 +193,8 @@ class StatusLine(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        shown = [one for one in (self.practice, self.said) if not one.isHidden() and one.text()]
+        words = (self.practice, self.said, self.undo)
+        shown = [one for one in words if not one.isHidden() and one.text()]
         room = self.width() - sum(one.sizeHint().width() for one in shown) - 13 * theme.STEP
         keys = list(self._keys)
         metrics = self.keys.fontMetrics()

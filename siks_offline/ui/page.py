@@ -28,6 +28,9 @@ class Desk(QObject):
         self.pool = QThreadPool(self)
         self.pool.setMaxThreadCount(1)
         self.pool.setExpiryTimeout(-1)
+        self._aside = QThreadPool(self)
+        self._aside.setMaxThreadCount(1)
+        self._beside: set[Task] = set()
 
     def task(self, work: Callable[[Village, Progress], Any]) -> Task:
         """Make a task of database work; connect its signals, then give it to start()."""
@@ -39,13 +42,33 @@ class Desk(QObject):
         task.start(self.pool)
         return task
 
+    def beside(self, task: Task) -> Task:
+        """Start long work that the desk need not wait for: a copy, a check of all data.
+
+        It reads the store while the desk writes, and is asked to stop when the village closes.
+        """
+        self._beside.add(task)
+        task.start(self._aside)
+        return task
+
+    def idle(self, milliseconds: int) -> bool:
+        """Ask what runs beside to stop; whether all work ends within this time."""
+        for task in self._beside:
+            task.cancel()
+        return self.pool.waitForDone(milliseconds) and self._aside.waitForDone(milliseconds)
+
+    def end(self) -> None:
+        """Close the village once what runs beside has stopped; for a thread of the desk."""
+        self._aside.waitForDone()
+        self.village.close()
+
     def close(self) -> None:
         """Let what is queued finish, then close the village.
 
         The pool goes on the UI thread: left to the garbage collector it may be torn down by a
         thread of the next desk, which crashes.
         """
-        self.pool.waitForDone()
+        self.idle(-1)
         self.village.close()
         self.deleteLater()
 
@@ -59,6 +82,8 @@ class Page(QWidget):
     """An action of this page touched something."""
     restyled = Signal()
     """Colours or the size of text are other ones now; all pages are to be built again."""
+    offered = Signal(str, object)
+    """A sentence about something just done, and what takes it back, a call without arguments."""
     said = Signal(str)
     """A sentence for the status line."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QThreadPool, Signal
+from PySide6.QtCore import QThreadPool, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from siks_offline.desa.village import VillageFolder, list_villages
-from siks_offline.errors import SiksError
+from siks_offline.errors import SecretError, SiksError
 from siks_offline.texts import text
 from siks_offline.ui import theme
 from siks_offline.ui.plain import PlainLabel, button, card
@@ -37,8 +37,12 @@ if TYPE_CHECKING:
 
     from siks_offline.desa.village import Village
     from siks_offline.progress import Progress
+    from siks_offline.ui.first_code import FirstCode
 
 CARD_WIDTH = 460
+RECOVERABLE = frozenset({"E_DB_DAMAGED", "E_DB_MISSING", "E_DB_FOREIGN", "E_KEYSTORE_DAMAGED"})
+"""Refusals after which a copy is offered; the same as desa.recovery.CODES, not imported here."""
+WAIT, FIRST = "E_SIGN_IN_WAIT", "E_FIRST_CODE"
 
 
 class SignInPage(QWidget):
@@ -61,6 +65,11 @@ class SignInPage(QWidget):
         self._seen = False
         self._villages: list[VillageFolder] = []
         self._task: Task | None = None
+        self.first: FirstCode | None = None
+        self._seconds = 0
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._tick)
         self._build()
         self.show_villages(root)
 
@@ -72,6 +81,7 @@ class SignInPage(QWidget):
         self.account = QComboBox()
         self.account.setFont(theme.entry())
         self.account.setAccessibleName(text("ui.masuk.akun"))
+        self.account.currentIndexChanged.connect(self._other_account)
         self.passphrase = QLineEdit()
         self.passphrase.setFont(theme.entry())
         self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
@@ -89,6 +99,8 @@ class SignInPage(QWidget):
         self.other.clicked.connect(self._look_elsewhere)
         self.join = button(text("ui.masuk.pasangkan"), flat=True)
         self.join.clicked.connect(self._join)
+        self.restore = button(text("ui.masuk.pulihkan"), flat=True)
+        self.restore.clicked.connect(self._restore)
 
         sheet = card()
         sheet.setFixedWidth(CARD_WIDTH)
@@ -102,6 +114,7 @@ class SignInPage(QWidget):
         self._fields = QWidget()
         fields = QVBoxLayout(self._fields)
         fields.setContentsMargins(0, 0, 0, 0)
+        self._fields_column = fields
         self._fields.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         fields.setSpacing(theme.STEP // 2)
         for words, widget in (
@@ -130,7 +143,11 @@ class SignInPage(QWidget):
         last.addStretch(1)
         last.addWidget(self.enter)
         column.addLayout(last)
-        column.addWidget(self.join)
+        ways = QHBoxLayout()
+        ways.addWidget(self.join)
+        ways.addStretch(1)
+        ways.addWidget(self.restore)
+        column.addLayout(ways)
 
         ground = QWidget()
         ground.setObjectName("ground")
@@ -157,6 +174,7 @@ class SignInPage(QWidget):
             (self.reveal, self.enter),
             (self.enter, self.other),
             (self.other, self.join),
+            (self.join, self.restore),
         ):
             QWidget.setTabOrder(a, b)
 
@@ -207,7 +225,7 @@ class SignInPage(QWidget):
     def sign_in(self) -> None:
         """Open the chosen village with the passphrase; the answer comes by a signal."""
         row = self.villages.currentIndex()
-        if self._task is not None or row < 0:
+        if self._task is not None or row < 0 or self._clock.isActive():
             return
         folder = self._villages[row].path
         account = self.account.currentText()
@@ -218,6 +236,30 @@ class SignInPage(QWidget):
 
             return accounts.open_village(folder, account, passphrase)
 
+        if self.first is not None:
+            self._begin_first(folder, account, passphrase)
+            return
+        self._start(work)
+
+    def _begin_first(self, folder: Path, account: str, code: str) -> None:
+        """Let the passphrase that was typed beside the first code take its place."""
+        first, now = self.first, self._now()
+        assert first is not None
+        try:
+            chosen = first.chosen()
+        except SiksError as error:
+            self._say(error)
+            first.again.setFocus()
+            return
+
+        def work(_progress: Progress) -> Village:
+            from siks_offline.desa import accounts
+
+            return accounts.first_sign_in(folder, account, code, chosen, now)
+
+        self._start(work)
+
+    def _start(self, work: Callable[[Progress], Village]) -> None:
         self.note.hide()
         self._busy(working=True)
         self._task = Task(work)
@@ -238,7 +280,7 @@ class SignInPage(QWidget):
             self.painted.emit()
 
     def _busy(self, *, working: bool) -> None:
-        others = (self.other, self.join)
+        others = (self.other, self.join, self.restore)
         for widget in (self.villages, self.account, self.enter, self.reveal, *others):
             widget.setEnabled(not working)
         self.passphrase.setReadOnly(working)
@@ -247,11 +289,28 @@ class SignInPage(QWidget):
     def _opened(self, village: Village) -> None:
         self._task = None
         self.passphrase.setText("")
+        self._forget_first()
         self.opened.emit(village)
 
     def _refused(self, error: Exception) -> None:
         self._task = None
         self._busy(working=False)
+        self._say(error)
+        if self.first is not None and self.first.isVisible():
+            self.first.fresh.setFocus()
+        else:
+            self.passphrase.selectAll()
+            self.passphrase.setFocus()
+        if isinstance(error, SiksError) and error.code == WAIT:
+            self._count_down(int(error.facts["detik"]))
+        elif isinstance(error, SiksError) and error.code == FIRST:
+            self._ask_first()
+        self.refused.emit(error)
+        if isinstance(error, SiksError) and error.code in RECOVERABLE:
+            folder = self._villages[self.villages.currentIndex()].path
+            self.recover(folder, self.account.currentText())
+
+    def _say(self, error: Exception) -> None:
         if isinstance(error, SiksError):
             words = text(
                 "ui.umum.galat", pesan=error.message, tindakan=error.remedy, kode=error.code
@@ -260,15 +319,56 @@ class SignInPage(QWidget):
             words = text("ui.dialog.kesalahan")
         self.note.setText(words)
         self.note.show()
-        self.passphrase.selectAll()
+
+    def _ask_first(self) -> None:
+        """Show the lines for a passphrase of one's own below the code."""
+        from siks_offline.ui.first_code import FirstCode
+
+        self._forget_first()
+        village = self._villages[self.villages.currentIndex()]
+        self.first = FirstCode((village.nama_desa, self.account.currentText()))
+        self.first.entered.connect(self.sign_in)
+        self._fields_column.addWidget(self.first)
+        self.note.hide()
+        self.first.fresh.setFocus()
+
+    def _forget_first(self) -> None:
+        if self.first is not None:
+            self.first.hide()
+            self.first.deleteLater()
+            self.first = None
+
+    def _count_down(self, seconds: int) -> None:
+        """Say every second how long the next try has to wait, and let nobody try before."""
+        self._seconds = seconds
+        self.enter.setEnabled(False)
+        self.passphrase.setReadOnly(True)
+        self._clock.start()
+
+    def _tick(self) -> None:
+        self._seconds -= 1
+        if self._seconds > 0:
+            self._say(SecretError(WAIT, detik=self._seconds))
+            return
+        self._clock.stop()
+        self.note.hide()
+        self.enter.setEnabled(True)
+        self.passphrase.setReadOnly(False)
         self.passphrase.setFocus()
-        self.refused.emit(error)
 
     def _choose(self, row: int) -> None:
         self.account.clear()
         if row >= 0:
             self.account.addItems(list(self._villages[row].accounts))
+        self._forget_first()
         self.note.hide()
+
+    def _other_account(self) -> None:
+        """Each account waits for itself alone."""
+        self._forget_first()
+        if self._clock.isActive():
+            self._seconds = 0
+            self._tick()
 
     def _reveal(self, shown: bool) -> None:
         mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
@@ -288,6 +388,21 @@ class SignInPage(QWidget):
         from siks_offline.ui.pairing_dialog import PairingDialog
 
         self.findChildren(PairingDialog)[-1].take_file(invitation)
+
+    def _restore(self) -> None:
+        from siks_offline.ui.restore_dialog import RestoreDialog
+
+        dialog = RestoreDialog(self, self._root, self._now)
+        dialog.restored.connect(self._joined)
+        dialog.open()
+
+    def recover(self, folder: Path, account: str) -> None:
+        """Offer what brings a damaged village back."""
+        from siks_offline.ui.restore_dialog import RecoveryDialog
+
+        dialog = RecoveryDialog(self, folder, account, self._now)
+        dialog.recovered.connect(self._joined)
+        dialog.open()
 
     def _joined(self, folder: Path) -> None:
         self.show_villages(self._root)

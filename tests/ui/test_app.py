@@ -98,13 +98,13 @@ print(code, any(name.startswith("PySide6") for name in sys.modules))
 
 
 def test_numbers_of_persons_are_masked_in_the_log() -> None:
-    """A NIK in a message or a traceback leaves only its ends in the log."""
+    """A NIK in a message leaves only its end in the log, and no message of an exception anything."""
     import logging
 
-    from siks_offline.app import MaskedFormatter
+    from siks_offline.ui.incidents import MaskedFormatter
 
     try:
-        raise ValueError("NIK 3509120101010001")
+        raise ValueError("NIK 3509120101010001 SITI AMINAH")
     except ValueError:
         record = logging.LogRecord(
             "x", logging.ERROR, "", 0, "KK 3509120202020002", None, sys.exc_info()
@@ -112,23 +112,28 @@ def test_numbers_of_persons_are_masked_in_the_log() -> None:
     words = MaskedFormatter("%(message)s").format(record)
     assert "3509120101010001" not in words
     assert "3509120202020002" not in words
-    assert "35…01" in words
+    assert "************0002" in words
+    assert "SITI" not in words
+    assert "ValueError" in words
+    assert "test_app.py" in words
 
 
 def test_an_unexpected_fault_is_one_calm_dialog(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An exception nobody expected gets a number; the same number is in the log."""
-    from siks_offline.app import Incidents
     from siks_offline.ui import dialogs
+    from siks_offline.ui.incidents import Incidents
     from siks_offline.ui.main_window import MainWindow
 
     window = MainWindow(tmp_path, worlds.now)
     qtbot.addWidget(window)
     shown: list[str] = []
-    monkeypatch.setattr(dialogs, "report_bug", lambda _parent, number, _file: shown.append(number))
+    monkeypatch.setattr(dialogs.Talk, "exec", lambda talk: shown.append(talk.detail.text()))
     incidents = Incidents(window)
     error = RuntimeError("rusak")
     incidents.caught(type(error), error, None)
     assert len(shown) == 1
-    assert shown[0] in caplog.text
+    number = caplog.text.partition("Incident ")[2].split()[0]
+    assert number in shown[0]
+    assert "rusak" not in shown[0]
