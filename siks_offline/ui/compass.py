@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from siks_offline.instrument import promoted, rules
-from siks_offline.instrument.schema import Question
+from siks_offline.instrument.schema import Question, Repeat
 from siks_offline.ui.layout import Grid, Row
 
 if TYPE_CHECKING:
@@ -75,7 +75,12 @@ class Compass:
         element = elements.get(issue.rule)
         prefix = f"{issue.path}." if issue.path else ""
         seen = {issue.rule}
-        if isinstance(element, Question):
+        around, inside, name = issue.path.rpartition("].")
+        repeat = elements.get(name)
+        if isinstance(repeat, Repeat):  # what is wrong is its count: an answer elsewhere
+            prefix = around + inside
+            waiting = _REFERENCE.findall(repeat.count)
+        elif isinstance(element, Question):
             waiting = _REFERENCE.findall(element.relevant)
         else:
             waiting = [*rules.pointed(state.instrument, issue.rule)]
