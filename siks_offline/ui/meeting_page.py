@@ -182,6 +182,7 @@ class MeetingPage(Page):
             ("Ctrl+B", self._open_proposals),
             ("F4", self.next_open),
             ("F12", self.begin_close),
+            ("Ctrl+P", self._print),
         ):
             action = QAction(self)
             action.setShortcut(QKeySequence(keys))
@@ -300,6 +301,7 @@ class MeetingPage(Page):
             menu.addAction(words.replace("&", "&&"), partial(self.edit_sitting, one.id))
         papers = self.papers.menu()
         papers.clear()
+        papers.addAction(text("ui.musyawarah.cetak"), self._print)
         papers.addAction(text("ui.musyawarah.lampirkan"), self._choose_scan).setEnabled(closed)
         for paper in meeting.documents:
             name = text(f"musyawarah.surat.{paper.kind}")
@@ -431,105 +433,6 @@ class MeetingPage(Page):
         dialog = HouseholdChoice(self.desk, words, line.id, self)
         dialog.chosen.connect(self.panel.choose_twin)
         dialog.open()
-
-    def decide_rest(self) -> None:
-        """Say of the rest of the prelist: found, after asking."""
-        count = self.meeting.tally.columns["belum"] if self.meeting else 0
-        if not count or not dialogs.ask(
-            self,
-            text("ui.musyawarah.sisa_tanya", jumlah=grouped(count)),
-            text("ui.musyawarah.sisa_akibat"),
-            text("ui.musyawarah.sisa_ya"),
-        ):
-            return
-        now = self.desk.now()
-
-        def work(village: Village, _progress: Progress) -> Changes:
-            from siks_offline.desa import meeting
-
-            return meeting.decide_rest(village, now)[1]
-
-        self._start(work, self._changed)
-
-    # --- sittings, closing, papers ----------------------------------------------------------------
-
-    def edit_sitting(self, id_: str) -> None:
-        """Open a sitting, or a new one."""
-        known = self.meeting.sittings if self.meeting else ()
-        found = next((one for one in known if one.id == id_), None)
-        closed = bool(self.meeting and self.meeting.closed)
-        dialog = SittingDialog(self.desk, found, self, fixed=closed)
-        dialog.kept.connect(self.read)
-        dialog.open()
-
-    def begin_close(self) -> None:
-        """Close the musyawarah, or open it again with a reason."""
-        meeting = self.meeting
-        if meeting is None:
-            return
-        if meeting.closed:
-            self._reopen()
-            return
-        if meeting.tally.open:
-            dialogs.tell(
-                self,
-                text("ui.musyawarah.masih_ada", jumlah=grouped(meeting.tally.open)),
-                text("ui.musyawarah.masih_ada_tindakan"),
-            )
-            self.filter.setCurrentIndex(1)
-            return
-        way = "musyawarah" if meeting.sittings else "sptjm"
-        if not dialogs.ask(
-            self,
-            text(f"ui.musyawarah.tutup_tanya.{way}"),
-            text("ui.musyawarah.tutup_akibat", akhir=grouped(meeting.tally.final)),
-            text("ui.musyawarah.tutup_ya"),
-        ):
-            return
-        now = self.desk.now()
-
-        def work(village: Village, _progress: Progress) -> Changes:
-            from siks_offline.desa import closing
-
-            return closing.close(village, now, way=way)[1]  # type: ignore[arg-type]
-
-        self._start(work, self._changed)
-
-    def _reopen(self) -> None:
-        reason = dialogs.ask_reason(self, text("ui.musyawarah.buka_tanya"))
-        if reason is None:
-            return
-        now = self.desk.now()
-
-        def work(village: Village, _progress: Progress) -> Changes:
-            from siks_offline.desa import closing
-
-            return closing.reopen(village, reason, now)[1]
-
-        self._start(work, self._changed)
-
-    def attach(self, path: Path) -> None:
-        """Keep the scan of the signed paper."""
-        now = self.desk.now()
-
-        def work(village: Village, _progress: Progress) -> str:
-            from siks_offline.desa import closing
-
-            return closing.attach(village, path, now).kind
-
-        self._start(work, self._attached)
-
-    def _attached(self, kind: str) -> None:
-        name = text(f"musyawarah.surat.{kind}")
-        self.said.emit(text("ui.musyawarah.sudah_terlampir", surat=name))
-        self.read()
-
-    def _choose_scan(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, text("ui.musyawarah.pilih_surat"), "", text("ui.musyawarah.jenis_surat")
-        )
-        if name:
-            self.attach(Path(name))
 
     def _changed(self, changes: Changes) -> None:
         self.changed.emit(changes)

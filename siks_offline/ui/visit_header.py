@@ -29,7 +29,7 @@ class VisitHeader(QFrame):
         super().__init__(parent)
         self.setObjectName("visitHeader")
         self.setFixedHeight(theme.px(HEIGHT))
-        self.back = button(text("ui.kunjungan.kembali"), icon="back", flat=True)
+        self.back = button(text("ui.kunjungan.ke_prelist"), icon="back", flat=True)
         self.back.clicked.connect(self.left)
         self.name = PlainLabel(face="strong")
         self.facts = PlainLabel(tone="secondary")
