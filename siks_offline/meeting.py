@@ -329,3 +329,18 @@ class FinalLine:
     nama_pasangan: str
     barcode: str
     officer: str
+
+
+BARCODE_DIGITS: Final = 12
+"""Of the number on a household's papers: ten of its id, two to check (ISO 7064 MOD 97-10)."""
+
+
+def is_barcode(text: str) -> bool:
+    """Whether a text is the number of a household's papers, as a scanner types it."""
+    digits = text.strip()
+    return (
+        len(digits) == BARCODE_DIGITS
+        and digits.isascii()
+        and digits.isdecimal()
+        and int(digits) % 97 == 1
+    )

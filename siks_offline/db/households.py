@@ -19,7 +19,7 @@ from siks_offline.db.tables import Household, HouseholdPrelist, HouseholdSearch,
 from siks_offline.model import Counts, HouseholdLine, Kerja, Kirim, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -187,7 +187,7 @@ def counts(session: Session) -> Counts:
     )
 
 
-def next_open(session: Session) -> str | None:
+def next_open(session: Session, without: Container[str] = ()) -> str | None:
     """Return the household to go on with: sent back, then begun, then untouched, by RW and RT."""
     urgent = case({"dikembalikan": 0, "draf": 1}, value=Household.kerja, else_=2)
     query = (
@@ -195,14 +195,28 @@ def next_open(session: Session) -> str | None:
         .where(Household.kerja != "selesai")
         .order_by(urgent, *_ORDER["rw"], Household.nama_krt, Household.seq)
     )
-    return session.scalar(query.limit(1))
+    if not without:
+        return session.scalar(query.limit(1))
+    return next((id_ for id_ in session.scalars(query) if id_ not in without), None)
 
 
 def prelist_answers(session: Session, household_id: str) -> dict[str, Any]:
-    """Return what the prelist knew of a household; empty when no prelist listed it."""
+    """Return what prelist or proposal knew of a household; empty when neither told of it."""
     row = HouseholdPrelist
     found = session.scalar(select(row.answers).where(row.household_id == household_id))
     return cast("dict[str, Any]", json.loads(found)) if found else {}
+
+
+def cards(session: Session) -> set[str]:
+    """Return the family cards that this village knows."""
+    found = set(session.scalars(select(Household.no_kk).distinct()))
+    found.update(session.scalars(select(PersonIndex.no_kk).distinct()))
+    return found - {""}
+
+
+def niks(session: Session) -> set[str]:
+    """Return the NIKs of all members that this village knows."""
+    return set(session.scalars(select(PersonIndex.nik).distinct())) - {""}
 
 
 def heads_of(session: Session, names: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -158,7 +158,7 @@ class Household(Base):
 
 
 class HouseholdPrelist(Base):
-    """What the prelist knew of a household: answers in the shape of DATA.md."""
+    """What prelist or proposal knew of a household: answers in the shape of DATA.md."""
 
     __tablename__ = "household_prelist"
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from siks_offline.desa.rights import action
 from siks_offline.instrument import promoted
-from siks_offline.meeting import COLUMNS, FINAL, OF_PRELIST, OF_PROPOSALS, FinalLine
+from siks_offline.meeting import (
+    COLUMNS,
+    FINAL,
+    OF_PRELIST,
+    OF_PROPOSALS,
+    OPEN,
+    FinalLine,
+    is_barcode,
+)
 from siks_offline.model import Changes
 
 if TYPE_CHECKING:
@@ -20,8 +28,6 @@ if TYPE_CHECKING:
     from siks_offline.meeting import Column
 
 Which = Literal["awal", "akhir", "usulan", "tidak_ditemukan", "semua"]
-DIGITS: Final = 12
-"""Of a barcode's number: ten of the household's id, two to check (ISO 7064 MOD 97-10)."""
 _SPOUSE: Final = "nama_pasangan_krt"
 _COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     "awal": OF_PRELIST,
@@ -36,12 +42,6 @@ def barcode(household_id: str) -> str:
     digest = hashlib.sha256(b"siks-nomor/1\n" + household_id.encode()).digest()
     number = int.from_bytes(digest[:8]) % 10**10
     return f"{number:010}{98 - number * 100 % 97:02}"
-
-
-def is_barcode(text: str) -> bool:
-    """Whether a text is such a number, as a scanner types it."""
-    digits = text.strip()
-    return len(digits) == DIGITS and digits.isdecimal() and int(digits) % 97 == 1
 
 
 def final_columns(*, visits_able: bool) -> frozenset[Column]:
@@ -122,6 +122,17 @@ def officers(village: Village) -> list[tuple[str, str, str, int]]:
     count = Counter((_plain(line.rw), _plain(line.rt)) for line in found.values())
     places = dict.fromkeys([*count, *named])
     return [(rw, rt, named.get((rw, rt), ""), count[rw, rt]) for rw, rt in places]
+
+
+def dropped(session: Session, village: Village) -> frozenset[str]:
+    """Return the households that a closed musyawarah took from the work of visits."""
+    from siks_offline.db import meeting
+
+    if not meeting.standing(session, village.period).closed_at:
+        return frozenset()
+    kept = _wanted(session, village, "akhir") | OPEN
+    stands = meeting.columns(session, village.period)
+    return frozenset(id_ for id_, column in stands.items() if column not in kept)
 
 
 def _plain(number: str) -> str:

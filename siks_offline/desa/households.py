@@ -52,8 +52,12 @@ def counts(village: Village) -> Counts:
 
 @action
 def next_open(village: Village) -> str | None:
-    """The household to go on with: one sent back, else a draft, else one not begun."""
+    """The household to go on with: one sent back, else a draft, else one not begun.
+
+    Once the musyawarah is closed, only those of the prelist akhir and those it said nothing of.
+    """
     from siks_offline.db import households
+    from siks_offline.desa import final_list
 
     with village.store.read() as session:
-        return households.next_open(session)
+        return households.next_open(session, final_list.dropped(session, village))

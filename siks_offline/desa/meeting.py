@@ -257,7 +257,8 @@ def _clean(one: Sitting) -> Sitting:
         day = date.fromisoformat(one.date.strip()).isoformat()
     except ValueError:
         raise StoreError("E_SITTING_DATE", tanggal=one.date) from None
-    hour = one.hour.strip().replace(".", ":")
+    first, _, rest = one.hour.strip().replace(".", ":").partition(":")
+    hour = f"{first.zfill(2)}:{rest}" if first else ""
     try:
         hour = time.fromisoformat(hour).strftime("%H:%M") if hour else ""
     except ValueError:

@@ -180,7 +180,8 @@ def start(
 
 
 def _facts(answers: Mapping[str, Any]) -> dict[str, Any]:
-    return {n: v for n, v in promoted.columns(answers).items() if n != "idbdt"}
+    found = {n: v for n, v in promoted.columns(answers).items() if n != "idbdt"}
+    return found | {"no_kk": found["no_kk"] or promoted.said(answers, "no_kk")}
 
 
 @action

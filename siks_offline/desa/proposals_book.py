@@ -71,15 +71,14 @@ def preview(village: Village, path: Path, now: datetime, progress: Progress = si
     book = proposal_book.read(path, form, progress)
     found = []
     with village.store.read() as session:
+        cards, niks_here = households.cards(session), households.niks(session)
         for one in book.families:
             members = one.answers.get(promoted.MEMBERS, ())
             niks = [nik for each in members if (nik := each.get(promoted.NIK))]
             result: Result = "ditolak" if one.refused else "terdaftar"
             reason = one.refused
             issues: tuple[Issue, ...] = ()
-            here = bool(one.no_kk and households.with_no_kk(session, one.no_kk)) or any(
-                households.with_nik(session, nik) for nik in niks
-            )
+            here = one.no_kk in cards or any(nik in niks_here for nik in niks)
             if not one.refused and here:
                 result, reason = "dilewati", "I_SUDAH_ADA"
             elif not one.refused:

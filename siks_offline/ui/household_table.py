@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from siks_offline.texts import text
 from siks_offline.ui import icons, theme
@@ -87,6 +88,23 @@ def columns() -> tuple[Column, ...]:
     )
 
 
+def dress(table: QTableView, name: str) -> None:
+    """Give a list of lines the looks and keys of all lists; `name` is for screen readers."""
+    table.setAccessibleName(name)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setAlternatingRowColors(True)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.setCornerButtonEnabled(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    table.horizontalHeader().setHighlightSections(False)
+
+
 class HouseholdTable(QAbstractTableModel):
     """Households matching a search. Knows columns and pages, and no SQL.
 
@@ -122,12 +140,13 @@ class HouseholdTable(QAbstractTableModel):
 
     def forget(self, ids: Iterable[str]) -> None:
         """Read these lines again when they are next painted."""
-        for id_ in ids:
-            row = self._row.get(id_)
-            if row is not None:
-                self._asked.discard(row // PAGE)
-                self._seen.pop(id_, None)
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(self.columns) - 1))
+        rows = [self._row[id_] for id_ in ids if id_ in self._row]
+        for row in rows:
+            self._asked.discard(row // PAGE)
+            self._seen.pop(self._ids[row], None)
+        if rows:  # told once: an export touches every row of a village
+            last = len(self.columns) - 1
+            self.dataChanged.emit(self.index(min(rows), 0), self.index(max(rows), last))
 
     def refresh(self, changes: Changes) -> None:
         """Forget the lines that changed."""

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
-    QMenu,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -28,10 +23,10 @@ from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.household_choice import HouseholdChoice
-from siks_offline.ui.household_table import Column, HouseholdTable, grouped_number
+from siks_offline.ui.household_table import Column, HouseholdTable, dress, grouped_number
+from siks_offline.ui.meeting_acts import MeetingActs
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button
-from siks_offline.ui.sitting_dialog import SittingDialog
 from siks_offline.ui.verdict_panel import VerdictPanel
 
 if TYPE_CHECKING:
@@ -130,14 +125,7 @@ class MeetingPage(Page):
         self.count = PlainLabel(tone="secondary")
         self.proposals = button(text("ui.musyawarah.usulan"), icon="add")
         self.proposals.clicked.connect(self._open_proposals)
-        self.sittings = button(text("ui.musyawarah.sidang"), icon="members")
-        self.sittings.setMenu(QMenu(self))
-        self.rest = button(text("ui.musyawarah.sisa"), icon="done")
-        self.rest.clicked.connect(self.decide_rest)
-        self.papers = button(text("ui.musyawarah.surat"), icon="form")
-        self.papers.setMenu(QMenu(self))
-        self.close_ = button(text("ui.musyawarah.tutup"), icon="lock", primary=True)
-        self.close_.clicked.connect(self.begin_close)
+        self.acts = MeetingActs(self)
         self.table = QTableView()
         self.model = HouseholdTable(self.table, columns())
         self.model.needed.connect(self._read_lines)
@@ -158,14 +146,15 @@ class MeetingPage(Page):
         top.setSpacing(theme.STEP)
         top.addWidget(PlainLabel(text("ui.halaman.musyawarah"), face="title"))
         top.addStretch(1)
-        for made in (self.proposals, self.sittings, self.papers, self.close_):
+        acts = self.acts
+        for made in (self.proposals, acts.sittings, acts.papers, acts.close_):
             top.addWidget(made)
         tools = QHBoxLayout()
         tools.setSpacing(theme.STEP)
         tools.addWidget(self.words, 1)
         tools.addWidget(self.filter)
         tools.addWidget(self.count)
-        tools.addWidget(self.rest)
+        tools.addWidget(self.acts.rest)
         left = QVBoxLayout()
         left.setContentsMargins(*(2 * theme.STEP,) * 4)
         left.setSpacing(theme.STEP + 2)
@@ -181,8 +170,8 @@ class MeetingPage(Page):
         for keys, slot in (
             ("Ctrl+B", self._open_proposals),
             ("F4", self.next_open),
-            ("F12", self.begin_close),
-            ("Ctrl+P", self._print),
+            ("F12", self.acts.begin_close),
+            ("Ctrl+P", self.acts.print_),
         ):
             action = QAction(self)
             action.setShortcut(QKeySequence(keys))
@@ -238,7 +227,7 @@ class MeetingPage(Page):
             ids = meeting.agenda(village, words, wanted=wanted, order=order, descending=down)
             return number, ids
 
-        self._start(work, self._found)
+        self.start(work, self._found)
 
     def read(self) -> None:
         """Read where the musyawarah stands."""
@@ -248,7 +237,7 @@ class MeetingPage(Page):
 
             return meeting.read(village)
 
-        self._start(work, self._show_meeting)
+        self.start(work, self._show_meeting)
 
     def _found(self, answer: tuple[int, list[str]]) -> None:
         number, ids = answer
@@ -269,7 +258,7 @@ class MeetingPage(Page):
 
             return meeting.lines(village, ids)
 
-        self._start(work, self._take_lines)
+        self.start(work, self._take_lines)
 
     def _take_lines(self, lines: Mapping[str, Any]) -> None:
         self.model.take(lines)
@@ -288,30 +277,9 @@ class MeetingPage(Page):
         }
         state = "terbuka" if not closed else "ditutup" if meeting.signed else "belum_surat"
         self.standing.setText(text(f"ui.musyawarah.keadaan.{state}", **facts))
-        self._name_closing(narrow=self.width() < ROOMY)
-        self.rest.setEnabled(not closed)
+        self.acts.name_closing(narrow=self.width() < ROOMY)
+        self.acts.show(meeting)
         self.panel.setEnabled(not closed and self.line() is not None)
-        menu = self.sittings.menu()
-        menu.clear()
-        menu.addAction(text("ui.musyawarah.sidang_baru"), partial(self.edit_sitting, ""))
-        for one in meeting.sittings:
-            words = text(
-                "ui.musyawarah.sidang_baris", nomor=one.number, tanggal=one.date, tempat=one.place
-            )
-            menu.addAction(words.replace("&", "&&"), partial(self.edit_sitting, one.id))
-        papers = self.papers.menu()
-        papers.clear()
-        papers.addAction(text("ui.musyawarah.cetak"), self._print)
-        papers.addAction(text("ui.musyawarah.lampirkan"), self._choose_scan).setEnabled(closed)
-        for paper in meeting.documents:
-            name = text(f"musyawarah.surat.{paper.kind}")
-            words = text("ui.musyawarah.terlampir", surat=name, hash=paper.sha256[:12])
-            papers.addAction(words).setEnabled(False)
-
-    def _name_closing(self, *, narrow: bool) -> None:
-        closed = bool(self.meeting and self.meeting.closed)
-        name = "buka" if closed else "tutup_pendek" if narrow else "tutup"
-        self.close_.setText(text(f"ui.musyawarah.{name}"))
 
     # --- the list and the panel -------------------------------------------------------------------
 
@@ -336,7 +304,7 @@ class MeetingPage(Page):
                 found = proposals.of_household(village, id_)
                 return proposals.read(village, found) if found else None
 
-            self._start(work, self._show_criteria)
+            self.start(work, self._show_criteria)
 
     def _show_criteria(self, found: Proposal | None) -> None:
         line = self.line()
@@ -364,7 +332,7 @@ class MeetingPage(Page):
 
             return Said(*meeting.decide(village, id_, said, now))
 
-        self._start(work, self._said, self._not_said)
+        self.start(work, self._said, self._not_said)
 
     def _said(self, done: Said) -> None:
         at = self.model.row_of(done.line.id)
@@ -398,7 +366,7 @@ class MeetingPage(Page):
 
             return Said(*meeting.take_back(village, id_, now))
 
-        self._start(work, self._taken_back)
+        self.start(work, self._taken_back)
 
     def _taken_back(self, done: Said) -> None:
         self.model.take({done.line.id: done.line})  # type: ignore[dict-item]
@@ -417,7 +385,7 @@ class MeetingPage(Page):
             waiting = set(meeting.agenda(village, wanted=OPEN))
             return next((id_ for id_ in ids if id_ in waiting), "")
 
-        self._start(work, self._go_to)
+        self.start(work, self._go_to)
 
     def _go_to(self, id_: str) -> None:
         if id_:
@@ -434,7 +402,8 @@ class MeetingPage(Page):
         dialog.chosen.connect(self.panel.choose_twin)
         dialog.open()
 
-    def _changed(self, changes: Changes) -> None:
+    def acted(self, changes: Changes) -> None:
+        """Show what was done to the whole."""
         self.changed.emit(changes)
         self.search()
         self.read()
@@ -471,19 +440,8 @@ class MeetingPage(Page):
     def _dress_table(self) -> None:
         table = self.table
         table.setModel(self.model)
-        table.setAccessibleName(text("ui.musyawarah.agenda"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setCornerButtonEnabled(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        dress(table, text("ui.musyawarah.agenda"))
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
         header.setSortIndicator(3, Qt.SortOrder.AscendingOrder)
@@ -508,17 +466,18 @@ class MeetingPage(Page):
         self.table.setColumnHidden(orders.index("seq"), narrow)
         self.panel.narrow(narrow=narrow)
         self.proposals.setText(text(f"ui.musyawarah.{'usulan_pendek' if narrow else 'usulan'}"))
-        self._name_closing(narrow=narrow)
+        self.acts.name_closing(narrow=narrow)
 
     def _typed(self, _words: str) -> None:
         self._pause.start()
 
-    def _start(
+    def start(
         self,
         work: Callable[[Village, Progress], Any],
         then: Callable[[Any], None],
         wrong: Callable[[Exception], None] | None = None,
     ) -> None:
+        """Give work to the database thread; what is wrong is said in a dialog."""
         task = self.desk.task(work)
         task.finished.connect(then)
         task.failed.connect(wrong or self._failed)

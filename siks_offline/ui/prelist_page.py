@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from siks_offline.meeting import is_barcode
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
 from siks_offline.ui.dialogs import grouped
@@ -35,12 +36,15 @@ if TYPE_CHECKING:
     from siks_offline.model import Changes, HouseholdLine, Kerja, Kirim
     from siks_offline.progress import Progress
 
+FINAL_LIST = "prelist_akhir"
+"""Filter of what the musyawarah left to visit."""
 FILTERS: tuple[tuple[str, Kerja | None, Kirim | None], ...] = (
     ("semua", None, None),
     ("belum", "belum", None),
     ("draf", "draf", None),
     ("dikembalikan", "dikembalikan", None),
     ("selesai", "selesai", None),
+    (FINAL_LIST, None, None),
     ("siap_kirim", "selesai", "belum"),
     ("dikirim", None, "dikirim"),
     ("diterima", None, "diterima"),
@@ -148,17 +152,20 @@ class PrelistPage(Page):
         self._searches += 1
         number = self._searches
         words = self.words.text().strip()
-        _name, work_state, sent_state = FILTERS[self.filter.currentIndex()]
+        name, work_state, sent_state = FILTERS[self.filter.currentIndex()]
         header = self.table.horizontalHeader()
         order = self.model.columns[header.sortIndicatorSection()].order
         down = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
 
         def work(village: Village, _progress: Progress) -> tuple[int, list[str]]:
-            from siks_offline.desa import households
+            from siks_offline.desa import final_list, households
 
             found = households.find(
                 village, words, kerja=work_state, kirim=sent_state, order=order, descending=down
             )
+            if name == FINAL_LIST:
+                wanted = set(final_list.ids(village))
+                found = [id_ for id_ in found if id_ in wanted]
             return number, found
 
         task = self.desk.task(work)
@@ -186,7 +193,16 @@ class PrelistPage(Page):
         dialog.open()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """From the search, Down and Enter go to the list."""
+        """From the search, Down and Enter go to the list; a scanned number opens its household."""
+        if (
+            watched is self.words
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and is_barcode(self.words.text())
+        ):
+            self._open_scanned(self.words.text())
+            return True
         if (
             watched is self.words
             and isinstance(event, QKeyEvent)
@@ -209,6 +225,24 @@ class PrelistPage(Page):
             self._open_row(self.table.currentIndex())
             return True
         return super().eventFilter(watched, event)
+
+    def _open_scanned(self, number: str) -> None:
+        def work(village: Village, _progress: Progress) -> str:
+            from siks_offline.desa import final_list
+
+            return final_list.find_barcode(village, number) or ""
+
+        task = self.desk.task(work)
+        task.finished.connect(self._scanned)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
+
+    def _scanned(self, id_: str) -> None:
+        self.words.clear()
+        if id_:
+            self.wanted.emit("kunjungan", id_)
+        else:
+            self.said.emit(text("ui.prelist.nomor_tidak_dikenal"))
 
     def _dress_table(self) -> None:
         table = self.table
@@ -240,6 +274,11 @@ class PrelistPage(Page):
         header.sortIndicatorChanged.connect(self.search)
         table.setIconSize(QSize(16, 16))
         table.doubleClicked.connect(self._open_row)
+        told = QAction(self)
+        told.setShortcut(QKeySequence("Ctrl+H"))
+        told.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        told.triggered.connect(self._tell_history)
+        self.addAction(told)
         table.installEventFilter(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -292,6 +331,12 @@ class PrelistPage(Page):
         task.finished.connect(self.model.take)
         task.failed.connect(self._failed)
         self.desk.start(task)
+
+    def _tell_history(self) -> None:
+        """Tell what was done about the household of the chosen row."""
+        chosen = self.model.id_at(self.table.currentIndex().row())
+        if chosen:
+            self.wanted.emit("riwayat", chosen)
 
     def _open_row(self, index: QModelIndex) -> None:
         id_ = self.model.id_at(index.row())

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
 from siks_offline.ui.dialogs import grouped
-from siks_offline.ui.household_table import grouped_number
+from siks_offline.ui.household_table import dress, grouped_number
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button
 
@@ -256,19 +255,8 @@ class ProposalsPage(Page):
     def _dress_table(self) -> None:
         table = self.table
         table.setHorizontalHeaderLabels([text(f"ui.usulan.kolom.{name}") for name in COLUMNS])
-        table.setAccessibleName(text("ui.usulan.daftar"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setCornerButtonEnabled(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
+        dress(table, text("ui.usulan.daftar"))
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for number, width in enumerate(WIDTHS):
             if width:

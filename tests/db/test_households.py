@@ -168,7 +168,7 @@ def test_a_line_shows_what_was_loaded(village: engine.Store, listed) -> None:
         assert lines["rumah-2"].idbdt == ""
         assert households.line(session, "tiada") is None
         assert households.prelist_answers(session, "rumah-1") == listed(1).answers
-        assert households.prelist_answers(session, "rumah-2") == {}
+        assert households.prelist_answers(session, "rumah-2") == listed(2).answers
         assert households.source(session, "rumah-2") == "usulan"
         assert households.ids_by_idbdt(session) == {"IDBDT1": "rumah-1"}
 
