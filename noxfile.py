@@ -12,6 +12,7 @@ nox.options.sessions = ["lint", "types", "test"]
 nox.options.reuse_existing_virtualenvs = True
 
 LOCK = "requirements/test.lock"
+PIP_AUDIT = "pip-audit==2.10.1"  # needs much that nothing else here does, so in no lock
 
 
 def _install(session: nox.Session, lock: str = LOCK) -> None:
@@ -64,6 +65,27 @@ def bench(session: nox.Session) -> None:
     _install(session)
     for script in sorted(Path("tests/bench").glob("bench_*.py")):
         session.run("python", str(script), env={"QT_QPA_PLATFORM": "offscreen"})
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Known holes in what is locked, and build/sbom.json (CycloneDX); asks the network."""
+    session.install(PIP_AUDIT)
+    Path("build").mkdir(exist_ok=True)
+    for part in ("app", "test", "build"):
+        told = ("--format", "cyclonedx-json", "-o", "build/sbom.json") if part == "app" else ()
+        lock = ("--require-hashes", "--disable-pip", "-r", f"requirements/{part}.lock")
+        session.run("pip-audit", *lock, *told)
+
+
+@nox.session
+def safety(session: nox.Session) -> None:
+    """The acceptance checks S1-S16 as one table; strace and poppler must be installed."""
+    _install(session)
+    session.install(PIP_AUDIT)
+    session.run(
+        "python", "-m", "tests.safety", *session.posargs, env={"QT_QPA_PLATFORM": "offscreen"}
+    )
 
 
 @nox.session

@@ -153,9 +153,11 @@ class Judge:
             connection.close()
         if wrong:
             verdict.broken.append(f"{folder.name}: {wrong[0]}")
-        elif digest not in states and UNKNOWN not in states:
+        elif UNKNOWN in states:
+            pass  # some state could not be read, so this one may be it
+        elif digest not in states:
             verdict.partial.append(f"{folder.name}: a state that never was")
-        elif digest in states and len(states) - 1 - states[::-1].index(digest) < least:
+        elif len(states) - 1 - states[::-1].index(digest) < least:
             verdict.lost.append(f"{folder.name}: {least} commits told, fewer are there")
         for name, sha256 in sent:
             file = folder / OUTBOX / name
