@@ -310,20 +310,21 @@ def _hit(same: Sequence[Found]) -> Hit:
         nama=entry.nama or texts.text("cek.tanpa_nama"),
         nik=nik.mask(entry.nik),
         no_kk=nik.mask(entry.no_kk),
-        place=_place_words(entry),
+        place=_place_words(entry, short=True),
         desil=next((one.entry.desil for one in same if one.entry.desil), ""),
         programs=tuple(dict.fromkeys(codes)),
         period=newest.period,
     )
 
 
-def _place_words(entry: Entry) -> str:
+def _place_words(entry: Entry, *, short: bool = False) -> str:
     area = " ".join(
         f"{texts.text(f'cek.{name}')} {value}"
         for name, value in (("rt", entry.rt), ("rw", entry.rw))
         if value
     )
-    return ", ".join(part for part in (area, entry.dusun, entry.desa, entry.kecamatan) if part)
+    above = (entry.desa,) if short else (entry.dusun, entry.desa, entry.kecamatan)
+    return ", ".join(part for part in (area, *above) if part)
 
 
 # --- what is told ---------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ PAGES = (
     ("prelist", "list"),
     ("musyawarah", "members"),
     ("serah_terima", "send"),
+    ("cek_status", "search"),
+    ("laporan", "chart"),
     ("pengaturan", "settings"),
 )
 """Pages of the rail and their icons, in order; the visit is reached through a household."""

@@ -43,6 +43,8 @@ POINTS = {
     "comment": ("chat-3-line", 0xEB51),
     "note": ("information-line", 0xEE59),
     "again": ("refresh-line", 0xF064),
+    "chart": ("bar-chart-horizontal-line", 0xEA9D),
+    "match": ("arrow-left-right-line", 0xEA62),
 }
 """Our name -> the font's name and code point (Remix Icon 2.5.0)."""
 

@@ -1,0 +1,273 @@
+"""What a list of another office would do, row by row, before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from siks_offline.texts import has, text
+from siks_offline.ui import dialogs, theme
+from siks_offline.ui.dialogs import Waiting, grouped
+from siks_offline.ui.plain import PlainLabel, button
+from siks_offline.ui.rows_table import RowsTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from siks_offline.desa.village import Village
+    from siks_offline.model import CellIssue, Changes
+    from siks_offline.progress import Progress
+    from siks_offline.ui.page import Desk
+
+MOST_ROWS: Final = 2_000
+SIGNS: Final = {
+    "ditolak": ("fault", "fault"),
+    "beda": ("confirm", "confirm"),
+    "cocok": ("done", "done"),
+    "ditambah": ("add", "done"),
+    "dilewati": ("skipped", "secondary"),
+}
+"""Results in the order in which they are shown, with icon and tone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a preview shows: a sentence, counts by result, rows of (place, name, result, words)."""
+
+    told: str
+    counts: tuple[tuple[str, int], ...]
+    rows: tuple[tuple[str, str, str, str], ...]
+    new: int
+    """How many rows agreeing would write; with none there is nothing to agree to."""
+    found: Any
+
+
+def ask_file(parent: QWidget) -> str:
+    """Ask for a workbook or CSV; empty when the person thinks again."""
+    name, _ = QFileDialog.getOpenFileName(
+        parent, text("ui.daftar.pilih"), "", text("ui.daftar.jenis")
+    )
+    return name
+
+
+class ListDialog(QDialog):
+    """Reads on the database thread, shows, writes when agreed. The two kinds say how."""
+
+    loaded = Signal(object)
+
+    def __init__(self, desk: Desk, path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(text("ui.daftar.judul"))
+        self.setModal(True)
+        self.resize(860, 480)
+        self.desk = desk
+        self.path = path
+        self.shown: Shown | None = None
+        self.heading = PlainLabel(text("ui.impor.membaca", berkas=path.name), face="title")
+        self.told = PlainLabel(tone="secondary", wrap=True)
+        self.counts = PlainLabel(face="strong", wrap=True)
+        self.above = QHBoxLayout()
+        self.table = RowsTable(text("ui.impor.daftar_baris"))
+        self.table.turned.connect(self._turned)
+        self.detail = PlainLabel(wrap=True, tone="secondary")
+        self.cancel = button(text("ui.dialog.batal"))
+        self.cancel.clicked.connect(self.reject)
+        self.agree = button(text("ui.daftar.masukkan"), primary=True)
+        self.agree.setAutoDefault(True)
+        self.agree.setDefault(True)
+        self.agree.setEnabled(False)
+        self.agree.clicked.connect(self._load)
+        last = QHBoxLayout()
+        last.setSpacing(theme.STEP)
+        last.addStretch(1)
+        last.addWidget(self.cancel)
+        last.addWidget(self.agree)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(3 * theme.STEP,) * 4)
+        column.setSpacing(theme.STEP + 4)
+        column.addWidget(self.heading)
+        column.addWidget(self.told)
+        column.addLayout(self.above)
+        column.addWidget(self.counts)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.detail)
+        column.addLayout(last)
+
+    def read(self, *_: object) -> None:
+        """Read the file; nothing is written."""
+        self.agree.setEnabled(False)
+        task = self.desk.task(self.reading)
+        task.finished.connect(self._show)
+        task.failed.connect(self._failed)
+        task.cancelled.connect(self.reject)
+        Waiting(self, text("ui.impor.membaca", berkas=self.path.name), task)
+        self.desk.start(task)
+
+    def reading(self, village: Village, progress: Progress) -> Shown:
+        """Read the file and say what it would do."""
+        raise NotImplementedError
+
+    def writing(self, village: Village, progress: Progress) -> Changes:
+        """Write what was shown."""
+        raise NotImplementedError
+
+    def _show(self, shown: Shown) -> None:
+        self.shown = shown
+        self.heading.setText(text("ui.impor.akan", berkas=self.path.name))
+        self.told.setText(shown.told)
+        self.counts.setText(
+            "   ".join(
+                text(f"ui.daftar.hitung.{name}", jumlah=grouped(many))
+                for name, many in shown.counts
+                if many
+            )
+        )
+        order = list(SIGNS)
+        rows = sorted(shown.rows, key=lambda row: order.index(row[2]))[:MOST_ROWS]
+        self.table.show_rows(
+            [text(f"ui.daftar.kolom.{name}") for name in ("tempat", "nama", "hasil", "keterangan")],
+            [(*row[:2], text(f"ui.daftar.hasil.{row[2]}"), row[3]) for row in rows],
+            stretch=3,
+            signs=[SIGNS[row[2]] for row in rows],
+            sign_column=2,
+        )  # fmt: skip
+        self.agree.setEnabled(bool(shown.new))
+        words = text("ui.daftar.masukkan_n", jumlah=grouped(shown.new))
+        self.agree.setText(words if shown.new else text("ui.daftar.masukkan"))
+        (self.agree if shown.new else self.cancel).setFocus()
+
+    def _turned(self, row: int) -> None:
+        """Say the words of the current row whole; a column may cut them."""
+        rows = self.table.rows.rows
+        self.detail.setText(rows[row][3] if 0 <= row < len(rows) else "")
+
+    def _load(self) -> None:
+        self.agree.setEnabled(False)
+        task = self.desk.task(self.writing)
+        task.finished.connect(self._loaded)
+        task.failed.connect(self._failed)
+        Waiting(self, text("ui.impor.menulis"), task)
+        self.desk.start(task)
+
+    def _loaded(self, changes: Changes) -> None:
+        self.loaded.emit(changes)
+        self.accept()
+
+    def _failed(self, error: Exception) -> None:
+        dialogs.say(self, error)
+        if self.shown is None:
+            self.reject()
+        else:
+            self.agree.setEnabled(True)
+
+
+class MatchingDialog(ListDialog):
+    """Results of Dukcapil and Bapenda."""
+
+    def __init__(self, desk: Desk, path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(desk, path, parent)
+        self.read()
+
+    def reading(self, village: Village, progress: Progress) -> Shown:
+        """Say of each row whether it differs from what the village knows."""
+        from siks_offline.desa import matching
+
+        found = matching.preview(village, self.path, progress)
+        told = {(issue.sheet, issue.row) for issue in found.issues}
+        rows = _faults(found.issues)
+        for line in found.lines:
+            if (line.sheet, line.row) in told and line.result == "ditolak":
+                continue
+            words = ", ".join(text(f"padan.hal.{name}") for name in line.fields)
+            rows.append(
+                (_place(line.sheet, line.row), line.nama, line.result, words or _why(line.reason))
+            )
+        counts = tuple(
+            (name, found.counts[name]) for name in ("beda", "cocok", "dilewati", "ditolak")
+        )
+        new = found.counts["beda"] + found.counts["cocok"]
+        return Shown(text(f"padan.sumber.{found.kind}"), counts, tuple(rows), new, found)
+
+    def writing(self, village: Village, progress: Progress) -> Changes:
+        """Keep what was found."""
+        from siks_offline.desa import matching
+
+        assert self.shown is not None
+        progress(0, 1)
+        return matching.load(village, self.shown.found, self.desk.now())[1]
+
+
+class DeterminationDialog(ListDialog):
+    """A list of who was determined to receive what, with its period."""
+
+    def __init__(self, desk: Desk, path: Path, parent: QWidget | None = None) -> None:
+        super().__init__(desk, path, parent)
+        self.period = QLineEdit(desk.village.period)
+        self.period.setFont(theme.entry())
+        self.period.setMaximumWidth(theme.px(160))
+        self.period.setAccessibleName(text("ui.cek.periode"))
+        self.period.editingFinished.connect(self._again)
+        label = PlainLabel(text("ui.cek.periode"), tone="secondary")
+        self.above.addWidget(label)
+        self.above.addWidget(self.period)
+        self.above.addStretch(1)
+        self._read_for = self.period.text()
+        self.read()
+
+    def reading(self, village: Village, progress: Progress) -> Shown:
+        """Say how many people it names."""
+        from siks_offline.desa import entitlements
+
+        found = entitlements.preview(village, self.path, self._read_for, progress)
+        rows = _faults(found.issues)
+        state = "dilewati" if found.known else "ditambah"
+        words = text("ui.impor.alasan.I_SAMA") if found.known else ""
+        rows += [
+            ("", one.nama, state, words or ", ".join(one.programs.split()))
+            for one in found.entries[:MOST_ROWS]
+        ]
+        many = len(found.entries)
+        counts = ((state, many), ("ditolak", found.refused))
+        key = "ui.cek.sudah_ada" if found.known else f"ui.cek.jenis_daftar.{found.kind}"
+        return Shown(text(key), counts, tuple(rows), 0 if found.known else many, found)
+
+    def writing(self, village: Village, progress: Progress) -> Changes:
+        """Keep the list."""
+        from siks_offline.desa import entitlements
+
+        assert self.shown is not None
+        progress(0, 1)
+        return entitlements.load(village, self.shown.found, self.desk.now())[1]
+
+    def _again(self) -> None:
+        if self.period.text().strip() != self._read_for:
+            self._read_for = self.period.text().strip()
+            self.read()
+
+
+def _faults(issues: Sequence[CellIssue]) -> list[tuple[str, str, str, str]]:
+    return [
+        (
+            _place(one.sheet, one.row, one.column),
+            "",
+            "ditolak",
+            f"{one.message} {one.remedy}".strip(),
+        )
+        for one in issues[:MOST_ROWS]
+    ]
+
+
+def _place(sheet: str, row: int, column: str = "") -> str:
+    key = "ui.impor.tempat_kolom" if column else "ui.impor.tempat"
+    return text(key, lembar=sheet, baris=row, kolom=column)
+
+
+def _why(code: str) -> str:
+    if not code:
+        return ""
+    key = f"ui.impor.alasan.{code}"
+    return text(key) if has(key) else text(f"galat.{code}.pesan")

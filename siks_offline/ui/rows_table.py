@@ -1,0 +1,198 @@
+"""A list of texts as a table: rows as they are given, chosen by keys, opened by Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from siks_offline.ui import icons, theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
+    from PySide6.QtWidgets import QWidget
+
+Index = QModelIndex | QPersistentModelIndex
+_LOOKED_AT = 200
+_LEAST = 64
+_CUT = 8
+_PADDING = 22
+
+
+class RowsModel(QAbstractTableModel):
+    """Rows of texts under headings; some columns are numbers, one may carry icons."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.columns: tuple[str, ...] = ()
+        self.rows: Sequence[Sequence[str]] = ()
+        self.numbers: frozenset[int] = frozenset()
+        self.strong: int = -1
+        self.icons: Sequence[tuple[str, str]] = ()
+        self.icon_column = -1
+
+    def show(
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        numbers: frozenset[int] = frozenset(),
+        *,
+        strong: int = -1,
+        signs: Sequence[tuple[str, str]] = (),
+        sign_column: int = -1,
+    ) -> None:
+        """Show these rows. `strong` is a row in bold; `signs` are (icon, tone) of each row."""
+        self.beginResetModel()
+        self.columns, self.rows, self.numbers = tuple(columns), rows, numbers
+        self.strong, self.icons, self.icon_column = strong, signs, sign_column
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        """Count the rows."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        """Count the columns."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Give a heading, on the side on which its column stands."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._side(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Give what one cell shows."""
+        if not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        if role in (
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.ToolTipRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+        ):
+            return self.rows[row][column]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._side(column)
+        if role == Qt.ItemDataRole.FontRole and row == self.strong:
+            return theme.strong()
+        if role == Qt.ItemDataRole.DecorationRole and column == self.icon_column and self.icons:
+            name, tone = self.icons[row]
+            return icons.icon(name, getattr(theme.colours, tone))
+        return None
+
+    def _side(self, column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignRight if column in self.numbers else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+
+class RowsTable(QTableView):
+    """A table of whole rows; `opened` tells that Enter or a double click asked for one."""
+
+    opened = Signal(int)
+    turned = Signal(int)
+    """Another row is the current one; -1 for none."""
+
+    def __init__(self, name: str, *, several: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = RowsModel(self)
+        self._natural: list[int] = []
+        self._stretch = -1
+        self._keep = -1
+        self.setModel(self.rows)
+        self.setAccessibleName(name)
+        mode = QAbstractItemView.SelectionMode
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(mode.ExtendedSelection if several else mode.SingleSelection)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setHighlightSections(False)
+        self.doubleClicked.connect(self._clicked)
+        self.selectionModel().currentRowChanged.connect(self._turned)
+
+    def show_rows(
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        numbers: frozenset[int] = frozenset(),
+        *,
+        stretch: int = -1,
+        keep: int = -1,
+        **more: Any,
+    ) -> None:
+        """Show rows, columns as wide as their texts where there is room for them.
+
+        `stretch` is the column that takes what is left, `keep` one that is never cut.
+        The row that was current stays so.
+        """
+        kept = max(self.currentIndex().row(), 0)
+        self.rows.show(columns, rows, numbers, **more)
+        self._stretch, self._keep = stretch, keep
+        metrics = self.fontMetrics()
+        sign = more.get("sign_column", -1)
+        self._natural = [
+            max(_LEAST, max(metrics.horizontalAdvance(text) for text in (title, *seen)) + _PADDING)
+            + (_PADDING if at == sign else 0)
+            for at, (title, seen) in enumerate(
+                (title, [row[at] for row in rows[:_LOOKED_AT]]) for at, title in enumerate(columns)
+            )
+        ]
+        self._fit()
+        if rows:
+            self.selectRow(min(kept, len(rows) - 1))
+        self.turned.emit(self.currentIndex().row())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give every column the room its texts want; what is wanting is taken from the widest."""
+        widths = list(self._natural)
+        over = sum(widths) - self.viewport().width()
+        yielding = [at for at in range(len(widths)) if at != self._keep]
+        while over > 0 and yielding:
+            at = max(yielding, key=widths.__getitem__)
+            if widths[at] <= _LEAST:
+                break
+            cut = min(over, _CUT, widths[at] - _LEAST)
+            widths[at] -= cut
+            over -= cut
+        if over < 0 and 0 <= self._stretch < len(widths):
+            widths[self._stretch] -= over
+        for at, width in enumerate(widths):
+            self.setColumnWidth(at, width)
+
+    def chosen(self) -> list[int]:
+        """Return the rows that are selected, in order."""
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the current row."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._clicked(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def _clicked(self, index: Index) -> None:
+        if index.isValid():
+            self.opened.emit(index.row())
+
+    def _turned(self, now: QModelIndex, _before: QModelIndex) -> None:
+        self.turned.emit(now.row() if now.isValid() else -1)
