@@ -243,12 +243,14 @@ class Evaluation:
         text = cell.text
         if not text:
             return _MISSING if self.required(cell) else None
-        if not FIELDS[question.type].canonical(text):
+        codes = spec.codes
+        if spec.choice_filter is not None:
+            codes = frozenset(choice.code for choice in self.choices(cell))
+        if text in codes:
+            pass  # one code of the list, as most answers are
+        elif not FIELDS[question.type].canonical(text):
             return Fault(SHAPE, text)
-        if question.type in SELECTS:
-            codes = spec.codes
-            if spec.choice_filter is not None:
-                codes = frozenset(choice.code for choice in self.choices(cell))
+        elif question.type in SELECTS:
             chosen = (text,) if question.type == "select_one" else text.split()
             for code in chosen:
                 if code not in codes:
@@ -302,6 +304,6 @@ class Evaluation:
         context = self.context
         context.node = cell
         try:
-            return answer_text(rule.evaluate(context))
-        except EvaluationError:
+            return answer_text(rule.run(context))
+        except (EvaluationError, RecursionError, ArithmeticError):
             return ""

@@ -38,18 +38,18 @@ class Expression:
     ``references`` are the names of ``${name}`` in the order they first stand; ``uses_paths`` says
     that it also walks the tree by itself (``..``, ``/data/x``), beyond ``.`` and references.
     ``patterns`` are the fixed patterns of its ``regex()`` calls.
-    Working it out raises nothing but EvaluationError; ``truth`` alone is the bare closure, which
-    may also raise RecursionError and ArithmeticError.
+    Working it out raises nothing but EvaluationError; ``run`` and ``truth`` alone are the bare
+    closures, which may also raise RecursionError and ArithmeticError.
     """
 
     __slots__ = (
         "_number",
-        "_run",
         "_text",
         "constant",
         "functions",
         "patterns",
         "references",
+        "run",
         "source",
         "truth",
         "uses_paths",
@@ -68,7 +68,7 @@ class Expression:
         self.uses_position = bool(self.functions & _PLACE)
         self.uses_paths = parser.uses_paths
         self.constant = compiled.constant
-        self._run = compiled.run
+        self.run = compiled.run
         self.truth = codes.truth(compiled)
         self._text = codes.text(compiled)
         self._number = codes.number(compiled)
@@ -78,7 +78,7 @@ class Expression:
 
     def evaluate(self, context: Context) -> Value:
         """Return the value: truth, number (dates are Moments), text or nodes."""
-        return _guard(self._run, context)
+        return _guard(self.run, context)
 
     def boolean(self, context: Context) -> bool:
         """Return the value as truth."""
@@ -94,7 +94,7 @@ class Expression:
 
     def answer(self, context: Context) -> str:
         """Return the value as the answer of a calculation."""
-        return answer_text(_guard(self._run, context))
+        return answer_text(_guard(self.run, context))
 
 
 T = TypeVar("T")

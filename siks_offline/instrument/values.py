@@ -26,6 +26,9 @@ COMMON = {"": math.nan} | {str(number): float(number) for number in range(1000)}
 """What most answers are: nothing, codes and counts."""
 
 
+_WRITTEN = {float(number): str(number) for number in range(1000)}
+
+
 def node_text(node: Node) -> str:
     """Return the text of a node, most of which are leaves."""
     return node.string_value() if node.children else node.text
@@ -90,6 +93,10 @@ def to_text(value: Value) -> str:
 
 def number_text(number: float) -> str:
     """Return a number as text: no '.0', no '-0', NaN empty, dates in ISO form."""
+    if type(number) is float:
+        short = _WRITTEN.get(number)
+        if short is not None:
+            return short
     if isinstance(number, Moment):
         printed = number.printed()
         if printed is not None:
@@ -117,6 +124,8 @@ def answer_text(value: Value) -> str:
 
     Infinity, which no question can hold, is the empty answer.
     """
+    if type(value) is str:
+        return value
     if isinstance(value, float) and not (isinstance(value, Moment) and not value.plain):
         if not math.isfinite(value):
             return ""
