@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from siks_offline.desa import rights
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, icons, theme
+from siks_offline.ui.bars import Bar, Bars
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.moments import moment
 from siks_offline.ui.page import Desk, Page
@@ -24,11 +26,14 @@ from siks_offline.ui.plain import PlainLabel, button, card, rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
+    from siks_offline.desa.copies import Standing
     from siks_offline.desa.handover import ExportLine
+    from siks_offline.desa.pace import Today
+    from siks_offline.desa.surroundings import Surroundings
     from siks_offline.desa.village import Village
     from siks_offline.model import Changes, Counts, HouseholdLine
-    from siks_offline.progress import Progress
 
 FIGURES = (
     ("belum", "empty", "secondary"),
@@ -55,11 +60,24 @@ class Survey:
     last_export: ExportLine | None
     last_backup: str
     """UTC moment of the last backup as text; empty when there was none."""
+    copies: Standing
+    today: Today
+    around: Surroundings
+    to_key: int
+    """Households that wait for a second keying by this account, or for a decision about one."""
 
 
-def survey(village: Village, _progress: Progress) -> Survey:
+def survey(village: Village, now: datetime) -> Survey:
     """Read the first page's numbers."""
-    from siks_offline.desa import backup, handover, households
+    from siks_offline.desa import (
+        backup,
+        copies,
+        handover,
+        households,
+        pace,
+        second_keying,
+        surroundings,
+    )
 
     next_id = households.next_open(village) or ""
     exports = handover.exports(village)
@@ -70,6 +88,10 @@ def survey(village: Village, _progress: Progress) -> Survey:
         due=handover.due(village),
         last_export=exports[0] if exports else None,
         last_backup=backup.last(village),
+        copies=copies.standing(village),
+        today=pace.today(village, now),
+        around=surroundings.look(village, now),
+        to_key=len(second_keying.due(village)) + len(second_keying.waiting(village)),
     )
 
 
@@ -98,11 +120,17 @@ class HomePage(Page):
         self.progress_words = PlainLabel(tone="secondary")
         self.export_words = PlainLabel(wrap=True)
         self.backup_words = PlainLabel(wrap=True)
+        self.own_words = PlainLabel(wrap=True, tone="secondary")
         self.receipt_words = PlainLabel(wrap=True)
         self._figures: dict[str, PlainLabel] = {}
-        self._rts = QGridLayout()
-        self._rts.setHorizontalSpacing(theme.STEP)
-        self._rts.setVerticalSpacing(theme.STEP // 2)
+        self._rts = Bars()
+        self.pace_words = PlainLabel(tone="secondary", wrap=True)
+        self.warning = PlainLabel(wrap=True)
+        self.warning.setObjectName("officeNote")
+        self.warning.hide()
+        self.checking = button(text("ui.beranda.pengawasan"), icon="check")
+        self.checking.setObjectName("pengawasan")
+        self.checking.clicked.connect(self._open_page)
         self._build()
 
     def open(self, argument: object = None) -> None:
@@ -122,7 +150,8 @@ class HomePage(Page):
             self._again = True
             return
         self._reading = True
-        task = self.desk.task(survey)
+        now = self.desk.now()
+        task = self.desk.task(lambda village, _progress: survey(village, now))
         task.finished.connect(self._show)
         task.failed.connect(self._failed)
         self.desk.start(task)
@@ -138,6 +167,7 @@ class HomePage(Page):
         words.addWidget(self.progress)
         words.addSpacing(theme.STEP // 2)
         words.addWidget(self.next_words)
+        words.addWidget(self.pace_words)
         line.addLayout(words, 1)
         line.addWidget(self.go_on, 0, Qt.AlignmentFlag.AlignVCenter)
 
@@ -146,6 +176,7 @@ class HomePage(Page):
         column = QVBoxLayout(body)
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(theme.STEP + 4)
+        column.addWidget(self.warning)
         column.addWidget(start)
         column.addWidget(self._figures_card())
         below = QHBoxLayout()
@@ -201,6 +232,7 @@ class HomePage(Page):
         column.addWidget(rule())
         column.addWidget(PlainLabel(text("ui.beranda.cadangan"), face="strong"))
         column.addWidget(self.backup_words)
+        column.addWidget(self.own_words)
         column.addStretch(1)
         line = QHBoxLayout()
         line.setSpacing(theme.STEP)
@@ -219,7 +251,9 @@ class HomePage(Page):
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(theme.STEP)
         column.addWidget(PlainLabel(text("ui.beranda.per_rt"), face="strong"))
-        column.addLayout(self._rts)
+        column.addWidget(self._rts)
+        column.addSpacing(theme.STEP)
+        column.addWidget(self.checking)
         column.addStretch(1)
         return sheet
 
@@ -243,6 +277,7 @@ class HomePage(Page):
         self._show_next(found)
         self._show_handover(found)
         self._show_rts(counts.per_rt)
+        self._show_pace(found)
         left = counts.total - done
         self.counted.emit("prelist", left, text("ui.beranda.sisa", jumlah=grouped(left)))
         self.counted.emit(
@@ -290,24 +325,63 @@ class HomePage(Page):
             )
         else:
             self.backup_words.setText(text("ui.beranda.belum_cadangan"))
+        standing = found.copies
+        if standing.nudge:
+            self.backup_words.setText(
+                text("ui.beranda.simpan_ke_usb", hari=grouped(standing.days_alone))
+            )
+        self.backup_words.set_tone("confirm" if standing.nudge else "")
+        self.own_words.setText(
+            text("ui.beranda.cadangan_sendiri", saat=moment(standing.own_at))
+            if standing.own_at
+            else ""
+        )
+        self.own_words.setVisible(bool(standing.own_at))
 
     def _show_rts(self, rts: Sequence[tuple[str, int, int]]) -> None:
-        while (item := self._rts.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for row, (rt, all_, done) in enumerate(rts[:MOST_RT]):
-            bar = QProgressBar()
-            bar.setTextVisible(False)
-            bar.setRange(0, max(1, all_))
-            bar.setValue(done)
-            name = text("ui.beranda.rt", rt=rt or "–")
-            words = text("ui.beranda.rt_selesai", selesai=grouped(done), jumlah=grouped(all_))
-            bar.setAccessibleName(f"{name}: {words}")
-            self._rts.addWidget(PlainLabel(name), row, 0)
-            self._rts.addWidget(bar, row, 1)
-            self._rts.addWidget(PlainLabel(words, tone="secondary"), row, 2)
-        self._rts.setColumnStretch(1, 1)
+        self._rts.show_bars(
+            [
+                Bar(
+                    text("ui.beranda.rt", rt=rt or "–"),
+                    (("accent", done), ("line", all_ - done)),
+                    text("ui.beranda.rt_selesai", selesai=grouped(done), jumlah=grouped(all_)),
+                )
+                for rt, all_, done in rts[:MOST_RT]
+            ]
+        )
+
+    def _show_pace(self, found: Survey) -> None:
+        """Say what was done today, what is left, and what around the program needs a hand."""
+        today = found.today
+        words = [
+            text(
+                "ui.beranda.hari_ini",
+                selesai=grouped(today.done),
+                sisa=grouped(today.left),
+            )
+        ]
+        if today.hours_left:
+            pace = f"{today.per_hour:.1f}".replace(".", ",")
+            hours = grouped(max(1, round(today.hours_left)))
+            words.append(text("ui.beranda.laju", laju=pace, jam=hours))
+        self.pace_words.setText(" ".join(words))
+        around = found.around
+        wrong = []
+        if around.clock:
+            wrong.append(
+                text(
+                    f"ui.beranda.jam_{around.clock}",
+                    kini=moment(self.desk.now()),
+                    terakhir=moment(around.noted_at),
+                )
+            )
+        if around.disk_low:
+            wrong.append(text("ui.beranda.disk", sisa=grouped(around.free >> 20)))
+        self.warning.setText("\n".join(wrong))
+        self.warning.setVisible(bool(wrong))
+        self.checking.setText(text("ui.beranda.pengawasan_isi", jumlah=grouped(found.to_key)))
+        checks = rights.may(self.desk.village.role, "second_keying.rate")
+        self.checking.setVisible(checks or found.to_key > 0)
 
     def _go_on(self) -> None:
         found = self._survey

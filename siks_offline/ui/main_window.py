@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from siks_offline.texts import text
+from siks_offline.ui import collector
 from siks_offline.ui.sign_in_page import SignInPage
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ PAGES = {
     "laporan": ("report_page", "ReportPage"),
     "pemadanan": ("matching_page", "MatchingPage"),
     "pengaturan": ("settings_page", "SettingsPage"),
+    "pengawasan": ("supervision_page", "SupervisionPage"),
     "akun": ("accounts_page", "AccountsPage"),
     "instrumen": ("instrument_page", "InstrumentPage"),
     "riwayat": ("history_page", "HistoryPage"),
@@ -114,6 +116,10 @@ class MainWindow(QMainWindow):
         if left is not None and left.whose == (village.folder, village.account):
             self.show_page(left.page, left.place)
         self.ready.emit()
+        if village.first_run and self.current is not None:
+            from siks_offline.ui import first_run_dialog
+
+            first_run_dialog.settle(self.current, self._practise)
         if self._file is not None:
             file, self._file = self._file, None
             self.show_page("serah_terima", file)
@@ -242,6 +248,28 @@ class MainWindow(QMainWindow):
             self.lock()
             self.sign_in.recover(folder, account)
 
+    def _practise(self) -> None:
+        """Make a practice world beside the villages, then sign in there."""
+        from siks_offline.ui import dialogs, practice
+
+        root = self.sign_in.root
+        assert self.desk is not None
+        task = self.desk.task(lambda _village, progress: practice.make(root, progress))
+        task.finished.connect(self._to_practice)
+        task.failed.connect(self._no_practice)
+        dialogs.Waiting(self, text("ui.latihan.menyiapkan"), task)
+        self.desk.start(task)
+
+    def _to_practice(self, folder: Path) -> None:
+        self.lock()
+        self._left = None
+        self.sign_in.show_villages(folder)
+
+    def _no_practice(self, error: Exception) -> None:
+        from siks_offline.ui import dialogs
+
+        dialogs.say(self, error)
+
     def _watch(self, village: Village) -> None:
         if self.guard is None:
             from siks_offline.ui.locking import Guard
@@ -277,6 +305,7 @@ class MainWindow(QMainWindow):
             self._outer.removeWidget(self._desk_side)
             self._desk_side.deleteLater()
             self._desk_side = None
+            collector.sweep()
 
     def _build_desk(self) -> None:
         from PySide6.QtCore import Qt
@@ -344,6 +373,8 @@ class MainWindow(QMainWindow):
         if self.desk is not None and missing:
             self.pages[missing[0]]
             QTimer.singleShot(0, self, self._build_next)
+        elif self.desk is not None:
+            collector.settle()
 
     def _restyle_next(self) -> None:
         QTimer.singleShot(0, self, self.restyle)
