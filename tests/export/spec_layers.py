@@ -72,7 +72,8 @@ def unseal(data: bytes, identities: list[str]) -> tuple[bytes, int, bytes]:
     require(data.startswith(b"age-encryption.org/v1\n"), "E_AGE_VERSION")
     head, mark, rest = data.partition(b"\n--- ")
     require(mark and len(head) < 32 << 10, "E_AGE_HEADER")
-    mac, _, payload = rest.partition(b"\n")
+    mac, ended, payload = rest.partition(b"\n")
+    require(ended and len(unpadded(mac)) == 32, "E_AGE_HEADER")
     lines = head.split(b"\n")[1:]
     require(lines and len(lines) % 2 == 0 and len(lines) <= 16, "E_AGE_HEADER")
     key, opened_by = b"", b""
@@ -96,7 +97,16 @@ def unseal(data: bytes, identities: list[str]) -> tuple[bytes, int, bytes]:
     require(key, "E_NOT_FOR_US")
     wanted = hmac.digest(derive(key, b"", b"header"), head + b"\n---", "sha256")
     require(hmac.compare_digest(wanted, unpadded(mac)), "E_AGE_MAC")
+    require(len(payload) >= 16, "E_AGE_HEADER")
     return chunks(derive(key, payload[:16], b"payload"), payload[16:]), len(lines) // 2, opened_by
+
+
+def opens(key: bytes, nonce: bytes, chunk: bytes) -> bool:
+    try:
+        ChaCha20Poly1305(key).decrypt(nonce, chunk, None)
+    except InvalidTag:
+        return False
+    return True
 
 
 def chunks(key: bytes, payload: bytes) -> bytes:
@@ -104,10 +114,13 @@ def chunks(key: bytes, payload: bytes) -> bytes:
     while True:
         chunk, payload = payload[:size], payload[size:]
         last = not payload
-        nonce = number.to_bytes(11, "big") + bytes([last])
+        require(len(chunk) >= 16, "E_TRUNCATED")
+        require(len(chunk) > 16 or not number, "E_CORRUPT")
+        counter = number.to_bytes(11, "big")
         try:
-            plain += ChaCha20Poly1305(key).decrypt(nonce, chunk, None)
+            plain += ChaCha20Poly1305(key).decrypt(counter + bytes([last]), chunk, None)
         except InvalidTag:
+            require(not (last and opens(key, counter + b"\0", chunk)), "E_TRUNCATED")
             raise RefusedError("E_CORRUPT") from None
         if last:
             return plain

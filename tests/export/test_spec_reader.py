@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import json
+import random
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.export import spec_layers, spec_reader
+from tests.export.hostile import Member, OfficeGate, World, sha
+from tests.export.hostile_cases import forge, refusal
 from tests.export.spec_layers import RefusedError
 from tests.export.spec_reader import Reader
 
@@ -84,6 +87,19 @@ def test_vector(path: Path) -> None:
         one for one in expect["rows"] if not one.endswith("=0")
     }
     assert set(entries) == {one["path"] for one in of["entries"]}
+
+
+def test_every_cut_meets_the_same_code(tmp_path: Path, world: World, office: OfficeGate) -> None:
+    """Program and reader of the text agree on every end cut off, between chunks as well."""
+    noise = random.Random(5).randbytes(70_000)
+    sound = forge(world, members=[Member(f"attachments/{sha(noise)}.jpg", noise)]).bytes()
+    payload = sound.index(b"\n--- ") + 49 + 16
+    ends = [*range(0, payload + 40, 23), payload + 65_552 - 1, payload + 65_552, len(sound) - 1]
+    for end in (*ends, payload + 65_552 + 5):
+        (tmp_path / "x").write_bytes(sound[:end])
+        with pytest.raises(RefusedError) as refused:
+            reader("dinsos").open(sound[:end])
+        assert refused.value.code == refusal(tmp_path / "x", office), end
 
 
 def test_the_return_file() -> None:
