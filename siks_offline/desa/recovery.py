@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from siks_offline.desa import backup, copies, place, rescue
+from siks_offline.desa import backup, copies, place, salvaging
 from siks_offline.desa import village as places
 from siks_offline.desa.village import FolderLock, read_folder
 from siks_offline.errors import FileError, SecretError, SiksError, StoreError
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from siks_offline.progress import Progress
 
-CODES: Final = frozenset({"E_DB_DAMAGED", "E_DB_MISSING", "E_DB_FOREIGN", "E_KEYSTORE_DAMAGED"})
+CODES: Final = frozenset(
+    {"E_DB_DAMAGED", "E_DB_MISSING", "E_DB_FOREIGN", "E_DB_KEY", "E_KEYSTORE_DAMAGED"}
+)
 """Refusals of a sign-in after which the recovery screen is offered."""
 _ASIDE: Final = "rusak-"
 _FRESH: Final = "pulih.baru"
@@ -117,7 +119,7 @@ def _open_and_save(
     from siks_offline.export.canonical import stamp
 
     with accounts.open_village(folder, account, passphrase) as village:
-        saved = rescue.save(village, aside / places.DATABASE, keys, now)
+        saved = salvaging.save(village, aside / places.DATABASE, keys, now)
         progress(2, 3)
         with village.store.write() as session:
             # What the copy does not know may already have been sent (BUNDLE.md section 3).

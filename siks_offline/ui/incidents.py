@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 from contextlib import suppress
+from copy import copy
 from functools import cache
 from logging.handlers import RotatingFileHandler
 from typing import IO, TYPE_CHECKING, Final
@@ -54,7 +55,9 @@ class MaskedFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Format as usual, then mask NIK, No KK and telephone numbers."""
-        return mask(super().format(record))
+        own = copy(record)
+        own.exc_text = None  # another formatter may have left its own words there
+        return mask(super().format(own))
 
     def formatException(self, ei: object) -> str:
         """Give frames and kinds of errors, of a SiksError its code."""
@@ -149,6 +152,7 @@ class Incidents(QObject):
 
     def watch_crashes(self) -> bool:
         """Let a crash of the interpreter itself be written down; whether the last run had one."""
+        self.end()
         folder = paths.logs()
         crashed = False
         with suppress(OSError):
@@ -160,6 +164,13 @@ class Incidents(QObject):
             self._crashes = file.open("w", encoding="utf-8")
             faulthandler.enable(self._crashes)
         return crashed
+
+    def end(self) -> None:
+        """Watch no longer."""
+        if self._crashes is not None:
+            faulthandler.disable()
+            self._crashes.close()
+            self._crashes = None
 
     def tell_crash(self) -> None:
         """Say that the program stopped by itself last time."""

@@ -32,8 +32,15 @@ if TYPE_CHECKING:
 
 FACTS = ("desa", "kode", "bps", "periode", "akun", "peran", "instrumen", "folder", "aplikasi")
 UNIT_WIDTH = 170
-DOORS = (("akun", "user"), ("instrumen", "form"))
+DOORS = (("akun", "user"), ("instrumen", "form"), ("pemadanan", "match"))
 """Pages that open from here, and their icons."""
+SAFETY = (
+    ("riwayat", "comment"),
+    ("sampah", "remove"),
+    ("periksa_data", "check"),
+    ("log", "list"),
+)
+"""Those that tell of what was done and keep what was done."""
 
 
 def survey(village: Village, _progress: Progress) -> tuple[str, str]:
@@ -58,6 +65,7 @@ class SettingsPage(Page):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
+        self.doors: dict[str, QPushButton] = {}
         facts = card()
         grid = QGridLayout(facts)
         grid.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
@@ -94,7 +102,8 @@ class SettingsPage(Page):
         column.setSpacing(2 * theme.STEP)
         column.addWidget(PlainLabel(text("ui.halaman.pengaturan"), face="title"))
         column.addWidget(sheet)
-        column.addWidget(self._door_card())
+        column.addWidget(self._door_card("aman", SAFETY))
+        column.addWidget(self._door_card("judul", DOORS))
         column.addWidget(self.comfort)
         column.addWidget(facts)
         column.addStretch(1)
@@ -145,16 +154,15 @@ class SettingsPage(Page):
         if (before.text_size, before.dark) != (wanted.text_size, wanted.dark):
             self.restyled.emit()
 
-    def _door_card(self) -> QWidget:
-        """Return the card whose buttons lead to the pages that open from here."""
+    def _door_card(self, heading: str, doors: tuple[tuple[str, str], ...]) -> QWidget:
+        """Return a card whose buttons lead to the pages that open from here."""
         sheet = card()
         line = QHBoxLayout(sheet)
         line.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
         line.setSpacing(theme.STEP)
-        line.addWidget(PlainLabel(text("ui.pengaturan.pintu.judul"), face="strong"))
+        line.addWidget(PlainLabel(text(f"ui.pengaturan.pintu.{heading}"), face="strong"))
         line.addStretch(1)
-        self.doors: dict[str, QPushButton] = {}
-        for name, icon in DOORS:
+        for name, icon in doors:
             door = button(text(f"ui.pengaturan.pintu.{name}"), icon=icon)
             door.setObjectName(name)
             door.clicked.connect(self._through_door)

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from siks_offline.ui.first_code import FirstCode
 
 CARD_WIDTH = 460
-RECOVERABLE = frozenset({"E_DB_DAMAGED", "E_DB_MISSING", "E_DB_FOREIGN", "E_KEYSTORE_DAMAGED"})
+RECOVERABLE = frozenset(
+    {"E_DB_DAMAGED", "E_DB_MISSING", "E_DB_FOREIGN", "E_DB_KEY", "E_KEYSTORE_DAMAGED"}
+)
 """Refusals after which a copy is offered; the same as desa.recovery.CODES, not imported here."""
 WAIT, FIRST = "E_SIGN_IN_WAIT", "E_FIRST_CODE"
 
@@ -99,6 +101,10 @@ class SignInPage(QWidget):
         self.other.clicked.connect(self._look_elsewhere)
         self.join = button(text("ui.masuk.pasangkan"), flat=True)
         self.join.clicked.connect(self._join)
+        self.new = button(text("ui.masuk.desa_baru"), flat=True)
+        self.new.clicked.connect(self.begin)
+        self.forgotten = button(text("ui.masuk.lupa"), flat=True)
+        self.forgotten.clicked.connect(self._rescue)
         self.restore = button(text("ui.masuk.pulihkan"), flat=True)
         self.restore.clicked.connect(self._restore)
 
@@ -143,11 +149,12 @@ class SignInPage(QWidget):
         last.addStretch(1)
         last.addWidget(self.enter)
         column.addLayout(last)
-        ways = QHBoxLayout()
-        ways.addWidget(self.join)
-        ways.addStretch(1)
-        ways.addWidget(self.restore)
-        column.addLayout(ways)
+        for left, right in ((self.join, self.new), (self.restore, self.forgotten)):
+            ways = QHBoxLayout()
+            ways.addWidget(left)
+            ways.addStretch(1)
+            ways.addWidget(right)
+            column.addLayout(ways)
 
         ground = QWidget()
         ground.setObjectName("ground")
@@ -174,9 +181,21 @@ class SignInPage(QWidget):
             (self.reveal, self.enter),
             (self.enter, self.other),
             (self.other, self.join),
-            (self.join, self.restore),
+            (self.join, self.new),
+            (self.new, self.restore),
+            (self.restore, self.forgotten),
         ):
             QWidget.setTabOrder(a, b)
+
+    @property
+    def root(self) -> Path:
+        """Where the villages lie that are listed."""
+        return self._root
+
+    @property
+    def empty(self) -> bool:
+        """Whether no village is listed."""
+        return not self._villages
 
     def show_villages(self, root: Path) -> None:
         """List the villages under a folder, or say what to do when there is none."""
@@ -193,6 +212,7 @@ class SignInPage(QWidget):
         some = bool(self._villages)
         self._fields.setVisible(some)
         self.enter.setVisible(some)
+        self.forgotten.setVisible(some)
         key = "ui.masuk.pengantar" if some else "ui.masuk.kosong"
         self.lead.setText(text(key, folder=str(root)))
         if some:
@@ -280,7 +300,7 @@ class SignInPage(QWidget):
             self.painted.emit()
 
     def _busy(self, *, working: bool) -> None:
-        others = (self.other, self.join, self.restore)
+        others = (self.other, self.join, self.restore, self.new, self.forgotten)
         for widget in (self.villages, self.account, self.enter, self.reveal, *others):
             widget.setEnabled(not working)
         self.passphrase.setReadOnly(working)
@@ -402,6 +422,28 @@ class SignInPage(QWidget):
 
         dialog = RecoveryDialog(self, folder, account, self._now)
         dialog.recovered.connect(self._joined)
+        dialog.open()
+
+    def begin(self) -> None:
+        """Begin a new village, or go on where a power cut ended it."""
+        from siks_offline.ui.first_run_dialog import FirstRunDialog
+
+        dialog = FirstRunDialog(self, self._root, self._now)
+        dialog.made.connect(self._made)
+        dialog.invited.connect(self._join)
+        dialog.open()
+
+    def _made(self, village: Village) -> None:
+        self.show_villages(self._root)
+        self.choose(village.folder)
+        self.opened.emit(village)
+
+    def _rescue(self) -> None:
+        from siks_offline.ui.rescue_dialog import RescueDialog
+
+        village = self._villages[self.villages.currentIndex()]
+        dialog = RescueDialog(self, village, self.account.currentText(), self._now)
+        dialog.made.connect(self.opened)
         dialog.open()
 
     def _joined(self, folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from siks_offline.db import audit, drafts
-from siks_offline.desa import accounts, checkup, copies, households, recovery, rescue, visit
+from siks_offline.desa import accounts, checkup, copies, households, recovery, salvaging, visit
 from siks_offline.errors import SiksError, StoreError
 from tests.desa.kept_village import ACCOUNT, PASSPHRASE, folder, made
 from tests.desa.test_versions import LATER, NOW, OLD, drafted, finish
@@ -151,7 +151,7 @@ def test_a_recovery_that_stops_leaves_what_was_there(
     def fail(*_: object) -> None:
         raise StoreError("E_DISK_FULL")
 
-    monkeypatch.setattr(rescue, "save", fail)
+    monkeypatch.setattr(salvaging, "save", fail)
     with pytest.raises(SiksError) as caught:
         recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
     assert caught.value.code == "E_DISK_FULL"
