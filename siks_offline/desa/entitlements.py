@@ -318,13 +318,15 @@ def _hit(same: Sequence[Found]) -> Hit:
 
 
 def _place_words(entry: Entry, *, short: bool = False) -> str:
+    if short:
+        area = "/".join(part for part in (entry.rt, entry.rw) if part)
+        return ", ".join(part for part in (area, entry.desa) if part)
     area = " ".join(
         f"{texts.text(f'cek.{name}')} {value}"
         for name, value in (("rt", entry.rt), ("rw", entry.rw))
         if value
     )
-    above = (entry.desa,) if short else (entry.dusun, entry.desa, entry.kecamatan)
-    return ", ".join(part for part in (area, *above) if part)
+    return ", ".join(part for part in (area, entry.dusun, entry.desa, entry.kecamatan) if part)
 
 
 # --- what is told ---------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from siks_offline.instrument import fields
@@ -106,17 +105,7 @@ class MatchingPage(Page):
         column.addLayout(tools)
         column.addWidget(below, 1)
         column.addLayout(last)
-        for key, slot in (
-            ("T", self.accept),
-            ("K", self.refuse),
-            ("U", self.leave),
-            ("B", self.take_back),
-        ):
-            action = QAction(self.table)
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(slot)
-            self.table.addAction(action)
+        self.table.lettered.connect(self._lettered)
 
     # --- the page's contract ----------------------------------------------------------------------
 
@@ -194,6 +183,10 @@ class MatchingPage(Page):
             return
         if row < len(self.shown):
             self.wanted.emit("kunjungan", self.shown[row].household_id)
+
+    def _lettered(self, letter: str) -> None:
+        if letter in LETTERS:
+            LETTERS[letter](self)
 
     def _chosen(self, decisions: tuple[str, ...]) -> list[int]:
         if self._problem_kind():
@@ -340,3 +333,12 @@ def _value(field: str, value: str) -> str:
         key = {"1": "ui.padan.laki", "2": "ui.padan.perempuan"}.get(value)
         return text(key) if key else value
     return {"ya": text("ui.padan.ya"), "tidak": text("ui.padan.tidak")}.get(value, value)
+
+
+LETTERS = {
+    "T": MatchingPage.accept,
+    "K": MatchingPage.refuse,
+    "U": MatchingPage.leave,
+    "B": MatchingPage.take_back,
+}
+"""What a letter does in the list; the buttons carry the same letters."""

@@ -99,6 +99,8 @@ class RowsTable(QTableView):
     """A table of whole rows; `opened` tells that Enter or a double click asked for one."""
 
     opened = Signal(int)
+    lettered = Signal(str)
+    """A letter was pressed, a capital one."""
     turned = Signal(int)
     """Another row is the current one; -1 for none."""
 
@@ -163,10 +165,14 @@ class RowsTable(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Give every column the room its texts want; what is wanting is taken from the widest."""
+        """Give every column the room its texts want; what is wanting is taken from the widest.
+
+        A list of twice the room and more keeps its widths, and is moved sideways.
+        """
         widths = list(self._natural)
         over = sum(widths) - self.viewport().width()
-        yielding = [at for at in range(len(widths)) if at != self._keep]
+        scrolled = over > self.viewport().width()
+        yielding = [at for at in range(len(widths)) if at != self._keep and not scrolled]
         while over > 0 and yielding:
             at = max(yielding, key=widths.__getitem__)
             if widths[at] <= _LEAST:
@@ -184,9 +190,12 @@ class RowsTable(QTableView):
         return sorted(index.row() for index in self.selectionModel().selectedRows())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens the current row."""
+        """Enter opens the current row; a letter tells itself."""
+        letter = event.text().upper()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._clicked(self.currentIndex())
+        elif len(letter) == 1 and letter.isalpha() and not event.modifiers():
+            self.lettered.emit(letter)
         else:
             super().keyPressEvent(event)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
 
 PAUSE_MS = 90
-SIDE = 348
+SIDE = 364
 COLUMNS = ("nama", "nik", "tempat", "desil", "program")
 
 
