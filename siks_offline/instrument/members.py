@@ -25,6 +25,8 @@ def canonical(cell: Cell, text: str) -> str:
     """Return typed text as it is kept; what cannot be read stays as typed."""
     question = cell.spec.question
     assert question is not None
+    if text in cell.spec.codes:  # one code of the list, as most answers are
+        return text
     field = fields.FIELDS[question.type]
     if not text or (
         question.type not in SELECTS and field.canonical(text) and field.type != "text"

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from siks_offline.instrument.graph import Program, Spec
 
 
+LEAF: list[Node] = []
+"""The children of every question: none, ever."""
+
+
 class Cell(Node):
     """An element in one visit: once for the household, once for each member.
 
@@ -23,11 +27,16 @@ class Cell(Node):
 
     __slots__ = ("answer", "asked", "fault", "gate", "outer", "path", "scope", "seen", "spec")
 
-    def __init__(self, spec: Spec, scope: Scope, parent: Node | None) -> None:
-        super().__init__(spec.name, "", parent)
+    def __init__(self, spec: Spec, scope: Scope, parent: Node | None, path: str) -> None:
+        # What Node.__init__ does, without the call: a visit has hundreds of these.
+        self.name = spec.name
+        self.text = ""
+        self.parent = parent
+        self.children = [] if spec.question is None else LEAF
+        self.attributes = None
         self.spec = spec
         self.scope = scope
-        self.path = scope.prefix + spec.name
+        self.path = path
         self.gate: Cell = self
         self.outer: Cell = self
         self.answer = ""
@@ -81,9 +90,8 @@ class Tree:
     def __init__(self, program: Program) -> None:
         self.program = program
         root = Scope(program.root, None, None, "")
-        top = Cell(program.root, root, None)
+        top = Cell(program.root, root, None, "")
         top.name = "data"
-        top.path = ""
         top.asked = True
         root.node = top
         root.cells[program.root] = top
@@ -98,19 +106,22 @@ class Tree:
         A repeat's own cell stands for all its members (it carries their relevance) and is no
         node of the tree; each member has a node of the repeat's name.
         """
+        cells, by_path, prefix, children = scope.cells, self.by_path, scope.prefix, parent.children
         for child in spec.inner:
-            cell = Cell(child, scope, parent)
-            scope.cells[child] = cell
-            cell.outer = self.gate(scope, child.outer)
-            cell.gate = cell if child.gate is child else cell.outer
+            path = prefix + child.name
+            cells[child] = cell = Cell(child, scope, parent, path)
+            outer = cell.outer = cells.get(child.outer) or self.gate(scope, child.outer)
+            if child.gate is not child:
+                cell.gate = outer
             if child.element is None:
                 continue
-            self.by_path[cell.path] = cell
+            by_path[path] = cell
             if child.repeat:
                 scope.members[child] = []
             else:
-                parent.children.append(cell)
-                self._fill(scope, child, cell)
+                children.append(cell)
+                if child.inner:
+                    self._fill(scope, child, cell)
 
     def gate(self, scope: Scope, gate: Spec) -> Cell:
         """Return the cell of a gate as seen from a scope inside it."""
@@ -132,8 +143,7 @@ class Tree:
         members = holder.scope.members[holder.spec]
         path = f"{holder.path}[{len(members) + 1}]"
         scope = Scope(holder.spec, holder.scope, None, path)
-        node = Cell(holder.spec, holder.scope, holder.parent)
-        node.path = path
+        node = Cell(holder.spec, holder.scope, holder.parent, path)
         node.gate = holder.gate
         scope.node = node
         assert isinstance(holder.parent, Cell)
