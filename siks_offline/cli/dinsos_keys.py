@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from siks_offline.dinsos.office import Office
 
 NEW_PASSPHRASE = "SIKS_KATA_SANDI_BARU"  # noqa: S105 - the name of a variable, not a secret
-ACTIONS = ("lihat", "ganti", "ganti-akar")
+ACTIONS = ("lihat", "ganti", "ganti-akar", "simpan-akar")
 
 
 def register(command: Callable[..., Any]) -> None:
@@ -28,6 +28,9 @@ def register(command: Callable[..., Any]) -> None:
     parser = command("akun", akun)
     parser.add_argument(
         "--tambah", metavar="NAMA", default="", help=texts.text("cli.dinsos.akun_tambah")
+    )
+    parser.add_argument(
+        "--hapus", metavar="NAMA", default="", help=texts.text("cli.dinsos.akun_hapus")
     )
     parser = command("aturan", aturan)
     parser.add_argument("--persetujuan", type=int, choices=(1, 2))
@@ -37,6 +40,10 @@ def register(command: Callable[..., Any]) -> None:
     parser.add_argument(
         "--cabut-lama", action="store_true", help=texts.text("cli.dinsos.kunci_cabut")
     )
+    parser.add_argument(
+        "--akar", metavar="FOLDER", type=Path, help=texts.text("cli.dinsos.kunci_akar")
+    )
+    parser.add_argument("--ke", metavar="FOLDER", type=Path, help=texts.text("cli.dinsos.kunci_ke"))
     parser = command("suara", suara)
     parser.add_argument("kode_desa", metavar="KODE_DESA")
     parser.add_argument("seq", metavar="NOMOR", type=int)
@@ -61,13 +68,15 @@ def _opened(args: argparse.Namespace) -> Office:
 
 
 def akun(args: argparse.Namespace) -> output.Answer:
-    """List the accounts of the office, or add one."""
+    """List the accounts of the office, add one or take one away."""
     from siks_offline.dinsos import accounts
 
     with _opened(args) as office:
         if args.tambah:
             phrase = _new_passphrase(practice=office.practice)
             accounts.add(office, args.tambah, phrase, _now())
+        if args.hapus:
+            accounts.remove(office, args.hapus, _now())
         names = accounts.listed(office)
     value = {"akun": names}
     return output.Answer(value, texts.text("cli.dinsos.akun_hasil", akun=", ".join(names)))
@@ -108,19 +117,24 @@ def kunci(args: argparse.Namespace) -> output.Answer:
     if str(args.store) in ACTIONS:
         args.store, args.tindakan = Path(args.tindakan), str(args.store)
     action = args.tindakan or "lihat"
-    if action not in ACTIONS:
+    if action not in ACTIONS or (action == "simpan-akar") != (args.ke is not None):
         raise UsageError("E_USAGE", pemakaian=f"dinsos kunci {'|'.join(ACTIONS)} STORE")
+    taken = ""
     with _opened(args) as office:
         if action == "ganti":
-            rotation.rotate(office, _now(), revoke=args.cabut_lama)
+            rotation.rotate(office, _now(), revoke=args.cabut_lama, root_at=args.akar)
         elif action == "ganti-akar":
-            rotation.change_root(office, _now())
+            rotation.change_root(office, _now(), root_at=args.akar)
+        elif action == "simpan-akar":
+            taken = str(rotation.take_root_away(office, args.ke, _now()))
         value = {
             "versi": office.keyset.version,
             "kunci": fingerprint(office.keys.signing.public),
             "akar": fingerprint(office.root),
             "sidik_jari": office.digits,
         }
+    if taken:
+        value["akar_disimpan"] = taken
     return output.Answer(value, texts.text("cli.dinsos.kunci_hasil", **value))
 
 

@@ -7,6 +7,8 @@ alone: no account opens it, so who steals a passphrase does not get it.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import re
 from dataclasses import dataclass, field, replace
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 from siks_offline.crypto import age, keystore
 from siks_offline.crypto.age import Identity
 from siks_offline.crypto.sshsig import SigningKey
-from siks_offline.errors import SecretError
+from siks_offline.errors import FileError, SecretError
 from siks_offline.export import files, keyset
 from siks_offline.export.keyset import KeySet, SignedKeySet, Signer
 
@@ -118,6 +120,59 @@ def load(folder: Path, unlocked: Unlocked) -> Keys:
             list(os.scandir(folder / FOLDER))
         raise SecretError("E_KEYSTORE_DAMAGED", berkas=f"{SIGNING}-1.age")
     return Keys(signing[0], tuple(identities), tuple(signing[1:]))
+
+
+def roots_at(place: Path, unlocked: Unlocked, recipients: Mapping[str, str]) -> list[SigningKey]:
+    """Open the root keys that are kept in another folder, a stick mostly.
+
+    They are sealed to today's accounts on the way where the medium can be written to. Raises
+    SecretError E_ROOT_AWAY when there is none, E_ACCOUNT_CLOSED when an account is newer than the
+    file, E_KEYSTORE_DAMAGED; FileError.
+    """
+    with files.errors(place, reading=True):
+        found = sorted(path for path in place.iterdir() if path.name.startswith(f"{ROOT}-"))
+    roots = []
+    for path in found:
+        if _FILE.fullmatch(path.name):
+            secret = keystore.fetch(path, unlocked)
+            roots.append(SigningKey.from_seed(bytes.fromhex(secret.decode())))
+            with contextlib.suppress(FileError):
+                keystore.keep(path, secret, unlocked, list(recipients.values()))
+    if not roots:
+        raise SecretError("E_ROOT_AWAY")
+    return roots
+
+
+def take_away(folder: Path, unlocked: Unlocked, root: bytes, place: Path) -> Path:
+    """Move the file of a root key out of the office to another folder; return where it is now.
+
+    It is written there, read back and opened before the office's own file goes. Raises SecretError
+    E_ROOT_AWAY when the office does not hold it as a key of its own; FileError.
+    """
+    for kind, _, path in _files(folder):
+        if kind != ROOT:
+            continue
+        secret = keystore.fetch(path, unlocked)
+        if SigningKey.from_seed(bytes.fromhex(secret.decode())).public != root:
+            continue
+        with files.errors(place):
+            place.mkdir(parents=True, exist_ok=True)
+            taken = {one.name for one in place.iterdir()}
+            if place.resolve() == path.parent.resolve():
+                raise SecretError("E_ROOT_AWAY")
+            content = path.read_bytes()
+        target = next(
+            place / f"{ROOT}-{number}.age"
+            for number in itertools.count(1)
+            if f"{ROOT}-{number}.age" not in taken
+        )
+        files.write_whole(target, content, private=True)
+        if keystore.fetch(target, unlocked) != secret:
+            raise FileError("E_MEDIA_BAD", berkas=target.name)
+        with files.errors(path):
+            path.unlink()
+        return target
+    raise SecretError("E_ROOT_AWAY")
 
 
 def seal_again(folder: Path, unlocked: Unlocked, recipients: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ from siks_offline.crypto import codes, keystore
 from siks_offline.crypto import passphrase as rules
 from siks_offline.db import engine
 from siks_offline.db import office as store_office
+from siks_offline.dinsos import keyring
 from siks_offline.dinsos import keys as office_keys
 from siks_offline.errors import FileError, SecretError, StoreError
 from siks_offline.export import canonical, files, keyset
@@ -256,14 +257,18 @@ def open_office(
     keys = office_keys.load(folder, unlocked)
     store = _store(known, unlocked, url)
     try:
-        return Office(known, account, store, keys, unlocked)
+        office = Office(known, account, store, keys, unlocked)
+        if account not in office.recipients:
+            raise SecretError("E_ACCOUNT_CLOSED", akun=account)
+        keyring.settle(office)
     except BaseException:
         store.close()
         raise
+    return office
 
 
 def _store(known: OfficeFolder, unlocked: Unlocked, url: str | None) -> Store:
-    return engine.open_office(url or known.path / DATABASE, unlocked.current)
+    return keyring.open_store(url or known.path / DATABASE, unlocked)
 
 
 def _name(kode: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from siks_offline.crypto import sshsig
 from siks_offline.db import office as store_office
 from siks_offline.db import office_registry, office_replies
-from siks_offline.dinsos import accounts
+from siks_offline.dinsos import keyring
 from siks_offline.dinsos import keys as office_keys
 from siks_offline.dinsos.office import WITHDRAWN
 from siks_offline.errors import SecretError
@@ -22,6 +22,7 @@ from siks_offline.export.keyset import Signer
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from siks_offline.crypto.sshsig import SigningKey
     from siks_offline.dinsos.office import Office
@@ -38,16 +39,19 @@ class Rotated:
     digits: str
 
 
-def rotate(office: Office, now: datetime, *, revoke: bool = False) -> Rotated:
+def rotate(
+    office: Office, now: datetime, *, revoke: bool = False, root_at: Path | None = None
+) -> Rotated:
     """Make new signing and operational keys and the next key set.
 
     A planned change keeps the old signing key good for files under way. With `revoke` it is put
     out, as after a theft: what it signed is made anew, and prelists sent under it must be made
-    again. Raises SecretError E_ROOT_AWAY when the root key is not in `kunci/`; FileError.
+    again. `root_at` is the folder where a root that was taken away lies. Raises SecretError
+    E_ROOT_AWAY when the root key is not at hand; FileError.
     """
-    unlocked = accounts.opened_by(office)
+    unlocked = keyring.opened_by(office)
     before = office.keyset
-    root, vouching = _roots(office, before)
+    root, vouching = _roots(office, before, root_at)
     signing = office_keys.new_signing(office.folder, unlocked, office.recipients)
     operational = office_keys.new_operational(office.folder, unlocked, office.recipients)
     old = tuple(
@@ -66,24 +70,44 @@ def rotate(office: Office, now: datetime, *, revoke: bool = False) -> Rotated:
     return _told(office)
 
 
-def change_root(office: Office, now: datetime) -> Rotated:
+def change_root(office: Office, now: datetime, *, root_at: Path | None = None) -> Rotated:
     """Make a new root; the next key set carries its signature and that of the root before.
 
     Villages that know the old root follow by themselves; open invitations are withdrawn, for
     their letters print the old digits. Raises SecretError E_ROOT_AWAY, FileError.
     """
-    unlocked = accounts.opened_by(office)
+    unlocked = keyring.opened_by(office)
     before = office.keyset
-    vouching, _ = _roots(office, before)
+    vouching, _ = _roots(office, before, root_at)
     root = office_keys.new_signing(office.folder, unlocked, office.recipients, office_keys.ROOT)
     fresh = replace(before, version=before.version + 1, created_at=now, root=root.public)
     _install(office, fresh, root, vouching, now, "akar.ganti", revoke=False)
     return _told(office)
 
 
-def _roots(office: Office, of: KeySet) -> tuple[SigningKey, SigningKey | None]:
+def take_root_away(office: Office, place: Path, now: datetime) -> Path:
+    """Move the root key out of the office's folder, to a stick that is locked up.
+
+    Only a root of its own can go: the first one signs every day as well, so it is changed first.
+    From then on new keys need the stick. Raises SecretError E_ROOT_SIGNS, E_ROOT_AWAY; FileError.
+    """
+    if any(one.public == office.root and one.status == "active" for one in office.keyset.signers):
+        raise SecretError("E_ROOT_SIGNS")
+    taken = office_keys.take_away(office.folder, keyring.opened_by(office), office.root, place)
+    with office.store.write() as session:
+        office.record(session, now, "akar.simpan", office.id, file=taken.name)
+    office.keys = accounts_keys(office).serving(office.keyset)
+    return taken
+
+
+def _roots(
+    office: Office, of: KeySet, root_at: Path | None
+) -> tuple[SigningKey, SigningKey | None]:
     """Return the root's key, and the one before it that must go on vouching for it."""
     keys = accounts_keys(office)
+    if root_at is not None:
+        away = office_keys.roots_at(root_at, keyring.opened_by(office), office.recipients)
+        keys = replace(keys, others=(*keys.others, *away))
     root = keys.of(of.root)
     if root is None:
         raise SecretError("E_ROOT_AWAY")
@@ -93,7 +117,7 @@ def _roots(office: Office, of: KeySet) -> tuple[SigningKey, SigningKey | None]:
 
 def accounts_keys(office: Office) -> office_keys.Keys:
     """Return the keys as the folder has them now: a root kept on a stick may be back."""
-    return office_keys.load(office.folder, accounts.opened_by(office))
+    return office_keys.load(office.folder, keyring.opened_by(office))
 
 
 def _install(

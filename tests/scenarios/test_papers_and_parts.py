@@ -245,6 +245,23 @@ def test_ceremonies_from_the_command_line(run: Run, place: Path) -> None:
     assert len(homes["rumah_tangga"]) == 4
 
 
+def test_people_and_the_root_from_the_command_line(run: Run, place: Path) -> None:
+    """An account goes and its key with it; the root is moved to a stick and used from there."""
+    dinsos, stick = place / "dinsos", place / "brankas"
+    run("dinsos", "akun", dinsos, "--tambah", "kepala")
+    as_one = ("--akun", "dinsos")
+    assert run("dinsos", "akun", dinsos, "--hapus", "kepala", *as_one) == (0, {"akun": ["dinsos"]})
+    code, told = run("dinsos", "kunci", "simpan-akar", dinsos, "--ke", stick)
+    assert (code, told["galat"]["kode"]) == (3, "E_ROOT_SIGNS")
+    assert run("dinsos", "kunci", "simpan-akar", dinsos)[0] == 2
+    assert run("dinsos", "kunci", "ganti-akar", dinsos)[0] == 0
+    code, told = run("dinsos", "kunci", "simpan-akar", dinsos, "--ke", stick)
+    assert (code, told["akar_disimpan"]) == (0, str(stick / "akar-1.age"))
+    assert run("dinsos", "kunci", "ganti", dinsos)[1]["galat"]["kode"] == "E_ROOT_AWAY"
+    code, told = run("dinsos", "kunci", "ganti", dinsos, "--akar", stick)
+    assert (code, told["versi"]) == (0, 3)
+
+
 @pytest.mark.parametrize(
     ("number", "code"),
     [
