@@ -307,7 +307,7 @@ def test_every_other_column_of_xlsform_is_refused_once_it_holds_something(tmp_pa
         ([row("text", "a", relevant="instance('x')/root/item/name = 1")], "D2", "E_FORM_FUNCTION_REFUSED", "instance"),
         ([row("text", "a", constraint="regex(., '(a+)+')")], "D2", "E_FORM_PATTERN", "(a+)+"),
         ([row("text", "a", appearance="multilin")], "D2", "E_FORM_LOOK", "multiline"),
-        ([row("date", "a", appearance="month-year")], "D2", "E_FORM_LOOK", "month-year"),
+        ([row("image", "a", appearance="signature")], "D2", "E_FORM_LOOK", "signature"),
         ([row("select_one yn", "a", appearance="search('x')")], "D2", "E_FORM_LOOK", "search"),
         ([row("select_one yn", "a", parameters="randomize=true")], "D2", "E_FORM_PARAMETER", "randomize"),
         ([row("text", "a", parameters="row=3")], "D2", "E_FORM_PARAMETER", "rows"),
