@@ -23,7 +23,7 @@ from siks_offline import paths, texts
 from siks_offline.desa import returns, revision
 from siks_offline.desa.rights import action
 from siks_offline.errors import AnswersError, StoreError
-from siks_offline.instrument import checks, fields
+from siks_offline.instrument import checks, fields, promoted
 from siks_offline.model import Changes
 
 if TYPE_CHECKING:
@@ -147,14 +147,32 @@ def due(village: Village) -> list[Due]:
     return sorted(found, key=lambda one: (one.reason, one.household_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is keyed once more: the paths in form order, without an answer of them.
+
+    `names` tells who an entry ("anggota[2]") is, to find the line on the paper.
+    """
+
+    instrument: Instrument
+    sha256: str
+    paths: tuple[str, ...]
+    names: Mapping[str, str]
+
+
 @action
-def paper(village: Village, household_id: str) -> tuple[Instrument, str, tuple[str, ...]]:
-    """Return questionnaire, revision and the paths to key, in form order; no answer of them."""
+def paper(village: Village, household_id: str) -> Paper:
+    """Return what to key once more of a household. Raises StoreError E_KEYING_STALE."""
     with village.store.read() as session:
         visit = _visit(session, village, household_id)
         instrument = village.instrument_of(session, (visit.instrument_id, visit.instrument_version))
         chosen = _chosen(session)
-    return instrument, visit.sha256, tuple(path for path, _ in _answered(instrument, visit, chosen))
+    names = {
+        f"{promoted.MEMBERS}[{number}]": one.get(promoted.NAMA, "")
+        for number, one in enumerate(promoted.members(visit.answers), 1)
+    }
+    paths = tuple(path for path, _ in _answered(instrument, visit, chosen))
+    return Paper(instrument, visit.sha256, paths, {} if promoted.NAMA in chosen else names)
 
 
 @action

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from siks_offline import texts
 from siks_offline.export import files
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 COLUMNS = 2
 _WIDTH = 515.0
-_KEY = 104.0
+_KEY = 118.0
 
 
 def lines() -> list[tuple[str, str]]:

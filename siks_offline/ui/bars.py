@@ -66,7 +66,8 @@ class Bars(QWidget):
         painter.setFont(theme.body())
         metrics = painter.fontMetrics()
         left = max(metrics.horizontalAdvance(bar.name) for bar in self.bars) + GAP
-        left = min(left, self.width() * 2 // 5)
+        widest = self.width() * 2 // 5
+        left = min(left, widest)
         right = max(metrics.horizontalAdvance(bar.words) for bar in self.bars) + GAP
         room = max(0, self.width() - left - right - 1)
         most = max(bar.total for bar in self.bars) or 1
@@ -74,7 +75,9 @@ class Bars(QWidget):
         for row, bar in enumerate(self.bars):
             top = row * height
             painter.setPen(QColor(theme.colours.text))
-            name = metrics.elidedText(bar.name, Qt.TextElideMode.ElideRight, left - GAP)
+            name = bar.name
+            if left == widest:
+                name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left - GAP)
             painter.drawText(QRectF(0, top, left, height), Qt.AlignmentFlag.AlignVCenter, name)
             painter.setPen(QColor(theme.colours.secondary))
             end = QRectF(self.width() - right, top, right, height)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from siks_offline.ui.layout import Grid, Row
 
 LONG = frozenset({"text", "geopoint", "image", "file"})
-STRETCH = {"date": (0, 102), "select_one": (4, 52), "integer": (1, 44), "decimal": (2, 60)}
+STRETCH = {"date": (2, 102), "select_one": (3, 52), "integer": (1, 44), "decimal": (2, 60)}
 """Question type -> share of the room, least width."""
 
 
@@ -79,7 +79,7 @@ class GridView(QFrame):
         self._cells.setVerticalSpacing(3)
         self._cells.setColumnMinimumWidth(0, 26)
         for at, row in enumerate(grid.columns, 1):
-            share, least = (5, 90) if row.type in LONG else STRETCH.get(row.type, (2, 48))
+            share, least = (8, 90) if row.type in LONG else STRETCH.get(row.type, (2, 48))
             if self._sixteen(row):
                 share, least = 0, 164
             self._cells.setColumnStretch(at, share)

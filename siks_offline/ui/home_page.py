@@ -370,7 +370,7 @@ class HomePage(Page):
         if around.clock:
             wrong.append(
                 text(
-                    f"ui.beranda.jam_{around.clock}",
+                    f"ui.beranda.jam.{around.clock}",
                     kini=moment(self.desk.now()),
                     terakhir=moment(around.noted_at),
                 )

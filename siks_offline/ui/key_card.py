@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QScrollArea, QWidget
 
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 COLUMNS = 2
 WIDEST = 1_080
+TALLEST, LEAST, AROUND = 550, 240, 110
+"""Height where no window tells, the least of the list, what stands above and below it."""
 
 
 class KeyCard(Talk):
@@ -40,8 +43,18 @@ class KeyCard(Talk):
             for side, label in enumerate(pair):
                 label.setMinimumWidth(label.sizeHint().width())
                 grid.addWidget(label, row, 2 * column + side)
-        self.words.addLayout(grid)
-        beside = 28 + 8 * theme.STEP  # the picture, and the margins round all
+        body = QWidget()
+        body.setObjectName("ground")
+        body.setLayout(grid)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(body)
+        room = (parent.window().height() if parent is not None else TALLEST) - AROUND
+        area.setFixedHeight(min(grid.sizeHint().height() + 2 * theme.STEP, max(room, LEAST)))
+        self.words.addWidget(area)
+        beside = 28 + 12 * theme.STEP  # the picture, the margins round all, a bar to scroll
         self.setMinimumWidth(min(WIDEST, grid.sizeHint().width() + beside))
         self.paper = button(text("ui.kartu.cetak"))
         self.paper.setVisible(desk is not None)

@@ -35,9 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from siks_offline.db.keyings import Difference
-    from siks_offline.desa.second_keying import Due, Settled
+    from siks_offline.desa.second_keying import Due, Paper, Settled
     from siks_offline.desa.village import Village
-    from siks_offline.instrument.schema import Instrument
     from siks_offline.progress import Progress
     from siks_offline.ui.page import Desk
 
@@ -45,12 +44,17 @@ LEAST_WIDTH, LEAST_HEIGHT = 640, 460
 _ENTRY = re.compile(r"\[(\d+)\]")
 
 
-def heading(instrument: Instrument, path: str) -> str:
-    """Return what a path asks, with the number of the entry it belongs to."""
-    number, words = split_label(instrument.questions[path.rpartition(".")[2]].label)
+def heading(paper: Paper, path: str) -> str:
+    """Return what a path asks, with the number and name of the entry it belongs to."""
+    place, _, name = path.rpartition(".")
+    number, words = split_label(paper.instrument.questions[name].label)
     entry = _ENTRY.search(path)
     asked = f"{number} {words}".strip()
-    return text("ui.ketik_ulang.baris", nomor=entry[1], tanya=asked) if entry else asked
+    if entry is None:
+        return asked
+    who = paper.names.get(place, "")
+    return text("ui.ketik_ulang.orang" if who else "ui.ketik_ulang.baris",
+                nomor=entry[1], nama=who, tanya=asked)  # fmt: skip
 
 
 class KeyingDialog(QDialog):
@@ -62,8 +66,7 @@ class KeyingDialog(QDialog):
     def __init__(self, desk: Desk, due: Due, who: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk, self._due = desk, due
-        self._sha256 = ""
-        self._instrument: Instrument | None = None
+        self._paper: Paper | None = None
         self._open: list[Difference] = []
         self._lines: list[tuple[str, Editor]] = []
         self.setWindowTitle(text("umum.aplikasi"))
@@ -111,7 +114,8 @@ class KeyingDialog(QDialog):
             self.said.show()
             empty.setFocus()
             return
-        sha256, reason, now = self._sha256, self._due.reason, self._desk.now()
+        assert self._paper is not None
+        sha256, reason, now = self._paper.sha256, self._due.reason, self._desk.now()
 
         def work(village: Village, _progress: Progress) -> tuple[Difference, ...]:
             from siks_offline.desa import second_keying
@@ -127,7 +131,7 @@ class KeyingDialog(QDialog):
     def _read(self) -> None:
         id_ = self._due.household_id
 
-        def work(village: Village, _progress: Progress) -> tuple[Instrument, str, tuple[str, ...]]:
+        def work(village: Village, _progress: Progress) -> Paper:
             from siks_offline.desa import second_keying
 
             return second_keying.paper(village, id_)
@@ -137,12 +141,13 @@ class KeyingDialog(QDialog):
         task.failed.connect(self._failed)
         self._desk.start(task)
 
-    def _show(self, paper: tuple[Instrument, str, tuple[str, ...]]) -> None:
-        self._instrument, self._sha256, paths = paper
+    def _show(self, paper: Paper) -> None:
+        self._paper = paper
+        paths = paper.paths
         for row, path in enumerate(paths):
-            question = self._instrument.questions[path.rpartition(".")[2]]
+            question = paper.instrument.questions[path.rpartition(".")[2]]
             editor = EDITORS[question.type].make(question, self._body)
-            asked = heading(self._instrument, path)
+            asked = heading(paper, path)
             label = PlainLabel(asked, wrap=True)
             label.setBuddy(editor)
             editor.setAccessibleName(asked)
@@ -160,9 +165,9 @@ class KeyingDialog(QDialog):
 
     def _typed(self) -> None:
         editor = self.sender()
-        if not isinstance(editor, Editor) or self._instrument is None:
+        if not isinstance(editor, Editor) or self._paper is None:
             return
-        if editor.at_end() and editor.full(self._instrument.options(editor.question.name)):
+        if editor.at_end() and editor.full(self._paper.instrument.options(editor.question.name)):
             self._step(1)
 
     def _step(self, by: int) -> None:
@@ -183,13 +188,13 @@ class KeyingDialog(QDialog):
         self._next()
 
     def _next(self) -> None:
-        assert self._instrument is not None
+        assert self._paper is not None
         one = self._open[0]
-        right = ask_right(self, self._instrument, one)
+        right = ask_right(self, self._paper, one)
         if right is None:
             self._end(Changes(), text("ui.ketik_ulang.nanti"))
             return
-        settle(self._desk, self._sha256, one.path, right, self._settled, self._failed)
+        settle(self._desk, self._paper.sha256, one.path, right, self._settled, self._failed)
 
     def _settled(self, done: Settled) -> None:
         self._open.pop(0)
@@ -233,12 +238,12 @@ def settle(
 class RightTalk(Talk):
     """Which of two keyings the paper bears out: 1, 2, or what the paper really says."""
 
-    def __init__(self, parent: QWidget | None, instrument: Instrument, one: Difference) -> None:
-        question = instrument.questions[one.path.rpartition(".")[2]]
-        super().__init__(parent, heading(instrument, one.path), text("ui.ketik_ulang.mana"))
+    def __init__(self, parent: QWidget | None, paper: Paper, one: Difference) -> None:
+        question = paper.instrument.questions[one.path.rpartition(".")[2]]
+        super().__init__(parent, heading(paper, one.path), text("ui.ketik_ulang.mana"))
         self.question = question
         self._both = (one.first, one.second)
-        self._options = instrument.options(question.name)
+        self._options = paper.instrument.options(question.name)
         self.choices = QListWidget()
         self.choices.setAccessibleName(text("ui.ketik_ulang.mana"))
         for number, answer in enumerate(self._both, 1):
@@ -287,7 +292,7 @@ class RightTalk(Talk):
         self.accept()
 
 
-def ask_right(parent: QWidget, instrument: Instrument, one: Difference) -> str | None:
+def ask_right(parent: QWidget, paper: Paper, one: Difference) -> str | None:
     """Ask which keying is right; None when the paper is to be looked at later."""
-    talk = RightTalk(parent, instrument, one)
+    talk = RightTalk(parent, paper, one)
     return talk.right if talk.exec() == QDialog.DialogCode.Accepted else None

@@ -37,9 +37,9 @@ def sentences(state: FormState, path: str, answer: Answer) -> list[str]:
     found.append(text(f"ui.kunjungan.bantuan.cara.{question.type}"))
     if question.type == "date" and ("year" in looks or "month-year" in looks):
         word = "tahun" if "year" in looks else "bulan"
-        found.append(text(f"ui.kunjungan.bantuan.cara.date_{word}"))
+        found.append(text(f"ui.kunjungan.bantuan.sebagian.{word}"))
     for kind, code in special.answers(state.instrument, question.name).items():
-        found.append(text(f"ui.kunjungan.bantuan.khusus_{kind}", kode=code))
+        found.append(text(f"ui.kunjungan.bantuan.khusus.{kind}", kode=code))
     if question.name in SHARED:
         found.append(text("ui.kunjungan.bantuan.sama"))
     found.append(question.constraint_message)

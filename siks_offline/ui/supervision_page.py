@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 
     from siks_offline.db.effort import Worked
     from siks_offline.db.keyings import Difference
-    from siks_offline.desa.second_keying import Due, Rate, Settled
+    from siks_offline.desa.second_keying import Due, Paper, Rate, Settled
     from siks_offline.desa.village import Village
-    from siks_offline.instrument.schema import Instrument
     from siks_offline.model import Changes, HouseholdLine
     from siks_offline.progress import Progress
 
@@ -162,8 +161,8 @@ class SupervisionPage(Page):
         right.addWidget(self._work_card, 1)
         middle = QHBoxLayout()
         middle.setSpacing(2 * theme.STEP)
-        middle.addLayout(left, 1)
-        middle.addLayout(right, 1)
+        middle.addLayout(left, 4)
+        middle.addLayout(right, 5)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(theme.STEP + 4)
@@ -287,28 +286,28 @@ class SupervisionPage(Page):
         sha256, id_, differences = self._found.waiting[row]
         self._deciding = (sha256, id_, [one for one in differences if one.right is None])
 
-        def work(village: Village, _progress: Progress) -> Instrument:
+        def work(village: Village, _progress: Progress) -> Paper:
             from siks_offline.desa import second_keying
 
-            return second_keying.paper(village, id_)[0]
+            return second_keying.paper(village, id_)
 
         task = self.desk.task(work)
         task.finished.connect(self._ask_next)
         task.failed.connect(self._failed)
         self.desk.start(task)
 
-    def _ask_next(self, instrument: Any) -> None:
+    def _ask_next(self, paper: Paper) -> None:
         if self._deciding is None or not self._deciding[2]:
             return
         sha256, _, left = self._deciding
-        right = keying_dialog.ask_right(self, instrument, left[0])
+        right = keying_dialog.ask_right(self, paper, left[0])
         if right is None:
             self._read()
             return
         one = left.pop(0)
         keying_dialog.settle(self.desk, sha256, one.path, right, self._settled, self._failed)
         if left:
-            self._ask_next(instrument)
+            self._ask_next(paper)
 
     def _settled(self, done: Settled) -> None:
         if not done.left:

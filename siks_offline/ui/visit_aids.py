@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from siks_offline.desa import rights
-from siks_offline.instrument import fields
+from siks_offline.instrument import fields, promoted
 from siks_offline.instrument.numbering import split_label
 from siks_offline.model import Issue
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, remark_talk
 from siks_offline.ui.effort_meter import EffortMeter
 from siks_offline.ui.likeness_watch import LikenessWatch, asked
+from siks_offline.ui.moments import age
 from siks_offline.ui.standing import place_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from siks_offline.desa.likeness import Alike
     from siks_offline.desa.village import Village
     from siks_offline.desa.visit import OpenVisit
+    from siks_offline.instrument.engine import Effects
     from siks_offline.model import Changes
     from siks_offline.progress import Progress
     from siks_offline.ui.form_view import FormView
@@ -63,6 +65,8 @@ class VisitAids(QObject):
         form.made.connect(self._made)
         form.typing.connect(self._typing)
         form.arrived.connect(self._arrived)
+        form.answered.connect(self._answered)
+        self._page.header.complete.setVisible(not form.read_only)
         self._kept = visit.remarks if self._page.REMARKS else ()
         self._show_remarks()
         self.watch.begin()
@@ -91,6 +95,19 @@ class VisitAids(QObject):
     def _made(self, answer: Answer) -> None:
         answer.remarks = self._remarks
         answer.editor.pressed.connect(self._pressed)
+
+    def _answered(self, effects: Effects) -> None:
+        """Say how old somebody is as soon as their birth date is answered."""
+        state = self._visit.state if self._visit is not None else None
+        for path in effects.values:
+            place, _, name = path.rpartition(".")
+            if state is None or name != promoted.BIRTH_DATE:
+                continue
+            years = age(state.value(path), state.today)
+            if years is not None:
+                who = state.value(f"{place}.{promoted.NAMA}") if place else ""
+                who = who or text("ui.umum.tanpa_nama")
+                self._page.said.emit(text("ui.kunjungan.umur_siapa", nama=who, umur=years))
 
     def _pressed(self) -> None:
         self._meter.count()

@@ -171,7 +171,8 @@ def test_a_second_keying_is_blind_and_told_field_by_field(all_drawn: Desa) -> No
         seed = meta.get(session, second_keying.SEED)
     chosen = next(one for one in second_keying.due(village) if one.household_id == all_drawn.ids[3])
     assert seed is None or len(seed) == 32
-    _, sha256, paths = second_keying.paper(village, chosen.household_id)
+    paper = second_keying.paper(village, chosen.household_id)
+    sha256, paths = paper.sha256, paper.paths
     assert sha256 == chosen.sha256
     assert {"nik", "tgllahir"} <= {path.rpartition(".")[2] for path in paths}
     typed = first_answers(village, chosen.household_id, paths)
@@ -203,7 +204,8 @@ def test_a_second_keying_is_blind_and_told_field_by_field(all_drawn: Desa) -> No
 def test_what_the_checks_forbid_is_returned_instead(all_drawn: Desa) -> None:
     """A right answer that breaks a rule leads the operator to the question."""
     village, id_ = all_drawn.sit("budi"), all_drawn.ids[4]
-    _, sha256, paths = second_keying.paper(village, id_)
+    paper = second_keying.paper(village, id_)
+    sha256, paths = paper.sha256, paper.paths
     typed = first_answers(village, id_, paths)
     wrong = next(path for path in paths if path.endswith(".nik"))
     typed[wrong] = "123"
@@ -218,7 +220,8 @@ def test_what_the_checks_forbid_is_returned_instead(all_drawn: Desa) -> None:
 def test_a_household_that_changed_is_not_compared(all_drawn: Desa) -> None:
     """Two people keying the same household: the second of them is told so."""
     village, id_ = all_drawn.sit("budi"), all_drawn.ids[5]
-    _, sha256, paths = second_keying.paper(village, id_)
+    paper = second_keying.paper(village, id_)
+    sha256, paths = paper.sha256, paper.paths
     typed = first_answers(village, id_, paths)
     assert second_keying.compare(village, sha256, keyings.RANDOM, typed, NOW) == ()
     with pytest.raises(StoreError) as refused:
@@ -296,7 +299,7 @@ def test_every_usual_field_is_a_question(desa: Desa) -> None:
     assert set(second_keying.usual_fields()) <= known
     assert promoted.NIK in second_keying.usual_fields()
     second_keying.choose_fields(desa.village, ["nik"], NOW)
-    _, _, paths = second_keying.paper(desa.village, desa.ids[8])
+    paths = second_keying.paper(desa.village, desa.ids[8]).paths
     assert {path.rpartition(".")[2] for path in paths} == {"nik"}
     second_keying.choose_fields(desa.village, [], NOW)
 

@@ -69,7 +69,7 @@ def test_a_household_is_keyed_again_by_keys(
     page: Any = done.window.pages["pengawasan"]
     done.window.show_page("pengawasan")
     done.until(lambda: page.due.count() == 1)
-    _, _, paths = second_keying.paper(village, ID)
+    paths = second_keying.paper(village, ID).paths
     first = visit.open_visit(village, ID, worlds.NOW).state
     done.press(Key.Enter)
     done.until(lambda: page.findChildren(keying_dialog.KeyingDialog))
