@@ -31,7 +31,7 @@ class Surroundings:
     free: int
     clock: Literal["", "mundur", "maju"]
     noted_at: str
-    """Latest moment of the newest lines of the trail; when the program was made if that is later."""
+    """Latest moment among the newest lines of the trail, or when the program was made."""
 
     @property
     def disk_low(self) -> bool:
