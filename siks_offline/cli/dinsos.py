@@ -55,6 +55,11 @@ def register(groups: Any) -> None:
     parser.add_argument("--desa", metavar="KODE", required=True)
     parser.add_argument("--ikat-wilayah", action="store_true")
     parser.add_argument("--ke", metavar="FILE", type=Path, required=True)
+    parser = command("kirim-daftar", kirim_daftar)
+    parser.add_argument("berkas", metavar="FILE", type=Path)
+    parser.add_argument("--desa", metavar="KODE", required=True)
+    parser.add_argument("--periode", metavar="PERIODE", default="")
+    parser.add_argument("--ke", metavar="FILE", type=Path, required=True)
     parser = command("terima", terima)
     parser.add_argument("berkas", metavar="FILE", type=Path, nargs="+")
     parser.add_argument("--tanda-terima", metavar="FOLDER", type=Path)
@@ -179,6 +184,26 @@ def prelist(args: argparse.Namespace) -> output.Answer:
     lines = [texts.text("cli.dinsos.prelist_hasil", **value)]
     lines += [texts.text("cli.masalah_sel", **one) for one in issues]
     return output.Answer(value, "\n".join(lines), 1 if found.refused else 0)
+
+
+def kirim_daftar(args: argparse.Namespace) -> output.Answer:
+    """Sign and seal matching results or a determination list for a village."""
+    from siks_offline.dinsos import lists, pairing
+
+    with _opened(args) as office:
+        kode = pairing.check_village(office, args.desa)
+        made = lists.make(office, args.berkas, kode, args.ke, _now(), period=args.periode)
+    issues = [output.cell(one) for one in made.issues]
+    value = {
+        "berkas": str(made.path),
+        "jenis": made.kind,
+        "baris": made.rows,
+        "ditinggal": made.left_out,
+        "masalah": issues,
+    }
+    lines = [texts.text("cli.dinsos.kirim_daftar_hasil", **value)]
+    lines += [texts.text("cli.masalah_sel", **one) for one in issues]
+    return output.Answer(value, "\n".join(lines), 1 if issues else 0)
 
 
 def terima(args: argparse.Namespace) -> output.Answer:

@@ -141,8 +141,8 @@ def look(village: Village, path: Path, now: datetime) -> tuple[Foreseen, ...]:
 
 
 def _foresee(village: Village, gate: VillageGate, opened: Opened, now: datetime) -> Foreseen:
-    from siks_offline.desa import prelist_bundle
-    from siks_offline.export import receipt
+    from siks_offline.desa import outside_bundle, prelist_bundle
+    from siks_offline.export import list_lines, receipt
 
     kind, chain = opened.manifest["type"], opened.manifest["chain"]
     if opened.outcome == "already":
@@ -153,6 +153,8 @@ def _foresee(village: Village, gate: VillageGate, opened: Opened, now: datetime)
     if kind == "prelist":
         counts = prelist_bundle.preview(village, opened, now).counts
         return Foreseen(kind, chain["seq"], asdict(counts), news=news)
+    if kind in list_lines.TYPES:
+        return Foreseen(kind, chain["seq"], outside_bundle.preview(village, opened), news=news)
     if kind != "receipt":
         return Foreseen(kind, chain["seq"], {}, news=news)
     said = receipt.read(opened)
@@ -221,7 +223,8 @@ def _opened(
 
 def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) -> _Taken:
     from siks_offline.db import audit, ledger
-    from siks_offline.desa import copies
+    from siks_offline.desa import copies, outside_bundle
+    from siks_offline.export import list_lines
     from siks_offline.export.canonical import stamp
 
     kind, seq = opened.manifest["type"], opened.manifest["chain"]["seq"]
@@ -232,6 +235,8 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
     copies.keep(village, "impor", now)
     if kind == "prelist":
         taken = _prelist(village, opened, now)
+    elif kind in list_lines.TYPES:
+        taken = _Taken(kind, seq, changes=outside_bundle.take(village, opened, now))
     with village.store.write() as session:
         if kind == "receipt":
             taken = _receipt(session, gate, opened)

@@ -23,7 +23,7 @@ ROOT = "root"
 """Meta key of the Dinsos root that the pairing established, in hex."""
 FORMER_ROOTS = "root.dahulu"
 """Meta key of the roots that were trusted before, a JSON list in hex."""
-TYPES = ("receipt", "prelist", "keyset")
+TYPES = ("receipt", "prelist", "keyset", "matching", "determination")
 
 
 class VillageGate:
