@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
@@ -28,6 +29,17 @@ def register(command: Callable[..., Any]) -> None:
     command("periksa-data", periksa_data)
     command("sampah", sampah).add_argument(
         "--pulihkan", metavar="NOMOR", type=int, help=texts.text("cli.desa.sampah.pulihkan")
+    )
+    parser = command("insiden", insiden)
+    parser.add_argument("--ke", metavar="FILE.pdf", type=Path, required=True)
+    for name in ("perangkat", "kapan", "bagaimana"):
+        words = texts.text(f"cli.desa.insiden.{name}")
+        parser.add_argument(f"--{name}", metavar="TEKS", default="", help=words)
+    parser = command("data-diri", data_diri)
+    parser.add_argument("nik", metavar="NIK")
+    parser.add_argument("--ke", metavar="FILE.pdf", type=Path, required=True)
+    parser.add_argument(
+        "--alasan", metavar="TEKS", required=True, help=texts.text("cli.desa.data_diri.alasan")
     )
     parser = command("mundur", mundur)
     parser.add_argument("id", metavar="ID")
@@ -127,6 +139,33 @@ def sampah(args: argparse.Namespace) -> output.Answer:
     ]
     text = "\n".join(texts.text("cli.desa.sampah.baris", **row) for row in rows)
     return output.Answer({"sampah": rows}, text or texts.text("cli.desa.sampah.kosong"))
+
+
+def insiden(args: argparse.Namespace) -> output.Answer:
+    """Write the report of a lost device."""
+    from siks_offline.desa import privacy
+
+    with _open(args) as village:
+        count = privacy.incident(
+            village,
+            args.ke,
+            _now(),
+            device=args.perangkat,
+            when=args.kapan,
+            how=args.bagaimana,
+        )
+    value = {"berkas": str(args.ke), "rumah_tangga": count}
+    return output.Answer(value, texts.text("cli.desa.insiden.hasil", **value))
+
+
+def data_diri(args: argparse.Namespace) -> output.Answer:
+    """Write what is kept of one person."""
+    from siks_offline.desa import privacy
+
+    with _open(args) as village:
+        privacy.subject(village, args.nik, args.ke, args.alasan, _now())
+    value = {"berkas": str(args.ke)}
+    return output.Answer(value, texts.text("cli.desa.data_diri.hasil", **value))
 
 
 def mundur(args: argparse.Namespace) -> output.Answer:

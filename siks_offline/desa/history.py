@@ -109,7 +109,7 @@ def words_of(action: str, subject: str, detail: Mapping[str, Any]) -> str:
     if not texts.has(key):
         return texts.text("jejak.lain", tindakan=action)
     facts = {name: _plain(value) for name, value in detail.items()}
-    return texts.text(key, **{"tentang": subject, **facts})
+    return " ".join(texts.text(key, **{"tentang": subject, **facts}).split())
 
 
 def _plain(value: Any) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from siks_offline.texts import text
-from siks_offline.ui import icons, theme
+from siks_offline.ui import icons, masking, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.plain import PlainLabel, button, set_style
 
@@ -89,6 +89,8 @@ class Header(QFrame):
     """Village, period and account at the top, with the key that locks."""
 
     locked = Signal()
+    masked = Signal()
+    """Numbers of people are to be shown whole, or masked again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +104,9 @@ class Header(QFrame):
         self.account = PlainLabel(tone="secondary")
         self.lock = button(text("ui.bingkai.kunci"), icon="lock", flat=True)
         self.lock.clicked.connect(self.locked)
+        self.numbers = button(text("ui.samar.buka"), flat=True)
+        self.numbers.setShortcut("Ctrl+M")
+        self.numbers.clicked.connect(self.masked)
         line = QHBoxLayout(self)
         line.setContentsMargins(2 * theme.STEP, 0, theme.STEP, 0)
         line.setSpacing(2 * theme.STEP)
@@ -110,6 +115,7 @@ class Header(QFrame):
         line.addWidget(self.practice)
         line.addStretch(1)
         line.addWidget(self.account)
+        line.addWidget(self.numbers)
         line.addWidget(self.lock)
 
     def show_village(self, village: Village) -> None:
@@ -120,6 +126,7 @@ class Header(QFrame):
             text("ui.bingkai.akun", akun=village.account, peran=text(f"ui.peran.{village.role}"))
         )
         self.practice.setVisible(village.practice)
+        self.numbers.setText(text("ui.samar.tutup" if masking.revealed() else "ui.samar.buka"))
 
 
 class StatusLine(QFrame):
@@ -134,6 +141,8 @@ class StatusLine(QFrame):
         self._keys: list[str] = []
         self.undo = button(text("ui.batalkan.tombol"), flat=True)
         self.undo.setShortcut("Alt+Z")
+        self.undo.setFont(theme.small())
+        self.undo.setFixedHeight(theme.px(24))
         self.undo.clicked.connect(self._take_back)
         self.undo.hide()
         self._offer: Callable[[], object] | None = None

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from siks_offline.texts import text
-from siks_offline.ui import icons, theme
+from siks_offline.ui import icons, masking, theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,10 +33,8 @@ TONES = {"done": "done", "comment": "confirm", "confirm": "confirm", "fault": "f
 
 
 def grouped_number(number: str) -> str:
-    """Sixteen digits as eyes compare them: six, six, four."""
-    if len(number) == 16:
-        return f"{number[:6]} {number[6:12]} {number[12:]}"
-    return number
+    """Sixteen digits as eyes compare them: six, six, four; masked unless a reason was given."""
+    return masking.shown(number)
 
 
 @dataclass(frozen=True, slots=True)

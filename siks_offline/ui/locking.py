@@ -67,3 +67,10 @@ def dismissed_talks() -> bool:
     for one in found:
         QDialog.done(one, QDialog.DialogCode.Rejected)
     return bool(found)
+
+
+def mask_numbers() -> None:
+    """Show numbers of people by their ends again."""
+    from siks_offline.ui import masking
+
+    masking.hide()

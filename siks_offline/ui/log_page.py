@@ -32,7 +32,7 @@ class LogPage(ListPage):
     NAME = "log"
     KEYS = "ui.log.tombol"
     TABLE = "ui.log"
-    COLUMNS = (("saat", 170), ("berat", 100), ("isi", 0))
+    COLUMNS = (("saat", 190), ("berat", 100), ("isi", 0))
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)

@@ -51,6 +51,7 @@ PAGES = {
     "sampah": ("bin_page", "BinPage"),
     "periksa_data": ("check_page", "CheckPage"),
     "log": ("log_page", "LogPage"),
+    "pribadi": ("privacy_page", "PrivacyPage"),
 }
 """Pages by name: their module and class, imported when they are built."""
 
@@ -214,6 +215,7 @@ class MainWindow(QMainWindow):
             self._left = locking.Left((village.folder, village.account), page.NAME, page.place())
         self.desk, self._closing = None, desk
         self._keeper = None
+        locking.mask_numbers()
         if self.guard is not None:
             self.guard.end()
         self.setWindowTitle(text("umum.aplikasi"))
@@ -313,6 +315,7 @@ class MainWindow(QMainWindow):
 
         from siks_offline.ui.frame import Header, Rail, StatusLine
         from siks_offline.ui.home_page import HomePage
+        from siks_offline.ui.masking import Masking
 
         assert self.desk is not None
         side = QWidget()
@@ -321,6 +324,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.header = Header()
         self.header.locked.connect(self.lock)
+        self.header.masked.connect(Masking(self).turn)
         self.status = StatusLine()
         self._stack = QStackedWidget()
         home = self.pages[HOME]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QThreadPool, Signal
+from PySide6.QtCore import Qt, QThreadPool, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 STEPS = ("berkas", "akun", "selesai")
 ROWS = 4
+HEIGHT = 440
 
 
 def told(about: About) -> str:
@@ -216,6 +217,8 @@ class RecoveryDialog(Wizard):
         self.list = QListWidget()
         self.list.setAccessibleName(text("ui.rusak.daftar"))
         self.list.setFixedHeight(theme.px(theme.TABLE_ROW) * ROWS)
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.passphrase = entry_line(text("ui.masuk.kata_sandi"), hidden=True)
         self.words = PlainLabel(text("ui.rusak.kata"), wrap=True)
         self.other = button(text("ui.rusak.lain"), icon="folder", flat=True)
@@ -232,6 +235,7 @@ class RecoveryDialog(Wizard):
         self.back.hide()
         self.count.hide()
         self.next.setText(text("ui.rusak.pulihkan"))
+        self.setMinimumHeight(theme.px(HEIGHT))
         self._look(None)
 
     def go_on(self) -> None:

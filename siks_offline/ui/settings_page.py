@@ -39,6 +39,7 @@ SAFETY = (
     ("sampah", "remove"),
     ("periksa_data", "check"),
     ("log", "list"),
+    ("pribadi", "lock"),
 )
 """Those that tell of what was done and keep what was done."""
 

@@ -90,6 +90,6 @@ def test_states_are_told_by_icon_and_word() -> None:
 
 
 def test_long_numbers_are_grouped_for_the_eye() -> None:
-    """A NIK stands as six, six and four digits; anything else as it is."""
-    assert grouped_number("3509120101010001") == "350912 010101 0001"
+    """A NIK stands as six, six and four digits, all but the last masked; anything else as it is."""
+    assert grouped_number("3509120101010001") == "****** ****** 0001"
     assert grouped_number("12") == "12"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 SIZES = ((1366, 728), (1093, 550))
-PAGES = ("riwayat", "sampah", "periksa_data", "log")
+PAGES = ("riwayat", "sampah", "periksa_data", "log", "pribadi")
 
 
 def say_yes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -398,3 +398,52 @@ def test_the_log_viewer_shows_newest_first(watch: incidents.Incidents, desk: Ope
     page = open_page(desk, "log")
     assert "kedua" in page.table.item(0, 2).text()
     assert "3509120101010001" not in page.detail.text()
+
+
+# --- numbers of people ---
+
+
+def test_numbers_are_whole_only_after_a_reason_and_until_the_lock(
+    desk: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl+M asks why, the trail keeps it, Ctrl+M or the lock masks them again."""
+    from siks_offline.desa import history
+    from siks_offline.ui import masking
+
+    number = "3509120101010001"
+    assert masking.shown(number) == "****** ****** 0001"
+    asked = say_yes(monkeypatch)
+    monkeypatch.setattr(masking.WhyTalk, "reason", "Mencocokkan kartu keluarga")
+    desk.press(Qt.Key.Key_M, Key.Control)
+    desk.until(masking.revealed)
+    assert len(asked) == 1
+    assert masking.shown(number) == "350912 010101 0001"
+    assert "Mencocokkan kartu keluarga" in history.of_account(village(desk))[0].words
+    settle(desk)
+    desk.window.activateWindow()
+    desk.until(desk.window.isActiveWindow)
+    desk.press(Qt.Key.Key_M, Key.Control)
+    desk.until(lambda: not masking.revealed())
+    monkeypatch.setattr(masking, "_whole", True)
+    desk.window.lock()
+    desk.until(lambda: not masking.revealed())
+
+
+def test_the_page_of_personal_data_writes_both_papers(desk: Operator, tmp_path: Path) -> None:
+    """The report with one press; a person's data with NIK and reason, then the lines are empty."""
+    from siks_offline.db import households as stored
+
+    page = open_page(desk, "pribadi")
+    assert desk.focus() is page.incident
+    page.save_incident(tmp_path / "i.pdf")
+    desk.until((tmp_path / "i.pdf").exists)
+    with village(desk).store.read() as session:
+        persons = [p for n in range(60) for p in stored.persons(session, HOUSEHOLD.format(n))]
+    assert nameless(desk.window) == []
+    if not persons:
+        return
+    page.number.setText(persons[0].nik)
+    page.reason.setText("Diminta sendiri")
+    page.save_subject(tmp_path / "d.pdf")
+    desk.until(lambda: not page.number.text())
+    assert (tmp_path / "d.pdf").exists()
