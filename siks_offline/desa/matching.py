@@ -244,9 +244,7 @@ class _Desk:
         ]
 
     def _of_dukcapil(self, who: Known, said: Mapping[str, str]) -> Iterator[Point]:
-        state = said.get("keadaan", "")
-        told = {name for name in said if name.startswith("duk_")}
-        if state == "tidak_ada" or not (told or state or "tanggal_meninggal" in said):
+        if said.get("keadaan") == "tidak_ada":
             yield self._db.Point(NOT_THERE, who.person.nik, "")
             return
         if _died(said) and self._has(who, "meninggal") != YES:

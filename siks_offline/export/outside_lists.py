@@ -41,6 +41,7 @@ _LONG: Final = frozenset({"rekening", "kartu", "pengurus", "idartbdt", "nop"})
 _DAYS: Final = frozenset({"duk_tanggal_lahir", "tanggal_meninggal"})
 _ROUNDED: Final = re.compile(r"\d[\d.,]*[eE]\+?\d+|\d+[.,]\d+[.,]?0{6,}")
 _DIGITS: Final = re.compile(r"\D+")
+_REGISTRY: Final = "duk_"
 _SPELT: Final = ("keadaan", "kendaraan", "duk_jenis_kelamin")
 
 
@@ -128,8 +129,15 @@ class _Layout:
                 values[name] = f"{values[name]}, {value}"
             else:
                 values.setdefault(name, value)
+        if self.kind == "dukcapil" and values and self._is_unknown(values):
+            values["keadaan"] = "tidak_ada"
         if values:
             found.rows.append(ListRow(row.sheet, row.number, values, refused))
+
+    def _is_unknown(self, values: Mapping[str, str]) -> bool:
+        """Whether a row leaves every column of the registry empty, although the list has some."""
+        asked = {name for _, _, name in self.columns if name.startswith(_REGISTRY)}
+        return bool(asked) and not (asked | {"keadaan", "tanggal_meninggal"}) & values.keys()
 
 
 def _recognised(row: Row, kinds: Collection[Kind]) -> _Layout | None:
@@ -175,12 +183,23 @@ def _read(name: str, cell: str) -> str:
         whole = text.split(",")[0] if re.search(r",\d{1,2}$", text) else text
         return _DIGITS.sub("", whole)
     if name in _SPELT:
-        return cast("str", book()["ejaan"][name].get(plain_header(text), ""))
+        said = plain_header(text)
+        return cast("str", book()["ejaan"][name].get(said, "")) or (
+            _state(said) if name == "keadaan" else ""
+        )
     if name == "program":
         return _programs(text)
     if name.startswith(PROGRAM):
         return "" if plain_header(text) in book()["ejaan"]["ya"]["tidak"] else "ya"
     return " ".join(text.split())
+
+
+def _state(said: str) -> str:
+    """Return what a longer remark says of a person, by words in it; empty when it says nothing."""
+    for state, words in book()["ejaan"]["memuat"].items():
+        if any(one in said for one in words):
+            return str(state)
+    return ""
 
 
 def _programs(text: str) -> str:

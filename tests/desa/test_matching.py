@@ -259,6 +259,18 @@ def test_what_dukcapil_does_not_know_brings_no_value(village: Village, tmp_path:
     assert caught.value.code == "E_PADAN_NO_VALUE"
 
 
+def test_a_remark_is_understood_only_as_far_as_it_goes(village: Village, tmp_path: Path) -> None:
+    """Long remarks are read by their words; one that says nothing known says nothing at all."""
+    remarks = ("NIK tidak ditemukan di server", "sudah meninggal th 2020", "perlu dicek", "")
+    lines = [f"'{matched.member(n)['nik']};{text}" for n, text in enumerate(remarks)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["NIK;KETERANGAN", *lines]) + "\n")
+    found = matching.preview(village, path)
+    assert [line.fields for line in found.lines] == [("dukcapil",), ("meninggal",), (), ()]
+    path.write_text(f"NIK;DUK_NAMA_LGKP\n'{matched.member(4)['nik']};\n")
+    assert matching.preview(village, path).lines[0].fields == ("dukcapil",)
+
+
 def test_a_newer_word_replaces_an_undecided_one(village: Village, tmp_path: Path) -> None:
     """What a source said before goes from the list when it says something else of that field."""
     load(village, matched.sheet(tmp_path / "a.xlsx", HEADER, duk(0, DUK_NAMA_LGKP="SITI")))
