@@ -252,5 +252,7 @@ def main(arguments: list[str]) -> int:
         warm.thread_of_imports.join()
         return check.code or code
     window.sign_in.painted.connect(Opened(window).begin)
+    if window.sign_in.empty and not options.berkas:
+        window.sign_in.painted.connect(window.sign_in.begin)
     window.show()
     return app.exec()

@@ -43,11 +43,13 @@ def create_village(
     now: datetime,
     practice: bool = False,
     bps: str = "",
+    first_run: str = "",
 ) -> Village:
     """Make a village's data folder and return it open.
 
-    `kode_desa` is ten Kemendagri digits, `bps` ten BPS digits or empty. A practice folder takes any
-    passphrase. The marker is written last; whatever fails, nothing of the folder remains.
+    `kode_desa` is ten Kemendagri digits, `bps` ten BPS digits or empty; `first_run` names the step
+    that is left to make it ready (desa/first_run.py). A practice folder takes any passphrase. The
+    marker is written last; whatever fails, nothing of the folder remains.
 
     Raises StoreError E_FOLDER_TAKEN when the folder holds anything, SecretError E_PASSPHRASE_WEAK,
     FileError.
@@ -76,6 +78,7 @@ def create_village(
                 "instance": str(uuid.uuid4()),
             }.items():
                 meta.put(session, key, value)
+            meta.put(session, "mulai", first_run or None)
             accounts.put(session, accounts.Account(account, ADMIN, recipients.pop(account)))
             for recipient in recipients.values():
                 meta.put(session, "recovery_recipient", recipient)

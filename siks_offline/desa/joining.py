@@ -57,7 +57,7 @@ class Joining:
         invitation.require_time(found, now)
         self._found, self._file = found, file
         self._letter_code = ""
-        self.folder, self.known = self._place(found.invitation.kode_desa)
+        self.folder, self.known = folder_for(self._root, found.invitation.kode_desa)
         return Invited(
             kode_desa=found.invitation.kode_desa,
             nama_desa=found.invitation.nama_desa,
@@ -125,13 +125,21 @@ class Joining:
             recovery_code=self._recovery_code,
         )
 
-    def _place(self, kode_desa: str) -> tuple[Path, bool]:
-        """Return the folder of a village, and whether it is there."""
-        from siks_offline.desa.village import MARKER, list_villages
 
-        for village in list_villages(self._root):
-            if village.kode_desa == kode_desa:
-                return village.path, True
-        above = self._root.parent if (self._root / MARKER).exists() else self._root
-        names = (kode_desa, *(f"{kode_desa}-{number}" for number in range(2, 100)))
-        return next(above / name for name in names if not (above / name).exists()), False
+def folder_for(root: Path, kode_desa: str) -> tuple[Path, bool]:
+    """Return the folder of a village under a root, and whether it is there."""
+    from siks_offline.desa.village import MARKER, list_villages
+
+    for village in list_villages(root):
+        if village.kode_desa == kode_desa:
+            return village.path, True
+    above = root.parent if (root / MARKER).exists() else root
+    names = (kode_desa, *(f"{kode_desa}-{number}" for number in range(2, 100)))
+    return next(above / name for name in names if not _taken(above / name)), False
+
+
+def _taken(folder: Path) -> bool:
+    """Whether something stands there; what a power cut left half made is cleared by the making."""
+    from siks_offline.paths import UNFINISHED
+
+    return folder.exists() and not (folder / UNFINISHED).exists()

@@ -1,164 +1,82 @@
-"""Completed visits and drafts that a damaged file still shows, brought into its successor."""
+"""The way back in when an admin's passphrase is forgotten: the recovery code, which is replaced."""
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-from siks_offline.errors import SiksError
-from siks_offline.model import Attachment, Confirmation
+from siks_offline.desa.account_ceremonies import PAPER, recovery_facts, same_twice
+from siks_offline.desa.ceremony import Ceremony, Field, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
-    from pathlib import Path
 
-    from sqlalchemy.orm import Session
-
-    from siks_offline.db.salvage import Wreck
-    from siks_offline.desa.village import Village
-    from siks_offline.model import HouseholdLine
+    from siks_offline.desa.village import Village, VillageFolder
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """How many completed visits and drafts were brought over."""
+class Rescue(Ceremony):
+    """Nothing changes before the new code was typed back; then all does at once."""
 
-    visits: int = 0
-    drafts: int = 0
-
-
-def save(village: Village, damaged: Path, keys: tuple[bytes, ...], now: datetime) -> Saved:
-    """Bring over what the copy does not know: revisions whose hash holds, drafts that differ.
-
-    Households the copy lacks are made anew where a revision tells enough of them.
-    """
-    from siks_offline.db import salvage
-
-    for key in keys:
-        wreck = salvage.open_wreck(damaged, key)
-        if wreck is not None:
-            with wreck, village.store.write() as session:
-                visits = _revisions(session, village, wreck)
-                return Saved(visits, _drafts(session, village, wreck, now))
-    return Saved()
-
-
-def _revisions(session: Session, village: Village, wreck: Wreck) -> int:
-    """Store the revisions that the copy lacks, visit by visit without a gap."""
-    from siks_offline.db import visits
-    from siks_offline.errors import BundleError
-    from siks_offline.export import records
-
-    known = {one.sha256 for one in visits.every_revision(session)}
-    found: dict[str, list[tuple[dict[str, Any], str]]] = {}
-    for row in wreck.rows("revision"):
-        with suppress(BundleError, ValueError, KeyError, TypeError):
-            line = json.loads(row["line"])
-            if records.check(line) == row["sha256"] and row["sha256"] not in known:
-                found.setdefault(line["visit_id"], []).append((line, row["line"]))
-    saved = 0
-    for lines in found.values():
-        for line, raw in sorted(lines, key=lambda one: int(one[0]["revision"])):
-            if line["revision"] > 1 and not set(line["parents"]) <= known:
-                break  # one between was lost: what follows would name a parent nobody has
-            _store(session, village, line, raw)
-            known.add(line["sha256"])
-            saved += 1
-    return saved
-
-
-def _store(session: Session, village: Village, line: dict[str, Any], raw: str) -> None:
-    from siks_offline.db import drafts, households, visits
-    from siks_offline.instrument import promoted
-
-    household_id, answers = line["household_id"], line["answers"]
-    facts = {k: v for k, v in promoted.columns(answers).items() if k != "idbdt"}
-    if households.line(session, household_id) is None:
-        listed = households.Listed(
-            id=household_id, facts=households.Facts(**facts), source="usulan", answers=answers
-        )
-        households.upsert_many(session, [listed])
-    visits.save_completed(
-        session,
-        visits.Visit(
-            visit_id=line["visit_id"],
-            household_id=household_id,
-            period=line["period"],
-            instrument_id=line["instrument"]["id"],
-            instrument_version=line["instrument"]["version"],
-            answers=answers,
-            confirmations=tuple(Confirmation(**one) for one in line["confirmations"]),
-            attachments=tuple(_attachment(one) for one in line["attachments"]),
-            persons=tuple(line["persons"]),
-            revision=line["revision"],
-            sha256=line["sha256"],
-            completed_at=line["completed_at"],
-            completed_by=line["completed_by"],
-        ),
-        raw,
+    NAME: ClassVar[str] = "lupa"
+    STEPS: ClassVar[tuple[Step, ...]] = (
+        Step("kode", (Field("akun"), Field("pemulihan"))),
+        Step("sandi", (Field("baru", "new_secret"), Field("ulang", "secret"))),
+        Step("tunjuk", (PAPER,), shows="kode"),
+        Step("ulang", (Field("satu"), Field("dua"))),
+        Step("selesai"),
     )
-    members = promoted.persons(answers, line["persons"])
-    households.refresh(session, household_id, households.Facts(**facts), members)
-    drafts.drop(session, household_id)
-    del village
 
+    def __init__(self, folder: VillageFolder) -> None:
+        from siks_offline.crypto import codes, passphrase
 
-def _attachment(one: dict[str, Any]) -> Attachment:
-    return Attachment(one.get("kind", ""), one.get("path", ""), one["sha256"])
+        super().__init__()
+        self._folder = folder
+        self._new = codes.recovery_code()
+        self._groups = codes.drawn_groups(self._new)
+        self.village: Village | None = None
+        """The village, open, at the end."""
+        self.facts |= recovery_facts(self._new, self._groups, folder.kode_desa)
+        self.facts["usul"] = passphrase.draw()
 
+    def take_kode(self, typed: Mapping[str, str], _now: datetime) -> None:
+        """Check the code as it was printed; whether it opens the village is seen at the end."""
+        from siks_offline.crypto import codes, keystore
 
-def _anew(
-    session: Session, wreck: Wreck, row: dict[str, Any], values: dict[str, str]
-) -> HouseholdLine | None:
-    """Make the household of a draft that the copy does not know, as far as its row can be read."""
-    from siks_offline.db import households
-    from siks_offline.instrument import promoted
+        self._account = keystore.account_name(typed["akun"])
+        self._used = codes.check_recovery_code(typed["pemulihan"])
+        self.near = (self._folder.nama_desa, self._account)
 
-    found = next(wreck.rows("household", "id", row["household_id"]), None) if values else None
-    if found is None:
-        return None
-    facts = {k: v for k, v in promoted.columns(values).items() if k != "idbdt"}
-    listed = households.Listed(
-        id=found["id"], facts=households.Facts(**facts), idbdt=found["idbdt"], source="usulan"
-    )
-    households.upsert_many(session, [listed])
-    return households.line(session, found["id"])
+    def take_sandi(self, typed: Mapping[str, str], _now: datetime) -> None:
+        """Check the new passphrase."""
+        from siks_offline.desa import accounts
 
+        same_twice(typed)
+        accounts.check_passphrase(typed["baru"], self._folder, self._account)
+        self._passphrase = typed["baru"]
 
-def _drafts(session: Session, village: Village, wreck: Wreck, now: datetime) -> int:
-    """Store the drafts that differ from the copy's; what was typed last is what is wanted."""
-    from siks_offline.db import drafts, households
-    from siks_offline.desa import wastebin
+    def take_tunjuk(self, typed: Mapping[str, str], _now: datetime) -> None:
+        """Print the new recovery code where the person wants it."""
+        from siks_offline.export import handover_paper
 
-    saved = 0
-    for row in wreck.rows("draft"):
-        name = (row["household_id"], row["instrument_id"], row["instrument_version"])
-        values = {
-            one["path"]: one["value"]
-            for one in wreck.rows("draft_value", "household_id", row["household_id"])
-            if (one["household_id"], one["instrument_id"], one["instrument_version"]) == name
-        }
-        line = households.line(session, row["household_id"]) or _anew(session, wreck, row, values)
-        standing = drafts.read(session, *name)
-        if not values or line is None or (standing and dict(standing.rows) == values):
-            continue
-        with suppress(SiksError, ValueError, TypeError):
-            confirmations = [Confirmation(**one) for one in json.loads(row["confirmations"])]
-            if standing is not None:
-                wastebin.throw_draft(session, village, row["household_id"], now)
-            drafts.save(
-                session,
-                *name,
-                rows=values,
-                author=row["author"],
-                at=row["at"],
-                typing=(row["typing_path"], row["typing_text"]) if row["typing_path"] else None,
-                confirmations=confirmations,
+        if typed.get(PAPER.name):
+            handover_paper.write_code(
+                Path(typed[PAPER.name]),
+                "pemulihan",
+                nama_desa=self._folder.nama_desa,
+                kode_desa=self._folder.kode_desa,
+                account=self._account,
+                code=self._new,
+                practice=self._folder.practice,
             )
-            states = households.States(kerja="draf", kirim="belum")
-            if line.kerja != "draf":
-                households.set_states(session, {line.id: states})
-            saved += 1
-    return saved
+
+    def take_ulang(self, typed: Mapping[str, str], now: datetime) -> None:
+        """Open the village with the code; give the admin the passphrase, the paper its new code."""
+        from siks_offline.crypto import codes
+        from siks_offline.desa import accounts
+
+        codes.check_groups(self._new, self._groups, (typed["satu"], typed["dua"]))
+        self.village = accounts.recover(
+            self._folder.path, self._used, self._account, self._passphrase, self._new, now
+        )
+        self._passphrase = self._used = self._new = ""

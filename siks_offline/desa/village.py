@@ -140,6 +140,8 @@ class Village:
         self.period = facts.get("period", "")
         self.bps = facts.get("bps", "")
         self.preferences = preferences.parse(facts.get(preferences.key(account), ""))
+        self.first_run = facts.get("mulai", "")
+        """Step at which making this new village ready was left; empty when nothing is left."""
         self.idle_minutes = idle_time.parse(facts.get(idle_time.KEY, ""))
         self._lock = lock
         self._instruments: dict[tuple[str, str], Instrument] = {}

@@ -243,7 +243,7 @@ class CeremonyDialog(Wizard):
             self._lines[field.name] = shown
             column.addWidget(pick)
             column.addWidget(shown)
-            self._lead(self.next if shown.text() else pick)
+            self._lead(self.next if shown.text() or field.optional else pick)
 
     def _lead(self, widget: QWidget) -> None:
         """Let the caret begin here, unless an earlier field has it."""
