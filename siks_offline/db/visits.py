@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVarTuple
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from siks_offline.db import reviews
 from siks_offline.db.tables import Household, Revision, RevisionResult, VisitRow
 from siks_offline.model import Attachment, Confirmation
 
@@ -103,7 +104,8 @@ def save_completed(session: Session, visit: Visit, line: str) -> None:
 def unreceived(session: Session) -> Iterator[RevisionLine]:
     """Yield every revision that no signed receipt accepted or rejected, in order of completion.
 
-    One told by voice only is still among them (BUNDLE.md section 4).
+    One told by voice only is still among them (BUNDLE.md section 4); one that waits for a second
+    person is not.
     """
     yield from _revisions(session, _open(_REVISIONS))
 
@@ -118,8 +120,14 @@ def weight(session: Session, *, everything: bool) -> tuple[int, int]:
     query = select(func.count(), func.sum(func.octet_length(Revision.line) + 1)).select_from(
         Revision
     )
+    query = query.where(reviews.may_leave())
     count, size = session.execute(query if everything else _open(query)).one()
     return count or 0, size or 0
+
+
+def sendable(session: Session) -> Iterator[RevisionLine]:
+    """Yield every revision that may leave, received or not, in order of completion."""
+    yield from _revisions(session, _REVISIONS.where(reviews.may_leave()))
 
 
 def every_revision(session: Session) -> Iterator[RevisionLine]:
@@ -174,7 +182,8 @@ _REVISIONS = (
 def _open(query: Select[*_Columns]) -> Select[*_Columns]:
     result = RevisionResult
     settled = (result.sha256 == Revision.sha256) & result.result.in_(SETTLED)
-    return query.outerjoin(result, settled).where(result.sha256.is_(None))
+    left = query.outerjoin(result, settled).where(result.sha256.is_(None))
+    return left.where(reviews.may_leave())
 
 
 def _revisions(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[RevisionLine]:

@@ -206,7 +206,7 @@ def _lines(session: Session, hashes: list[str], *, everything: bool) -> Iterator
     """Yield the lines that an export carries; `hashes` gets the hash of each."""
     from siks_offline.db import visits
 
-    for one in visits.every_revision(session) if everything else visits.unreceived(session):
+    for one in visits.sendable(session) if everything else visits.unreceived(session):
         hashes.append(one.sha256)
         yield one.line.encode()
 

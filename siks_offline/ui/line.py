@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QLineEdit
 
-WINDOW_KEYS = frozenset("BEFGKLNRS/")
+WINDOW_KEYS = frozenset("BEFGKLNRSY/")
 """Letters that mean something to the window together with Ctrl (`main_window`, `visit_keys`)."""
 
 

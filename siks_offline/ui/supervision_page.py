@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QHBoxLayout,
     QHeaderView,
     QListWidget,
@@ -46,22 +47,26 @@ COLUMNS = ("akun", "rumah_tangga", "per_jam", "tombol", "salah")
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that the page shows, read in one go; rate and work are None for who may not see them."""
+    """All that the page shows, read in one go; rate and work are empty for who may not see them."""
 
     due: list[Due]
     waiting: list[tuple[str, str, tuple[Difference, ...]]]
     lines: Mapping[str, HouseholdLine]
     rate: Rate | None
     work: list[Worked]
+    review: list[str]
+    """Households that wait for this account's eyes, where the village asks for a second person."""
+    wanted: bool
 
 
 def overview(village: Village, _progress: Progress) -> Overview:
     """Read the page."""
-    from siks_offline.desa import households, pace, second_keying
+    from siks_offline.desa import households, pace, reviews, second_keying
 
     due = second_keying.due(village)
     waiting = second_keying.waiting(village)
-    ids = [*(one.household_id for one in due), *(id_ for _, id_, _ in waiting)]
+    review = reviews.waiting(village)
+    ids = [*(one.household_id for one in due), *(id_ for _, id_, _ in waiting), *review]
     checking = rights.may(village.role, "second_keying.rate")
     return Overview(
         due,
@@ -69,6 +74,8 @@ def overview(village: Village, _progress: Progress) -> Overview:
         households.lines(village, ids),
         second_keying.rate(village) if checking else None,
         pace.by_account(village) if checking else [],
+        review,
+        reviews.wanted(village),
     )
 
 
@@ -90,6 +97,12 @@ class SupervisionPage(Page):
         self.waiting_words = PlainLabel(wrap=True, tone="secondary")
         self.waiting = self._list("ui.pengawasan.beda")
         self.waiting.itemActivated.connect(self._decide)
+        self.review_words = PlainLabel(wrap=True, tone="secondary")
+        self.review = self._list("ui.pengawasan.periksa")
+        self.review.itemActivated.connect(self._open_review)
+        self.second = QCheckBox(text("ui.pengawasan.diperiksa_oleh"))
+        self.second.setVisible(rights.may(desk.village.role, "reviews.want"))
+        self.second.toggled.connect(self._want_review)
         self.rate = PlainLabel(wrap=True)
         self.rate_help = PlainLabel(
             text("ui.pengawasan.laju_bantuan"), wrap=True, tone="secondary", face="small"
@@ -148,6 +161,8 @@ class SupervisionPage(Page):
         top.addStretch(1)
         left = QVBoxLayout()
         left.setSpacing(2 * theme.STEP)
+        self._review_card = self._card("ui.pengawasan.periksa", self.review_words, self.review)
+        left.addWidget(self._review_card, 3)
         left.addWidget(self._card("ui.pengawasan.daftar", self.due_words, self.due), 3)
         left.addWidget(self._card("ui.pengawasan.beda", self.waiting_words, self.waiting), 2)
         right = QVBoxLayout()
@@ -159,6 +174,7 @@ class SupervisionPage(Page):
         self._work_card = self._card("ui.pengawasan.kerja", help_, self.table)
         right.addWidget(self._rate_card)
         right.addWidget(self._work_card, 1)
+        right.addWidget(self.second)
         middle = QHBoxLayout()
         middle.setSpacing(2 * theme.STEP)
         middle.addLayout(left, 4)
@@ -180,7 +196,7 @@ class SupervisionPage(Page):
             column.addWidget(one)
         return sheet
 
-    def _read(self) -> None:
+    def _read(self, _done: object = None) -> None:
         task = self.desk.task(overview)
         task.finished.connect(self._show)
         task.failed.connect(self._failed)
@@ -203,7 +219,15 @@ class SupervisionPage(Page):
             count = sum(one.right is None for one in differences)
             words = text("ui.pengawasan.beda_baris", rumah=self._name(id_), jumlah=count)
             self.waiting.addItem(QListWidgetItem(words))
+        self.review.clear()
+        for id_ in found.review:
+            self.review.addItem(QListWidgetItem(self._name(id_)))
+        self._review_card.setVisible(found.wanted)
+        self.second.blockSignals(True)
+        self.second.setChecked(found.wanted)
+        self.second.blockSignals(False)
         for view, label, kind in (
+            (self.review, self.review_words, "periksa"),
             (self.due, self.due_words, "daftar"),
             (self.waiting, self.waiting_words, "beda"),
         ):
@@ -256,6 +280,25 @@ class SupervisionPage(Page):
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     )
                 self.table.setItem(row, column, item)
+
+    def _open_review(self, _item: object = None) -> None:
+        row = self.review.currentRow()
+        if self._found is not None and 0 <= row < len(self._found.review):
+            self.wanted.emit("kunjungan", self._found.review[row])
+
+    def _want_review(self, wanted: bool) -> None:
+        now = self.desk.now()
+
+        def work(village: Village, _progress: Progress) -> Changes:
+            from siks_offline.desa import reviews
+
+            return reviews.want(village, now, review=wanted)
+
+        task = self.desk.task(work)
+        task.finished.connect(self.changed)
+        task.finished.connect(self._read)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
 
     def _name(self, household_id: str) -> str:
         line = self._found.lines.get(household_id) if self._found is not None else None

@@ -200,6 +200,25 @@ class VisitAids(QObject):
 
         self._start(work, self._sent_back)
 
+    def approve(self) -> None:
+        """Let the revision in front go: a second person looked it through."""
+        if self._visit is None or not self._may_return():
+            return
+        id_, now = self._visit.line.id, self._page.desk.now()
+
+        def work(village: Village, _progress: Progress) -> Changes:
+            from siks_offline.desa import reviews
+
+            return reviews.approve(village, id_, now)
+
+        self._start(work, self._approved)
+
+    def _approved(self, changes: Changes) -> None:
+        name = self._visit.line.nama_krt if self._visit is not None else ""
+        self._page.changed.emit(changes)
+        self._page.said.emit(text("ui.kunjungan.kembalikan.diperiksa", nama=name))
+        self._page.wanted.emit("pengawasan", None)
+
     def _sent_back(self, changes: Changes) -> None:
         name = self._visit.line.nama_krt if self._visit is not None else ""
         self._page.changed.emit(changes)

@@ -45,6 +45,7 @@ class VisitKeys(QObject):
             ("Ctrl+B", page.aids.flag),
             ("Ctrl+R", page.aids.want),
             ("Ctrl+Return", page.aids.send_back),
+            ("Ctrl+Y", page.aids.approve),
         ):
             action = QAction(page)
             action.setShortcut(QKeySequence(keys))
