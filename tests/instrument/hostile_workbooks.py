@@ -177,6 +177,7 @@ def catastrophic(pattern: str) -> Callable[[Path], Path]:
     def make(path: Path) -> Path:
         return write(path, [row("text", "a", constraint=f"regex(., '{pattern}')")])
 
+    make.__name__ = "catastrophic"
     return make
 
 
