@@ -57,7 +57,8 @@ class KeyCard(Talk):
         beside = 28 + 12 * theme.STEP  # the picture, the margins round all, a bar to scroll
         self.setMinimumWidth(min(WIDEST, grid.sizeHint().width() + beside))
         self.paper = button(text("ui.kartu.cetak"))
-        self.paper.setVisible(desk is not None)
+        if desk is None:
+            self.paper.hide()
         self.paper.clicked.connect(self._choose_place)
         self.buttons.addWidget(self.paper)
         self.add_button(text("ui.dialog.tutup"), 1, primary=True)

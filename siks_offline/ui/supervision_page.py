@@ -101,7 +101,8 @@ class SupervisionPage(Page):
         self.review = self._list("ui.pengawasan.periksa")
         self.review.itemActivated.connect(self._open_review)
         self.second = QCheckBox(text("ui.pengawasan.diperiksa_oleh"))
-        self.second.setVisible(rights.may(desk.village.role, "reviews.want"))
+        if not rights.may(desk.village.role, "reviews.want"):
+            self.second.hide()  # to show it here would make it a window of its own
         self.second.toggled.connect(self._want_review)
         self.rate = PlainLabel(wrap=True)
         self.rate_help = PlainLabel(

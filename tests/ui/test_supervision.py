@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog
 
-from siks_offline.desa import notes, second_keying, surroundings, visit
+from siks_offline.desa import handover, notes, second_keying, surroundings, visit
 from siks_offline.latihan import people
 from siks_offline.ui import keying_dialog, remark_talk
 from tests.ui import worlds
@@ -117,3 +117,23 @@ def test_a_supervisor_returns_and_the_operator_is_led_there(
     assert "angka kabur" in done.form.front.rows["luas_lantai"].remark.text()
     assert done.visit.visit is not None
     assert done.visit.visit.line.kerja == "dikembalikan"
+
+
+def test_a_second_person_lets_a_household_go_by_keys(done: Operator) -> None:
+    """The admin asks for it with Space; Enter opens what waits; Ctrl+Y lets it go."""
+    village: Village = done.window.desk.village  # type: ignore[union-attr]
+    page: Any = done.window.pages["pengawasan"]
+    done.window.show_page("pengawasan")
+    done.until(lambda: page._found is not None)
+    page.second.setFocus()
+    done.press(Key.Space)
+    done.until(lambda: page.review.count() == 1)
+    assert handover.due(village) == 0
+    page.review.setFocus()
+    done.press(Key.Enter)
+    done.until(lambda: done.visit.visit is not None and done.visit.visit.line.id == ID)
+    done.until(lambda: done.form.current is not None)
+    done.press(Qt.Key.Key_Y, Key.Control)
+    done.until(lambda: done.window.current is page)
+    done.until(lambda: page.review.count() == 0)
+    assert handover.due(village) == 1
