@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from siks_offline.desa.village import Village
     from siks_offline.model import Changes
 
-LEAST_TABLE = 190
+LEAST_TABLE = 230
 URGENT = frozenset({"tanpa_pasangan", "menunggu", "perlu_diperbarui", "habis"})
 KEY_CEREMONIES = {
     "perbarui": "Renewal",
@@ -91,10 +91,15 @@ class HandoverPage(Page):
         self.households.counted.connect(self._count_back)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.households, text("ui.serah.tab.rumah_tangga"))
         self.tabs.addTab(self.files, text("ui.serah.tab.berkas"))
         self.tabs.setMinimumHeight(theme.px(LEAST_TABLE))
         self._lay_out()
+        self.only_for("handover.export", self.export)
+        self.only_for("arrivals.accept", self.accept)
+        self.only_for("voice.confirm", self.voice)
+        self.only_for("renewal.renew", self.keys)
 
     def _lay_out(self) -> None:
         send = _row(self.due, self.due_words, self.stick, self.export)

@@ -29,7 +29,7 @@ from siks_offline.ui.plain import PlainLabel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from siks_offline.desa.village import Village
     from siks_offline.model import Changes, HouseholdLine, Kirim
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from siks_offline.ui.page import Desk
 
 BACK = "kembali"
+ROOMY = 900
+"""Width from which the state of the work has room beside the comment."""
 FILTERS: tuple[str, ...] = (
     "semua",
     BACK,
@@ -134,6 +136,9 @@ class SentHouseholds(QWidget):
             self.filter.addItem(text(key))
         self.filter.currentIndexChanged.connect(self.read)
         self.count = PlainLabel(tone="secondary")
+        self.comment = PlainLabel(wrap=True)
+        self.comment.setObjectName("officeNote")
+        self.comment.hide()
         self.table = _View()
         self.model = HouseholdTable(self.table, sent_columns())
         self.model.needed.connect(self._read_lines)
@@ -149,6 +154,16 @@ class SentHouseholds(QWidget):
         column.setSpacing(theme.STEP)
         column.addLayout(top)
         column.addWidget(self.table, 1)
+        column.addWidget(self.comment)
+        self.table.selectionModel().currentRowChanged.connect(self._tell)
+        self.model.dataChanged.connect(self._tell)
+        self.model.modelReset.connect(self._tell)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the state of the work out where comments would be cut."""
+        super().resizeEvent(event)
+        orders = [column.order for column in self.model.columns]
+        self.table.setColumnHidden(orders.index("kerja"), self.width() < theme.px(ROOMY))
 
     def read(self, *_: object) -> None:
         """Read the households of the filter."""
@@ -213,6 +228,14 @@ class SentHouseholds(QWidget):
         task.finished.connect(self.model.take)
         task.failed.connect(self._failed)
         self._desk.start(task)
+
+    def _tell(self, *_: object) -> None:
+        """Say in full what the Dinsos said of the household that is chosen."""
+        row = self.table.currentIndex().row()
+        line = self.model.line_at(row) if self.model.id_at(row) else None
+        self.comment.setVisible(line is not None and bool(line.komentar))
+        if line is not None:
+            self.comment.setText(line.komentar)
 
     def _clicked(self, index: QModelIndex) -> None:
         self._open(index.row())
