@@ -188,54 +188,64 @@ def store(
         .values(kind=kind, name=name, at=at, by=by, rows=len(fresh))
         .returning(MatchFile.number)
     )
-    added = 0
-    for one in fresh:
-        values = {
+    row = upsert(MatchRow)
+    changed = ("file", "nik", "result", "said", "fingerprint")
+    row = row.on_conflict_do_update(
+        index_elements=["kind", "household_id", "person_id"],
+        set_={name: getattr(row.excluded, name) for name in changed},
+    )
+    values = [
+        {
+            "kind": kind,
+            "household_id": one.household_id,
+            "person_id": one.person_id,
             "file": file,
             "nik": one.nik,
             "result": one.result,
             "said": dict(one.said),
             "fingerprint": one.fingerprint,
         }
-        key = {"kind": kind, "household_id": one.household_id, "person_id": one.person_id}
-        row = upsert(MatchRow).values(**key, **values)
-        session.execute(row.on_conflict_do_update(index_elements=list(key), set_=values))
-        added += _store_points(session, key, one)
+        for one in fresh
+    ]
+    session.execute(row, values)
+    added = _store_points(session, kind, fresh)
     return Stored(len(fresh), added, frozenset(one.household_id for one in fresh))
 
 
-def _store_points(session: Session, key: Mapping[str, str], one: Matched) -> int:
+def _store_points(session: Session, kind: str, fresh: Sequence[Matched]) -> int:
+    """Store where rows differ, in few statements for many; return how many are to be decided."""
     row = MatchDifference
-    mine = and_(*(getattr(row, name) == value for name, value in key.items()))
-    now = {(point.field, point.theirs) for point in one.points}
-    before = {
-        (name, theirs): (number, decision)
-        for number, name, theirs, decision in session.execute(
-            select(row.number, row.field, row.theirs, row.decision).where(mine)
-        )
-    }
-    gone = [
-        number
-        for what, (number, decision) in before.items()
-        if what not in now and decision == "belum" and what[0] in one.spoken
-    ]
-    if gone:
-        over = update(row).where(row.number.in_(gone)).values(decision="diganti")
-        session.execute(over)
-    added = 0
-    for point in one.points:
-        found = before.get((point.field, point.theirs))
-        if found is None:
-            values = {name: getattr(point, name) for name in Point.__dataclass_fields__}
-            rest = {"decision": "belum", "reason": "", "at": "", "by": ""}
-            session.execute(insert(row).values(**key, **values, **rest))
-        elif found[1] == "diganti":
-            again = update(row).where(row.number == found[0])
-            session.execute(again.values(decision="belum", ours=point.ours, reason=""))
-        else:
-            continue
-        added += 1
-    return added
+    columns = (row.household_id, row.person_id, row.field, row.theirs, row.number, row.decision)
+    before: dict[tuple[str, str], dict[tuple[str, str], tuple[int, str]]] = {}
+    for household, person_, name, theirs, number, decision in session.execute(
+        select(*columns).where(row.kind == kind)
+    ):
+        before.setdefault((household, person_), {})[name, theirs] = (number, decision)
+    new, again, gone = [], [], []
+    for one in fresh:
+        mine = before.get((one.household_id, one.person_id), {})
+        now = {(point.field, point.theirs) for point in one.points}
+        gone += [
+            number
+            for what, (number, decision) in mine.items()
+            if what not in now and decision == "belum" and what[0] in one.spoken
+        ]
+        for point in one.points:
+            found = mine.get((point.field, point.theirs))
+            if found is None:
+                facts = {name: getattr(point, name) for name in Point.__dataclass_fields__}
+                who = {"household_id": one.household_id, "person_id": one.person_id}
+                rest = {"decision": "belum", "reason": "", "at": "", "by": ""}
+                new.append({"kind": kind, **who, **facts, **rest})
+            elif found[1] == "diganti":
+                again.append(found[0])
+    for numbers, decision in ((gone, "diganti"), (again, "belum")):
+        for start in range(0, len(numbers), CHUNK):
+            chosen = update(row).where(row.number.in_(numbers[start : start + CHUNK]))
+            session.execute(chosen.values(decision=decision, reason=""))
+    if new:
+        session.execute(insert(row), new)
+    return len(new) + len(again)
 
 
 def differences(
