@@ -256,7 +256,7 @@ class FormView(QWidget):
     def add_entry(self, repeat: str) -> None:
         """Add an entry to the repeat of a path and put the caret into it."""
         self.commit()
-        if not self.state.relevant(repeat) or self.state.counted(repeat):
+        if self.read_only or not self.state.relevant(repeat) or self.state.counted(repeat):
             return
         self.apply(self.state.add(repeat))
         around, _, name = repeat.rpartition("].")

@@ -132,6 +132,7 @@ class HomePage(Page):
         self.checking.setObjectName("pengawasan")
         self.checking.clicked.connect(self._open_page)
         self._build()
+        self.only_for("visit.save_draft", self.go_on)
 
     def open(self, argument: object = None) -> None:
         """Read the numbers and put Enter on the large button."""

@@ -387,7 +387,8 @@ class MainWindow(QMainWindow):
         self.show_page("prelist", "cari")
 
     def _export(self) -> None:
-        self.show_page("serah_terima", "ekspor")
+        if self._may("handover.export"):
+            self.show_page("serah_terima", "ekspor")
 
     def _show_keys(self) -> None:
         from siks_offline.ui import key_card
@@ -395,4 +396,16 @@ class MainWindow(QMainWindow):
         key_card.show_keys(self, self.desk)
 
     def _add_household(self) -> None:
-        self.show_page("prelist", "tambah")
+        if self._may("visit.add_household"):
+            self.show_page("prelist", "tambah")
+
+    def _may(self, right: str) -> bool:
+        """Whether the role may do what a key asks for; it is told when not."""
+        from siks_offline.desa import rights
+
+        assert self.desk is not None
+        village = self.desk.village
+        if not rights.may(village.role, right):
+            self.status.say(text("ui.umum.bukan_peran", peran=text(f"ui.peran.{village.role}")))
+            return False
+        return True

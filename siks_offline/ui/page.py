@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QThreadPool, Signal
 from PySide6.QtWidgets import QWidget
 
+from siks_offline.desa import rights
 from siks_offline.model import Changes
 from siks_offline.ui.task import Task
 
@@ -95,6 +96,17 @@ class Page(QWidget):
         super().__init__(parent)
         self.setObjectName("page")
         self.desk = desk
+
+    def may(self, right: str) -> bool:
+        """Whether the role that is signed in may call an action of desa/rights.py."""
+        return rights.may(self.desk.village.role, right)
+
+    def only_for(self, right: str, *widgets: QWidget) -> None:
+        """Take away what the role may not do; the header says which role it is."""
+        for widget in widgets:
+            if not self.may(right):
+                widget.hide()
+                widget.setEnabled(False)
 
     def open(self, argument: object = None) -> None:
         """Show what the argument names; called each time the page comes to the front."""

@@ -91,6 +91,8 @@ class PrelistPage(Page):
         self.model.needed.connect(self._read_lines)
         self._dress_table()
         self.empty = self._empty_state()
+        self.only_for("prelist.load", self.bring, self._empty_button)
+        self.only_for("visit.add_household", self.add)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -318,7 +320,7 @@ class PrelistPage(Page):
             self.table.selectRow(max(row, 0))
         filtered = bool(self.words.text().strip()) or self.filter.currentIndex() > 0
         self._empty_words.setText(text("ui.prelist.tidak_ada" if filtered else "ui.prelist.kosong"))
-        self._empty_button.setVisible(not filtered)
+        self._empty_button.setVisible(not filtered and self.may("prelist.load"))
         self._stack.setCurrentWidget(self.table if ids else self.empty)
 
     def _read_lines(self, ids: list[str]) -> None:

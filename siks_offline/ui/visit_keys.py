@@ -91,6 +91,9 @@ class VisitKeys(QObject):
 
     def add_entry(self) -> None:
         """Add a member, or an entry to the grid in front."""
+        if not self._page.may("visit.save_draft"):
+            self._page.said.emit(text("ui.kunjungan.hanya_baca"))
+            return
         repeat = self.form.repeat_here() if self.form is not None else ""
         if self.form is not None and repeat:
             self.form.add_entry(repeat)
@@ -139,6 +142,9 @@ class VisitKeys(QObject):
 
     def remove_entry(self) -> None:
         """Take the entry out that the caret is in, after asking."""
+        if not self._page.may("visit.save_draft"):
+            self._page.said.emit(text("ui.kunjungan.hanya_baca"))
+            return
         entry = self.form.entry_here() if self.form is not None else ""
         if self.form is None or not entry:
             return

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 ROOMY = 1_200
 OTHERS_DRAFT = "E_DRAFT_OTHER"
+ENTER = "visit.save_draft"
+"""The right to fill; without it the visit is read."""
 
 
 class VisitPage(Page):
@@ -180,6 +182,9 @@ class VisitPage(Page):
         visit, form, saver = self.visit, self.form, self.saver
         if visit is None or form is None or saver is None or self._busy:
             return
+        if not self.may(ENTER):
+            self.said.emit(text("ui.kunjungan.hanya_baca"))
+            return
         form.commit()
         saver.stop()
         self._busy = True
@@ -191,6 +196,10 @@ class VisitPage(Page):
 
     def _show(self, visit: OpenVisit) -> None:
         if visit.line.id != self._opening:
+            return
+        if visit.draft_author not in ("", self.desk.village.account) and not self.may(ENTER):
+            self.said.emit(text("ui.kunjungan.draf_orang", akun=visit.draft_author))
+            self.leave()
             return
         if visit.draft_author and visit.draft_author != self.desk.village.account:
             self._offer_take_over(visit)
@@ -212,6 +221,7 @@ class VisitPage(Page):
         self.rail = SectionRail(self._sections)
         self.rail.chosen.connect(self._choose_place)
         self.form = FormView(state, self._sections, self.desk.now().astimezone().date(), locked)
+        self.form.read_only = not self.may(ENTER)  # the caret walks: remarks need a question
         self.form.before = self._before
         self.form.auto_advance = self.desk.village.preferences.auto_advance
         Photos(self.desk, self.form, visit.line.id)
@@ -225,6 +235,7 @@ class VisitPage(Page):
         self._line.insertWidget(0, self.rail)
         self._middle.addWidget(self.form, 1)
         self.header.show_visit(visit)
+        self.only_for(ENTER, self.header.complete)
         self.header.show_kept("", kept=True)
         self.office.setVisible(bool(visit.comment))
         self.office.setText(text("ui.kunjungan.catatan_dinsos", isi=visit.comment))
@@ -392,7 +403,7 @@ class VisitPage(Page):
         form = self.form
         if form is None or self.visit is None:
             return
-        if issue.level == "konfirmasi":
+        if issue.level == "konfirmasi" and self.may(ENTER):
             reason = dialogs.ask_reason(self, issue.message)
             if reason is not None:
                 form.apply(self.visit.state.confirm(issue.path, issue.rule, reason))

@@ -132,6 +132,8 @@ def test_somebody_is_removed_and_oneself_is_not(
     page.buttons["hapus"].setFocus()
     desk.press(Key.Space)
     desk.until(lambda: page.table.rowCount() == 1)
+    desk.window.activateWindow()  # the talk that waited is gone
+    desk.until(desk.window.isActiveWindow)
     desk.open_household(3)
     assert desk.window.desk.village.keys.version == 2
 
