@@ -65,6 +65,20 @@ def register(command: Callable[..., Any]) -> None:
     choice.add_argument("--lampirkan", metavar="FILE", type=Path, help=_say("musyawarah.lampirkan"))
     parser.add_argument("--sptjm", action="store_true", help=_say("musyawarah.sptjm"))
     parser.add_argument("--jenis", metavar="JENIS", default="", help=_say("musyawarah.jenis"))
+    command("periode", periode).add_argument(
+        "--buka", metavar="PERIODE", default="", help=_say("periode.buka")
+    )
+    parser = command("pindah", pindah)
+    parser.add_argument("rumah_tangga", metavar="ID")
+    parser.add_argument(
+        "--anggota", metavar="ID", nargs="+", default=(), help=_say("pindah.anggota")
+    )
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--ke", metavar="ID", help=_say("pindah.ke"))
+    choice.add_argument("--pecah", action="store_true", help=_say("pindah.pecah"))
+    choice.add_argument("--gabung", metavar="ID", help=_say("pindah.gabung"))
+    choice.add_argument("--tidak-layak", metavar="ALASAN", help=_say("pindah.tidak_layak"))
+    parser.add_argument("--catatan", metavar="T", default="", help=_say("pindah.catatan"))
     parser = command("prelist-akhir", prelist_akhir)
     parser.add_argument("--petugas", metavar="RW/RT=NAMA", help=_say("prelist_akhir.petugas"))
 
@@ -382,3 +396,51 @@ def prelist_akhir(args: argparse.Namespace) -> output.Answer:
     ]
     text = "\n".join(texts.text("cli.desa.prelist_akhir.baris", **row) for row in rows)
     return output.Answer({"rumah_tangga": rows}, text or texts.text("cli.desa.daftar.kosong"))
+
+
+# --- through time ---
+
+
+def periode(args: argparse.Namespace) -> output.Answer:
+    """Show the period, or open the next."""
+    from siks_offline.desa import periods
+
+    with _open(args) as village:
+        if args.buka:
+            periods.open_period(village, args.buka, _now())
+        now_open, then = village.period, list(periods.following(village.period))
+    text = texts.text("cli.desa.periode.hasil", periode=now_open, berikutnya=", ".join(then))
+    return output.Answer({"periode": now_open, "berikutnya": then}, text)
+
+
+def pindah(args: argparse.Namespace) -> output.Answer:
+    """Move members, split, merge, note that a household is unfit; then tell its history."""
+    from siks_offline.desa import moves
+
+    with _open(args) as village:
+        home, now = args.rumah_tangga, _now()
+        if args.ke:
+            moves.move_members(village, home, args.anggota, args.ke, now)
+        elif args.pecah:
+            home, _ = moves.split(village, home, args.anggota, now)
+        elif args.gabung:
+            moves.merge(village, home, args.gabung, now)
+        elif args.tidak_layak:
+            moves.mark_unfit(village, home, args.tidak_layak, args.catatan, now)
+        found = moves.history(village, home)
+    rows = [
+        {
+            "periode": one.period,
+            "jenis": one.kind,
+            "rumah_tangga": one.subject,
+            "orang": one.person_id,
+            "tujuan": one.other,
+            "alasan": one.reason,
+            "catatan": one.note,
+            "oleh": one.by,
+        }
+        for one in found
+    ]
+    text = "\n".join(texts.text("cli.desa.pindah.baris", **row) for row in rows)
+    value = {"rumah_tangga": home, "riwayat": rows}
+    return output.Answer(value, text or texts.text("cli.desa.pindah.kosong"))

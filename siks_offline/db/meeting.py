@@ -231,6 +231,22 @@ def _names(session: Session, ids: list[str]) -> dict[str, str]:
     return {id_: one.nama_krt for id_, one in households.lines(session, ids).items()}
 
 
+def begin_period(session: Session, before: str) -> int:
+    """Let the work of a new period begin: no household is visited or sent yet.
+
+    What was proposed before and belongs to its prelist akhir is now of the list itself. Returns
+    how many households that are.
+    """
+    stands = columns(session, before)
+    taken = [id_ for id_, column in stands.items() if column == "usulan"]
+    fresh = {"kerja": "belum", "kirim": "belum", "revisi": 0, "komentar": "", "komentar_jalur": ""}
+    session.execute(update(Household).values(**fresh))
+    for start in range(0, len(taken), households.CHUNK):
+        chosen = Household.id.in_(taken[start : start + households.CHUNK])
+        session.execute(update(Household).where(chosen).values(source="prelist"))
+    return len(taken)
+
+
 # --- signed papers ---
 
 

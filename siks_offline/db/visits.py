@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from siks_offline.db import reviews
-from siks_offline.db.tables import Household, Revision, RevisionResult, VisitRow
+from siks_offline.db.tables import Household, Meta, Revision, RevisionResult, VisitRow
 from siks_offline.model import Attachment, Confirmation
 
 if TYPE_CHECKING:
@@ -153,10 +153,18 @@ def heads(session: Session) -> list[tuple[str, int, str]]:
 
 
 def households_of(session: Session, hashes: Iterable[str]) -> dict[str, tuple[str, bool]]:
-    """Return, for revisions by hash, (household id, whether it is the visit's newest)."""
+    """Return, for revisions by hash, (household id, whether it is what stands now).
+
+    What stands is the newest revision of the present period's visit: a late word on an earlier
+    period changes no state of this one.
+    """
     asked = list(hashes)
     found: dict[str, tuple[str, bool]] = {}
-    query = select(Revision.sha256, VisitRow.household_id, VisitRow.sha256 == Revision.sha256).join(
+    present = select(Meta.value).where(Meta.key == "period").scalar_subquery()
+    stands = (VisitRow.sha256 == Revision.sha256) & (
+        VisitRow.period == func.coalesce(present, VisitRow.period)
+    )
+    query = select(Revision.sha256, VisitRow.household_id, stands).join(
         VisitRow, VisitRow.visit_id == Revision.visit_id
     )
     for start in range(0, len(asked), 500):

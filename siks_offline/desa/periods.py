@@ -1,0 +1,140 @@
+"""Periods: opening the next one, and what the last one answered, carried over only when wished."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from siks_offline.desa.rights import action
+from siks_offline.desa.visit import flatten
+from siks_offline.errors import StoreError
+from siks_offline.instrument import mappings, promoted
+from siks_offline.model import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from siks_offline.desa.village import Village
+
+_PERIOD: Final = re.compile(r"20[0-9]{2}-(Q[1-4]|0[1-9]|1[0-2])")
+MONTHLY_SINCE: Final = "2021-05"
+"""First month of monthly determination (Permensos 3/2021)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What the last period's visit answered: path to text, as far as it means the same now."""
+
+    period: str
+    answers: Mapping[str, str]
+    again: tuple[str, ...]
+    """Paths whose answers cannot be carried over."""
+
+
+def following(period: str) -> tuple[str, ...]:
+    """Return the periods that may come next: the next quarter, and the next month."""
+    from siks_offline.db import moves
+
+    year, month = map(int, moves.begins(period).split("-"))
+    quarter = (month - 1) // 3 + 1
+    next_quarter = f"{year + quarter // 4}-Q{quarter % 4 + 1}"
+    next_month = f"{year + month // 12}-{month % 12 + 1:02}"
+    return (next_quarter, next_month) if next_month >= MONTHLY_SINCE else (next_quarter,)
+
+
+@action
+def open_period(village: Village, period: str, now: datetime) -> Changes:
+    """Open a later period: every household is to be visited anew, its answers of before are kept.
+
+    Raises StoreError E_PERIOD_FORM, E_PERIOD_ORDER for one that does not begin after the present,
+    E_PERIOD_DRAFTS while drafts stand: they belong to the period they were begun in.
+    """
+    from siks_offline.db import drafts, meeting, meta, moves
+    from siks_offline.desa.proposals import note
+
+    if _PERIOD.fullmatch(period) is None:
+        raise StoreError("E_PERIOD_FORM", isi=period[:20])
+    if moves.begins(period) <= moves.begins(village.period):
+        raise StoreError("E_PERIOD_ORDER", periode=period, sekarang=village.period)
+    before = village.period
+    with village.store.write() as session:
+        open_drafts = len(drafts.households(session))
+        if open_drafts:
+            raise StoreError("E_PERIOD_DRAFTS", jumlah=open_drafts)
+        taken = meeting.begin_period(session, before)
+        meta.put(session, "period", period)
+        detail = {"sebelum": before, "usulan_masuk_daftar": taken}
+        note(session, village, now, "periode.buka", period, detail)
+    village.period = period
+    return Changes(prelist=True, handover=True)
+
+
+@action
+def last(village: Village, household_id: str) -> Last | None:
+    """Return what the visit before this period answered, or None."""
+    from siks_offline.db import moves
+
+    with village.store.read() as session:
+        found = moves.last_visit(session, household_id, village.period)
+        if found is None:
+            return None
+        period, name, version, answers = found
+        instrument = village.instrument_of(session, (name, version))
+    own = {n: v for n, v in answers.items() if n not in _HEAD}
+    carried = mappings.carry(own, instrument, village.instrument)
+    return Last(period, flatten(carried.answers), carried.again)
+
+
+_HEAD: Final = frozenset(
+    {
+        promoted.STATUS,
+        "alasan_tidak_ditemukan",
+        "apakah_mampu",
+        "ada_art_bekerja",
+        "status_pekerjaan_krt",
+        "ada_art_cacat",
+        "hasil_verivali",
+        "tanggal_verivali",
+        "tanggal_pemeriksaan",
+    }
+)
+"""Answers of the visit itself, not of the household: never carried over."""
+
+
+@action
+def carry_over(village: Village, household_id: str, now: datetime) -> Changes:
+    """Begin this period's visit as a draft with the last period's answers, as a person wished.
+
+    Raises StoreError E_NO_LAST without any, E_CARRY_BEGUN once this period's visit has begun.
+    """
+    from siks_offline.db import drafts, households, visits
+    from siks_offline.desa.proposals import note
+    from siks_offline.export.canonical import stamp
+
+    found = last(village, household_id)
+    if found is None:
+        raise StoreError("E_NO_LAST")
+    instrument = village.instrument
+    with village.store.write() as session:
+        begun = visits.current(session, household_id, village.period) is not None
+        if begun or drafts.versions(session, household_id):
+            raise StoreError("E_CARRY_BEGUN")
+        rows = dict(found.answers)
+        drafts.save(
+            session,
+            household_id,
+            instrument.id,
+            instrument.version,
+            rows=rows,
+            author=village.account,
+            at=stamp(now),
+            typing=None,
+            confirmations=(),
+        )
+        states = {household_id: households.States(kerja="draf")}
+        households.set_states(session, states)
+        detail = {"dari": found.period, "jawaban": len(rows)}
+        note(session, village, now, "periode.salin", household_id, detail)
+    return Changes(households=frozenset({household_id}))

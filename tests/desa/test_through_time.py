@@ -1,0 +1,169 @@
+"""Periods follow each other, people move, and nothing is counted twice or carried over unasked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from siks_offline.db import households as stored
+from siks_offline.db import meeting as meetings
+from siks_offline.desa import closing, final_list, households, meeting, moves, periods, visit
+from siks_offline.errors import SecretError, StoreError
+from siks_offline.instrument import promoted
+from siks_offline.latihan import world
+from siks_offline.model import Person
+from tests.scenarios import hall
+from tests.scenarios.scenario import Scenario
+from tests.ui import worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from siks_offline.desa.village import Village
+
+NOW = worlds.NOW
+
+
+@pytest.fixture
+def village(tmp_path: Path) -> Iterator[Village]:
+    with worlds.make_village(tmp_path / "desa", households=4) as made:
+        listed = [
+            stored.Listed(
+                id=f"00000000-0000-4000-8000-{number:012}",
+                facts=stored.Facts(nama_krt=worlds.name(number), rt="001", rw="001", anggota=3),
+                idbdt=f"3509122003{number:013}",
+                answers=worlds.answers(number, 3),
+                persons=tuple(
+                    Person(f"00000000-0000-4000-9000-{number:06}{nth:06}", "", "", "A", "", "")
+                    for nth in range(3)
+                ),
+            )
+            for number in range(4)
+        ]
+        with made.store.write() as session:
+            stored.upsert_many(session, listed)
+        yield made
+
+
+def persons(village: Village, household_id: str) -> list[str]:
+    with village.store.read() as session:
+        return [one.id for one in stored.persons(session, household_id)]
+
+
+def test_periods_follow_quarters_and_since_2021_months() -> None:
+    """January, April, July, October; each month from May 2021."""
+    assert periods.following("2020-Q4") == ("2021-Q1",)
+    assert periods.following("2026-Q4") == ("2027-Q1", "2026-11")
+    assert periods.following("2026-12") == ("2027-Q1", "2027-01")
+
+
+def test_a_new_period_begins_with_nobody_visited(tmp_path: Path) -> None:
+    """Answers of before are shown beside, and become a draft only when a person wishes."""
+    made = Scenario.__new__(Scenario)
+    Scenario.__init__(made, tmp_path / "d", world.KODE_DESA)
+    (tmp_path / "d" / "usb").rmdir()
+    (tmp_path / "d").rmdir()
+    world.build(tmp_path / "d", households=4, percent=100, now=made.now)
+    made.stick.mkdir()
+    files = made.pack()
+    with made.village() as village:
+        home = households.find(village)[0]
+        before = village.period
+        periods.open_period(village, "2027-Q1", made.now)
+        assert households.counts(village).kerja["belum"] == 4
+    _, receipt = made.receive(files[0])
+    made.accept(receipt)
+    with made.village() as village:
+        assert village.period == "2027-Q1"
+        assert households.counts(village).kerja["belum"] == 4, "a late receipt is of before"
+        last = periods.last(village, home)
+        assert last is not None
+        assert last.period == before
+        opened = visit.open_visit(village, home, made.now)
+        assert opened.state.value("nama_responden") == ""
+        periods.carry_over(village, home, made.now)
+        opened = visit.open_visit(village, home, made.now)
+        assert opened.state.value("nama_responden") == last.answers["nama_responden"] != ""
+        assert opened.state.value("hasil_verivali") == ""
+        with pytest.raises(StoreError, match="E_CARRY_BEGUN"):
+            periods.carry_over(village, home, made.now)
+        with pytest.raises(StoreError, match="E_PERIOD_DRAFTS"):
+            periods.open_period(village, "2027-Q2", made.now)
+
+
+def test_only_a_later_period_is_opened_and_by_an_admin(village: Village) -> None:
+    """A period never goes back; the name is held to its form."""
+    for period, code in (("2026-Q4", "ORDER"), ("2026-10", "ORDER"), ("2027", "FORM")):
+        with pytest.raises(StoreError, match=f"E_PERIOD_{code}"):
+            periods.open_period(village, period, NOW)
+    village.role = "operator"
+    with pytest.raises(SecretError):
+        periods.open_period(village, "2027-Q1", NOW)
+
+
+def test_a_proposal_of_before_is_of_the_next_list(village: Village) -> None:
+    """What the prelist akhir took in is prelist in the next period; who was refused is not."""
+    for number in (1, 2):
+        hall.propose(village, hall.family(number, village.kode_desa), NOW)
+    taken, refused = final_list.ids(village, "usulan")
+    hall.say(village, taken, "4", NOW, able="2")
+    hall.say(village, refused, "4", NOW, able="1")
+    meeting.decide_rest(village, NOW)
+    closing.close(village, NOW, way="sptjm")
+    periods.open_period(village, "2027-Q1", NOW)
+    with village.store.read() as session:
+        stands = meetings.columns(session, village.period)
+    assert (stands[taken], stands[refused]) == ("belum", "usulan_belum")
+    assert not meeting.read(village).closed
+
+
+def test_the_register_id_goes_with_the_person(village: Village) -> None:
+    """A member who moves keeps the id, and both households show it; nobody is lost or doubled."""
+    first, second, *_ = households.find(village, order="seq")
+    going = persons(village, first)[1]
+    everybody = sorted(persons(village, first) + persons(village, second))
+    moves.move_members(village, first, [going], second, NOW)
+    assert going in persons(village, second)
+    assert sorted(persons(village, first) + persons(village, second)) == everybody
+    lines = households.lines(village, [first, second])
+    assert (lines[first].anggota, lines[second].anggota) == (2, 4)
+    state = visit.open_visit(village, second, NOW).state
+    assert state.count(promoted.MEMBERS) == 4
+    (change,) = moves.history(village, second)
+    assert (change.kind, change.person_id, change.subject) == ("pindah_anggota", going, first)
+
+
+def test_a_household_splits_and_merges(village: Village) -> None:
+    """The new one is a proposal with its members; merged, the old one is empty and still counted."""
+    first, second, *_ = households.find(village, order="seq")
+    going = persons(village, first)[1:]
+    fresh, _ = moves.split(village, first, going, NOW)
+    assert persons(village, fresh) == going
+    assert meeting.tally(village).columns["usulan_belum"] == 1
+    moves.merge(village, fresh, second, NOW)
+    assert persons(village, fresh) == []
+    assert set(going) <= set(persons(village, second))
+    hall.say(village, fresh, "3", NOW, twin=second)
+    tally = meeting.tally(village)
+    assert (tally.prelist + tally.proposals, tally.columns["usulan_gugur"]) == (5, 1)
+
+
+def test_what_makes_no_sense_moves_nobody(village: Village) -> None:
+    """Nobody, the same household, or one whose visit has begun."""
+    first, second, third, _ = households.find(village, order="seq")
+    everybody = persons(village, first)
+    with pytest.raises(StoreError, match="E_MOVE_NOBODY"):
+        moves.move_members(village, first, ["tidak-ada"], second, NOW)
+    with pytest.raises(StoreError, match="E_MOVE_NOBODY"):
+        moves.move_members(village, first, everybody, first, NOW)
+    opened = visit.open_visit(village, third, NOW)
+    visit.save_draft(village, third, opened.snapshot(), None, NOW)
+    with pytest.raises(StoreError, match="E_MOVE_BEGUN"):
+        moves.move_members(village, first, everybody, third, NOW)
+    with pytest.raises(StoreError, match="E_UNFIT_REASON"):
+        moves.mark_unfit(village, first, "malas", "", NOW)
+    moves.mark_unfit(village, first, "sudah_mampu", "usaha maju", NOW)
+    assert moves.history(village, first)[0].reason == "sudah_mampu"
+    assert persons(village, first) == everybody
