@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayou
 
 from siks_offline.instrument import fields
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, theme
+from siks_offline.ui import dialogs, masking, theme
 from siks_offline.ui.dialogs import Waiting, grouped
-from siks_offline.ui.household_table import grouped_number
 from siks_offline.ui.list_dialog import MatchingDialog, ask_file
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button
@@ -258,7 +257,7 @@ class MatchingPage(Page):
         kind = self._problem_kind()
         if kind:
             rows: list[tuple[str, ...]] = [
-                (one.nama, grouped_number(one.nik), _area(one.rt, one.rw), one.words)
+                (one.nama, masking.shown(one.nik), _area(one.rt, one.rw), one.words)
                 for one in self.problems.get(kind, ())
             ]
             self.table.show_rows(_titles(PROBLEM_COLUMNS), rows, stretch=3, keep=1)
@@ -295,7 +294,7 @@ class MatchingPage(Page):
             text(
                 "ui.padan.baris",
                 nama=one.nama,
-                nik=grouped_number(one.nik),
+                nik=masking.shown(one.nik),
                 sumber=text(f"padan.sumber.{one.kind}"),
             )
         )
@@ -326,7 +325,7 @@ def _area(rt: str, rw: str) -> str:
 def _value(field: str, value: str) -> str:
     """Write a value as people do: digits in groups, days, yes or no, sex."""
     if field in ("nik", "no_kk", "dukcapil"):
-        return grouped_number(value)
+        return masking.shown(value)
     if field == "tanggal_lahir":
         return fields.FIELDS["date"].format(value)
     if field == "jenis_kelamin":

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, theme
+from siks_offline.ui import dialogs, masking, theme
 from siks_offline.ui.bars import Bar, Bars
 from siks_offline.ui.dialogs import Waiting, grouped
 from siks_offline.ui.page import Desk, Page
@@ -36,6 +36,7 @@ SHOWN: tuple[Kind, ...] = (
 )  # fmt: skip
 GROUPED = frozenset({"status", "indikator"})
 """Reports whose first column names a group: bars show one group at a time."""
+NIK = 16
 
 
 class ReportPage(Page):
@@ -169,7 +170,7 @@ class ReportPage(Page):
         stretch = len(report.columns) - 1 if not report.numbers else 0
         self.table.show_rows(
             report.columns,
-            [[_dashed(cell, at in report.numbers) for at, cell in enumerate(row)] for row in rows],
+            [[_cell(cell, at in report.numbers) for at, cell in enumerate(row)] for row in rows],
             report.numbers,
             stretch=stretch,
             strong=last,
@@ -251,5 +252,8 @@ def _number(cell: str) -> int:
     return int(cell) if cell.isdigit() else 0
 
 
-def _dashed(cell: str, counts: bool) -> str:
-    return grouped(int(cell)) if counts and cell.isdigit() else cell
+def _cell(cell: str, counts: bool) -> str:
+    """Write a cell as people do; the numbers of people as lists show them now."""
+    if counts and cell.isdigit():
+        return grouped(int(cell))
+    return masking.shown(cell) if len(cell) == NIK and cell.isdigit() else cell

@@ -271,6 +271,20 @@ def test_a_remark_is_understood_only_as_far_as_it_goes(village: Village, tmp_pat
     assert matching.preview(village, path).lines[0].fields == ("dukcapil",)
 
 
+def test_a_visit_that_settles_a_difference_takes_it_off_the_list(
+    village: Village, tmp_path: Path
+) -> None:
+    """When a completed visit says what the source says, nothing is left to decide."""
+    id_ = matched.household_id(0)
+    load(village, matched.sheet(tmp_path / "a.xlsx", HEADER, duk(0, DUK_TGL_LHR="1970-02-01")))
+    opened = visit.open_visit(village, id_, NOW)
+    opened.state.set("anggota[1].tgllahir", "1970-02-01")
+    visit.save_draft(village, id_, opened.snapshot(), None, NOW)
+    assert set(fields(village)) == {"tanggal_lahir"}
+    complete(village, id_)
+    assert fields(village) == {}
+
+
 def test_a_newer_word_replaces_an_undecided_one(village: Village, tmp_path: Path) -> None:
     """What a source said before goes from the list when it says something else of that field."""
     load(village, matched.sheet(tmp_path / "a.xlsx", HEADER, duk(0, DUK_NAMA_LGKP="SITI")))
