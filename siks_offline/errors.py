@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class SiksError(Exception):
@@ -68,3 +71,21 @@ class Cancelled(SiksError):  # noqa: N818 - a person's wish, not a fault
 
     def __init__(self) -> None:
         super().__init__("I_CANCELLED")
+
+
+def frames(error: BaseException) -> Iterator[str]:
+    """Tell an exception and those it came from, the first one first, as frames and kinds of errors.
+
+    Neither values nor messages are told, only the code of a SiksError: a message may quote what
+    somebody typed.
+    """
+    import traceback
+
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None and before is not error:
+        yield from frames(before)
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"  {frame.filename}:{frame.lineno} {frame.name}"
+    kind = type(error)
+    code = f" {error.code}" if isinstance(error, SiksError) else ""
+    yield f"{kind.__module__}.{kind.__qualname__}{code}"

@@ -9,13 +9,12 @@ import logging
 import os
 import secrets
 import sys
-import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from siks_offline import paths, texts
-from siks_offline.errors import SecretError, SiksError, UsageError
+from siks_offline.errors import SecretError, SiksError, UsageError, frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from siks_offline.model import CellIssue
 
 PASSPHRASE = "SIKS_KATA_SANDI"  # noqa: S105 - the name of a variable, not a secret
+LOG_SIZE = 1_000_000
 PRACTICE = "latihan"
 
 
@@ -127,20 +127,19 @@ def confess(error: BaseException, *, as_json: bool) -> int:
 
 
 def _log(number: str, error: BaseException) -> str:
-    """Append the traceback, without locals and with long numbers masked; return the log's path."""
-    from siks_offline.nik import mask
+    """Append the traceback, its frames and kinds of errors alone; return the log's path."""
+    from logging.handlers import RotatingFileHandler
 
-    trace = "".join(traceback.format_exception(error))
     path = paths.logs() / "siks.log"
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         log = logging.getLogger("siks_offline.cli.bug")
         log.propagate = False
-        target = logging.FileHandler(path, encoding="utf-8")
+        target = RotatingFileHandler(path, maxBytes=LOG_SIZE, backupCount=3, encoding="utf-8")
         target.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         log.addHandler(target)
         try:
-            log.error("%s\n%s", number, mask(trace))
+            log.error("%s\n%s", number, "\n".join(frames(error)))
         finally:
             log.removeHandler(target)
             target.close()

@@ -13,7 +13,6 @@ import re
 import secrets
 import sys
 import threading
-import traceback
 from contextlib import suppress
 from copy import copy
 from functools import cache
@@ -23,12 +22,11 @@ from typing import IO, TYPE_CHECKING, Final
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QtMsgType, Signal, qInstallMessageHandler
 
 from siks_offline import __version__, paths
-from siks_offline.errors import SiksError
+from siks_offline.errors import SiksError, frames
 from siks_offline.nik import mask
 from siks_offline.texts import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
@@ -62,19 +60,7 @@ class MaskedFormatter(logging.Formatter):
     def formatException(self, ei: object) -> str:
         """Give frames and kinds of errors, of a SiksError its code."""
         error = ei[1] if isinstance(ei, tuple) else None
-        return "\n".join(_frames(error)) if isinstance(error, BaseException) else ""
-
-
-def _frames(error: BaseException) -> Iterator[str]:
-    """Tell an exception and those it came from, the first one first."""
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if before is not None and before is not error:
-        yield from _frames(before)
-    for frame in traceback.extract_tb(error.__traceback__):
-        yield f"  {frame.filename}:{frame.lineno} {frame.name}"
-    kind = type(error)
-    code = f" {error.code}" if isinstance(error, SiksError) else ""
-    yield f"{kind.__module__}.{kind.__qualname__}{code}"
+        return "\n".join(frames(error)) if isinstance(error, BaseException) else ""
 
 
 @cache

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.scenarios import broken
+from siks_offline.desa import households, photos, visit
+from siks_offline.desa.accounts import open_village
+from tests.scenarios import broken, day
 from tests.scenarios.broken import PASSPHRASE, World, siks
+from tests.scenarios.test_photos import png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NIK = "3509125701900017"
-NO_KK = "3509120101100018"
-NAME = "ZZUJI<img src=x>"
-TYPED = "ZZDRAF"
+NIK, NO_KK, NAME, TYPED = day.NIK, day.NO_KK, day.NAME, day.TYPED
+NOW = datetime(2026, 11, 22, 3, 42, tzinfo=UTC)
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="file modes are POSIX's")
 
 
@@ -45,29 +46,18 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def walk(world: World, base: Path) -> None:
-    """Everything a village and its Dinsos do with one household more."""
-    listed = broken.book(
-        base / "tambahan.xlsx",
-        ["NIK", "No KK", "Nama", "Alamat", "RT", "RW"],
-        [NIK, NO_KK, NAME, "Dusun Krajan", "001", "002"],
-    )
-    loaded = siks("desa", "impor", world.desa, listed)
-    assert loaded.value["ditambah"] == 1, loaded
-    (home,) = siks("desa", "daftar", world.desa, "--cari", NIK).value["rumah_tangga"]
-    assert (home["nik_krt"], home["nama_krt"]) == (NIK, NAME)
-    lines = base / "jawaban.jsonl"
-    lines.write_text(json.dumps({"rumah_tangga": home["id"], "jawaban": {"alamat": TYPED}}) + "\n")
-    assert siks("desa", "isi", world.desa, lines).value["disimpan"] == 1
-    stick = base / "latihan" / "usb"
-    assert siks("desa", "terima", world.desa, world.receipt).code == 0
-    assert siks("desa", "ekspor", world.desa, "--semua", "--ke", stick).code == 0
-    for file in sorted(stick.glob("siks-*.siks")):
-        siks("dinsos", "terima", world.dinsos, file, "--tanda-terima", stick)
-    assert siks("desa", "cadangkan", world.desa, "--ke", stick / "cadangan.siksbak").code == 0
-    assert siks("dinsos", "laporan", world.dinsos, "--ke", stick / "laporan.html").code == 0
-    listed.unlink()
-    lines.unlink()
-    (base / "latihan" / "prelist.xlsx").unlink()
+    """Everything a village and its Dinsos do with one household more, a photo and a copy too."""
+    day.walk(world, base)
+    with open_village(world.desa, "", PASSPHRASE) as village:
+        (home,) = households.find(village, NIK)
+        picture = base / "foto.png"
+        picture.write_bytes(png(NAME.encode()))
+        answer = photos.attach(village, home, "foto_rumah", picture, NOW)
+        opened = visit.open_visit(village, home, NOW)
+        opened.state.set("foto_rumah", answer)
+        # The half-typed field as well: it is the newest that anybody typed.
+        visit.save_draft(village, home, opened.snapshot(), ("alamat", TYPED + NIK), NOW)
+        picture.unlink()
 
 
 def secrets_of(world: World) -> list[str]:
@@ -103,6 +93,27 @@ def test_no_name_or_number_can_be_read_from_the_disk(world: World) -> None:
     assert list((base / "tmp").iterdir()) == []
 
 
+def test_a_store_has_no_header_of_sqlite(world: World) -> None:
+    """Not even the kind of file is told: every database begins with a random salt."""
+    stores = [path for path in world.folder.parent.rglob("*.db*") if path.stat().st_size]
+    assert len(stores) >= 3
+    for path in stores:
+        assert not path.read_bytes()[:16].startswith(b"SQLite format 3"), path
+
+
+def test_bundles_of_the_same_data_differ(world: World, tmp_path: Path) -> None:
+    """Sealed twice, the same households give files that share nothing a reader could compare."""
+    twice = []
+    for name in ("a", "b"):
+        assert siks("desa", "ekspor", world.desa, "--semua", "--ke", tmp_path / name).code == 0
+        (file,) = (tmp_path / name).glob("*.siks")
+        twice.append(file.read_bytes())
+    assert found_in(tmp_path, secrets_of(world)) == []
+    blocks = [{one[at : at + 64] for at in range(0, len(one) - 64, 64)} for one in twice]
+    assert twice[0][200:264] != twice[1][200:264]
+    assert not {block for block in blocks[0] & blocks[1] if len(set(block)) > 8}
+
+
 def test_a_search_would_have_found_them(world: World, tmp_path: Path) -> None:
     """The search above sees a word in either spelling, or it would prove nothing."""
     (tmp_path / "a").write_bytes(b"\x00" + NIK.encode() + b"\x00")
@@ -113,7 +124,6 @@ def test_a_search_would_have_found_them(world: World, tmp_path: Path) -> None:
 def test_an_open_store_can_be_read_no_better(world: World) -> None:
     """What SQLite keeps beside a store in use is sealed as well, and its owner's only."""
     from siks_offline.db import meta
-    from siks_offline.desa.accounts import open_village
 
     words = secrets_of(world)
     with open_village(world.desa, "", PASSPHRASE) as village:
@@ -130,7 +140,6 @@ def test_an_open_store_can_be_read_no_better(world: World) -> None:
 
 def test_a_bug_is_told_without_numbers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A traceback goes to the log with its long numbers masked; the person reads one sentence."""
-    from siks_offline.desa import households
 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"no such household {NIK} in {NO_KK}")
@@ -145,6 +154,21 @@ def test_a_bug_is_told_without_numbers(world: World, monkeypatch: pytest.MonkeyP
     assert "RuntimeError" in log.read_text(encoding="utf-8")
     assert found_in(log.parent, [NIK, NO_KK]) == []
     assert NIK not in told.out + told.err
+
+
+def test_every_file_of_a_day_and_a_bug_is_clean(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a bug whose words hold everything, data, temporary files and logs hold none of it."""
+    words = secrets_of(world)
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(f"{NAME} {TYPED} {NIK} {NO_KK}")
+
+    monkeypatch.setattr(households, "find", fail)
+    assert siks("desa", "daftar", world.desa).value["galat"]["kode"] == "E_BUG"
+    monkeypatch.undo()
+    assert found_in(world.folder.parent, words) == []
 
 
 def open_to_others(folder: Path) -> list[str]:
