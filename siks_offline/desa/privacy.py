@@ -169,17 +169,15 @@ def _pairs(
 ) -> list[tuple[str, str]]:
     """Return the household's answers, and of its members those of the person alone."""
     pairs = []
-    for name, value in answers.items():
+    order = {name: place for place, name in enumerate(instrument.elements)}
+    for name in sorted(answers, key=lambda one: order.get(one, len(order))):
+        value = answers[name]
         if isinstance(value, str):
             pairs.append((_label(instrument, name), _said(instrument, name, value)))
             continue
         for member in value:
             if wanted in member.values():
-                pairs += [
-                    (_label(instrument, inner), _said(instrument, inner, text))
-                    for inner, text in member.items()
-                    if isinstance(text, str)
-                ]
+                pairs += _pairs(instrument, member, wanted)
     return pairs
 
 

@@ -142,6 +142,7 @@ class StatusLine(QFrame):
         self.undo = button(text("ui.batalkan.tombol"), flat=True)
         self.undo.setShortcut("Alt+Z")
         self.undo.setFont(theme.small())
+        self.undo.setStyleSheet("min-height: 0; padding: 0 8px;")
         self.undo.setFixedHeight(theme.px(24))
         self.undo.clicked.connect(self._take_back)
         self.undo.hide()

@@ -18,7 +18,7 @@ from siks_offline.errors import SiksError
 from siks_offline.texts import text
 from siks_offline.ui import theme
 from siks_offline.ui.dialogs import grouped
-from siks_offline.ui.moments import moment
+from siks_offline.ui.moments import short
 from siks_offline.ui.plain import PlainLabel, button
 from siks_offline.ui.task import Task
 from siks_offline.ui.wizard import Wizard, entry_line
@@ -42,7 +42,7 @@ def told(about: About) -> str:
         return text("ui.pulihkan.isi_lama")
     return text(
         "ui.pulihkan.isi",
-        saat=moment(about.at),
+        saat=short(about.at),
         rumah=grouped(about.households),
         selesai=grouped(about.completed),
         draf=grouped(about.drafts),
