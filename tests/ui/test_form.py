@@ -302,12 +302,15 @@ def test_a_short_visit_is_completed_by_keys(visit: Operator) -> None:
 
 def test_status_is_read_only_once_decided(desk: Operator) -> None:
     """After the musyawarah nobody types the status at the head of the visit."""
-    from siks_offline.db import meta
+    from siks_offline.desa import closing, meeting
+    from siks_offline.meeting import Sitting
 
     assert desk.window.desk is not None
     village = desk.window.desk.village
-    with village.store.write() as session:
-        meta.put(session, f"musyawarah.{village.period}", "1")
+    first = Sitting("", "", 0, "Balai desa", "2026-11-20", "", "Ketua", "")
+    meeting.put_sitting(village, first, worlds.NOW)
+    meeting.decide_rest(village, worlds.NOW)
+    closing.close(village, worlds.NOW)
     desk.open_household(4)
     row = desk.form.front.rows["status_rumahtangga"]
     assert not row.may_be_typed(state(desk))
