@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from siks_offline.dinsos.office import Office
 
 NEW_PASSPHRASE = "SIKS_KATA_SANDI_BARU"  # noqa: S105 - the name of a variable, not a secret
+RECOVERY_CODE = "SIKS_KODE_PEMULIHAN"
 ACTIONS = ("lihat", "ganti", "ganti-akar", "simpan-akar")
 
 
@@ -44,6 +45,7 @@ def register(command: Callable[..., Any]) -> None:
         "--akar", metavar="FOLDER", type=Path, help=texts.text("cli.dinsos.kunci_akar")
     )
     parser.add_argument("--ke", metavar="FOLDER", type=Path, help=texts.text("cli.dinsos.kunci_ke"))
+    command("uji-eskro", uji_eskro)
     parser = command("suara", suara)
     parser.add_argument("kode_desa", metavar="KODE_DESA")
     parser.add_argument("seq", metavar="NOMOR", type=int)
@@ -136,6 +138,27 @@ def kunci(args: argparse.Namespace) -> output.Answer:
     if taken:
         value["akar_disimpan"] = taken
     return output.Answer(value, texts.text("cli.dinsos.kunci_hasil", **value))
+
+
+def uji_eskro(args: argparse.Namespace) -> output.Answer:
+    """Open real bundles with the key in the sealed envelope."""
+    from siks_offline.dinsos import escrow
+
+    with _opened(args) as office:
+        done = escrow.drill(office, _recovery_code(), _now())
+    value = {"dicoba": done.tried, "tertutup": list(done.closed)}
+    key = "cli.dinsos.uji_eskro_rusak" if done.closed else "cli.dinsos.uji_eskro_hasil"
+    words = texts.text(key, dicoba=done.tried, tertutup=len(done.closed))
+    return output.Answer(value, words, 1 if done.closed else 0)
+
+
+def _recovery_code() -> str:
+    found = os.environ.get(RECOVERY_CODE)
+    if found is not None:
+        return found
+    if not sys.stdin.isatty():
+        raise SecretError("E_RECOVERY_CODE")
+    return getpass.getpass(texts.text("cli.dinsos.uji_eskro_kode"))
 
 
 def suara(args: argparse.Namespace) -> output.Answer:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from siks_offline.crypto import keystore
-from siks_offline.dinsos import accounts, keyring, receipts, receive, rotation
+from siks_offline.crypto import age, codes, keystore
+from siks_offline.dinsos import accounts, escrow, keyring, receipts, receive, rotation
 from siks_offline.dinsos import keys as office_keys
 from siks_offline.dinsos import office as offices
 from siks_offline.dinsos import pairing as office_pairing
@@ -17,8 +18,11 @@ from tests.scenarios.scenario import PASSPHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from siks_offline.dinsos.office import Office
+
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 
 
 @contextmanager
@@ -124,3 +128,18 @@ def test_a_second_root_finds_its_place_beside_the_first(road: Road) -> None:
         assert sorted(one.name for one in stick.iterdir()) == ["akar-1.age", "akar-2.age"]
         rotation.rotate(office, road.now, root_at=stick)
         assert office.signed_keyset.second, "a village that slept through both still follows"
+
+
+def test_the_escrow_key_opens_real_bundles(tmp_path: Path) -> None:
+    """The quarterly drill: the envelope opens the archive, a wrong code and a foreign file do not."""
+    made, recovery = offices.create(tmp_path / "d", "3509", PASSPHRASE, NOW, practice=True)
+    with made:
+        for number in range(3):
+            sealed = age.encrypt(bytes(100_000), list(made.keyset.enc))
+            (made.folder / "arsip" / f"{number:064x}.siks").write_bytes(sealed)
+        assert escrow.drill(made, recovery, NOW) == escrow.Drilled(3, ())
+        alien = age.encrypt(b"x", [age.Identity.generate().recipient])
+        (made.folder / "arsip" / f"{9:064x}.siks").write_bytes(alien)
+        assert escrow.drill(made, recovery, NOW) == escrow.Drilled(4, (f"{9:064x}.siks",))
+        with refused("E_RECOVERY_CODE"):
+            escrow.drill(made, codes.grouped(codes.recovery_code()), NOW)

@@ -245,7 +245,9 @@ def test_ceremonies_from_the_command_line(run: Run, place: Path) -> None:
     assert len(homes["rumah_tangga"]) == 4
 
 
-def test_people_and_the_root_from_the_command_line(run: Run, place: Path) -> None:
+def test_people_and_the_root_from_the_command_line(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An account goes and its key with it; the root is moved to a stick and used from there."""
     dinsos, stick = place / "dinsos", place / "brankas"
     run("dinsos", "akun", dinsos, "--tambah", "kepala")
@@ -260,6 +262,9 @@ def test_people_and_the_root_from_the_command_line(run: Run, place: Path) -> Non
     assert run("dinsos", "kunci", "ganti", dinsos)[1]["galat"]["kode"] == "E_ROOT_AWAY"
     code, told = run("dinsos", "kunci", "ganti", dinsos, "--akar", stick)
     assert (code, told["versi"]) == (0, 3)
+    monkeypatch.setenv("SIKS_KODE_PEMULIHAN", "0000-0000")
+    code, told = run("dinsos", "uji-eskro", dinsos)
+    assert (code, told["galat"]["kode"]) == (3, "E_RECOVERY_CODE")
 
 
 @pytest.mark.parametrize(
