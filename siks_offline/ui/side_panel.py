@@ -61,6 +61,8 @@ class SidePanel(QFrame):
         self.number = PlainLabel(tone="secondary", face="strong")
         self.words = PlainLabel(wrap=True, face="strong")
         self.hint = PlainLabel(tone="secondary", wrap=True)
+        self.last = PlainLabel(wrap=True, tone="accent")
+        self.last.hide()
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(text("ui.kunjungan.saring_kode"))
         self.filter.setAccessibleName(text("ui.kunjungan.saring_kode"))
@@ -94,6 +96,7 @@ class SidePanel(QFrame):
         column.addWidget(self.number)
         column.addWidget(self.words)
         column.addWidget(self.hint)
+        column.addWidget(self.last)
         column.addSpacing(theme.STEP // 2)
         column.addWidget(self.filter)
         column.addWidget(self.codes, 3)
@@ -127,6 +130,11 @@ class SidePanel(QFrame):
             item.setSelected(item.data(Qt.ItemDataRole.UserRole) in chosen)
         self.filter.setVisible(len(choices) > FEW)
         self.codes.setVisible(bool(choices))
+
+    def show_last(self, words: str) -> None:
+        """Show what the last period's visit answered here; nothing for no words."""
+        self.last.setText(words)
+        self.last.setVisible(bool(words))
 
     def show_issues(self, issues: Sequence[Issue], places: dict[int, str]) -> None:
         """List the issues, each with where it is in words; `places` by position."""

@@ -13,6 +13,7 @@ from siks_offline.ui import dialogs, people, side_panel, theme
 from siks_offline.ui.compass import decided_names
 from siks_offline.ui.draft_saver import DraftSaver
 from siks_offline.ui.form_view import FormView, Place
+from siks_offline.ui.last_answers import LastAnswers
 from siks_offline.ui.layout import ordered
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.photos import Photos
@@ -91,6 +92,7 @@ class VisitPage(Page):
         column.addLayout(self._line, 1)
         self.aids = VisitAids(self)
         self.keys = VisitKeys(self)
+        self.last = LastAnswers(self)
 
     # --- the page's contract ----------------------------------------------------------------------
 
@@ -235,6 +237,7 @@ class VisitPage(Page):
         self._line.insertWidget(0, self.rail)
         self._middle.addWidget(self.form, 1)
         self.header.show_visit(visit)
+        self.last.read()
         self.only_for(ENTER, self.header.complete)
         self.header.show_kept("", kept=True)
         self.office.setVisible(bool(visit.comment))
@@ -337,6 +340,7 @@ class VisitPage(Page):
     def _arrived(self, path: str) -> None:
         if self.visit is not None:
             self.panel.show_question(self.visit.state, path)
+            self.last.show(path)
 
     def _placed(self, section: int, person: int) -> None:
         if self.rail is None or self.form is None or self.visit is None:
