@@ -125,7 +125,6 @@ class RowsTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
         self.doubleClicked.connect(self._clicked)
-        self.selectionModel().currentRowChanged.connect(self._turned)
 
     def show_rows(
         self,
@@ -187,7 +186,7 @@ class RowsTable(QTableView):
 
     def chosen(self) -> list[int]:
         """Return the rows that are selected, in order."""
-        return sorted(index.row() for index in self.selectionModel().selectedRows())
+        return sorted({index.row() for index in self.selectedIndexes()})
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the current row; a letter tells itself."""
@@ -203,5 +202,8 @@ class RowsTable(QTableView):
         if index.isValid():
             self.opened.emit(index.row())
 
-    def _turned(self, now: QModelIndex, _before: QModelIndex) -> None:
-        self.turned.emit(now.row() if now.isValid() else -1)
+    def currentChanged(self, now: Index, before: Index) -> None:
+        """Tell of another current row."""
+        super().currentChanged(now, before)
+        if now.row() != before.row():
+            self.turned.emit(now.row() if now.isValid() else -1)

@@ -6,7 +6,7 @@ import logging
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from siks_offline.errors import Cancelled, SiksError
 
@@ -46,7 +46,9 @@ class Task(QObject):
     def start(self, pool: QThreadPool | None = None) -> None:
         """Hand the work to the pool (the global one when none is named) and return at once."""
         _running.add(self)
-        (pool or QThreadPool.globalInstance()).start(QRunnable.create(self._run))
+        # Not a QRunnable of ours: the pool deletes it behind the back of its Python object, which
+        # then answers for whatever Qt puts at the same address next.
+        (pool or QThreadPool.globalInstance()).start(self._run)
 
     def cancel(self) -> None:
         """Ask the work to stop at its next report; whether it still can is the work's to say."""
