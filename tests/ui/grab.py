@@ -18,7 +18,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from siks_offline.desa import arrivals, backup, handover, households
+from siks_offline.desa import arrivals, backup, entitlements, handover, households, matching
 from siks_offline.desa.preferences import Preferences
 from siks_offline.errors import StoreError
 from siks_offline.latihan import world
@@ -132,6 +132,7 @@ def walk(camera: Camera, practice: Path) -> None:
     window.show_page("serah_terima")
     camera.take("7-serah-terima-kembali")
     hold_ceremonies(camera, practice)
+    lists_of_others(camera, practice, village)
     window.show_page("pengaturan")
     camera.take("8-pengaturan")
     card = key_card.KeyCard(window)
@@ -161,6 +162,34 @@ def walk(camera: Camera, practice: Path) -> None:
     fault.show()
     camera.take("9-galat", fault)
     fault.close()
+
+
+def lists_of_others(camera: Camera, practice: Path, village: Village) -> None:
+    """Load what Dukcapil says and who gets what; look at matching, status and reports."""
+    window = camera.window
+    ids = households.find(village)[:6]
+    lines = [line for line in households.lines(village, ids).values() if line.nik_krt]
+    said = practice / "padan.csv"
+    rows = [f"'{one.nik_krt};{one.nama_krt};'{one.nik_krt};{one.nama_krt} A" for one in lines]
+    said.write_text("\n".join(["NIK;NAMA;DUK_NIK;DUK_NAMA_LGKP", *rows]) + "\n")
+    matching.load(village, matching.preview(village, said), worlds.NOW)
+    listed = practice / "penetapan.csv"
+    rows = [f"'{one.nik_krt};{one.nama_krt};{one.rt};{one.rw};2;YA" for one in lines]
+    listed.write_text("\n".join(["NIK;NAMA;RT;RW;DESIL;PKH", *rows]) + "\n")
+    entitlements.load(village, entitlements.preview(village, listed), worlds.NOW)
+    window.show_page("pemadanan")
+    settle(window)
+    camera.take("7-pemadanan")
+    window.show_page("cek_status", lines[0].nama_krt.split()[0])
+    settle(window)
+    settle(window)
+    camera.take("7-cek-status")
+    window.show_page("laporan")
+    settle(window)
+    camera.take("7-laporan")
+    report: Any = window.pages["laporan"]
+    report.chart.setChecked(True)
+    camera.take("7-laporan-grafik")
 
 
 def join(camera: Camera, practice: Path) -> None:
