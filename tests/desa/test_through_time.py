@@ -61,9 +61,8 @@ def test_periods_follow_quarters_and_since_2021_months() -> None:
 
 def test_a_new_period_begins_with_nobody_visited(tmp_path: Path) -> None:
     """Answers of before are shown beside, and become a draft only when a person wishes."""
-    made = Scenario.__new__(Scenario)
-    Scenario.__init__(made, tmp_path / "d", world.KODE_DESA)
-    (tmp_path / "d" / "usb").rmdir()
+    made = Scenario(tmp_path / "d", world.KODE_DESA)
+    made.stick.rmdir()
     (tmp_path / "d").rmdir()
     world.build(tmp_path / "d", households=4, percent=100, now=made.now)
     made.stick.mkdir()

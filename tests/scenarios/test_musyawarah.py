@@ -7,50 +7,127 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from siks_offline.desa import closing, final_list, meeting, proposals, visit
-from siks_offline.dinsos import berita_acara
+from siks_offline.desa import closing, final_list, meeting, periods, visit
+from siks_offline.dinsos import berita_acara, rebuild
 from siks_offline.errors import StoreError
-from siks_offline.latihan import world
+from siks_offline.export import identity
+from siks_offline.latihan import people, world
 from siks_offline.meeting import FINAL
+from siks_offline.progress import silent
 from tests.scenarios import hall
 from tests.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HOUSEHOLDS, FAMILIES = 30, 8
+VISITED = 6
 
 
-@pytest.fixture
-def scenario(tmp_path: Path) -> Scenario:
+def practice(folder: Path, households: int) -> Scenario:
     """A paired practice village with a prelist."""
-    made = Scenario.__new__(Scenario)
-    Scenario.__init__(made, tmp_path / "dunia", world.KODE_DESA)
-    (tmp_path / "dunia" / "usb").rmdir()
-    (tmp_path / "dunia").rmdir()
-    world.build(tmp_path / "dunia", households=HOUSEHOLDS, now=made.now)
+    made = Scenario(folder, world.KODE_DESA)
+    made.stick.rmdir()
+    folder.rmdir()
+    world.build(folder, households=households, now=made.now)
     made.stick.mkdir()
     return made
 
 
-def test_prelist_awal_becomes_the_districts_berita_acara(scenario: Scenario) -> None:
-    """Proposals, verdicts and visits reach the Dinsos and every household is counted once."""
+def visit_some(scenario: Scenario, stands: dict[str, str], households: int) -> int:
+    """Visit some of those who were found, as officers would."""
+    listed = [
+        people.household(
+            index, 1, world.KODE_DESA, world.TODAY, world.practice_bps(world.KODE_DESA)
+        )
+        for index in range(households)
+    ]
+    found = [
+        one
+        for one in listed
+        if stands[identity.household_id(world.KODE_DESA, one.idbdt)] == "ditemukan"
+    ][:VISITED]
     with scenario.village() as village:
-        for number in range(FAMILIES):
+        world._fill(village, found, 1, scenario.now, silent)
+    return len(found)
+
+
+def walk(scenario: Scenario, households: int, families: int) -> None:
+    """From the prelist awal to the district's Berita Acara and into the next period."""
+    with scenario.village() as village:
+        for number in range(families):
             done = hall.propose(village, hall.family(number, village.kode_desa), scenario.now)
             assert done.done, done.issues
         hall.sit(village, scenario.now)
         stands = hall.decide_all(village, scenario.now)
+        count = Counter(stands.values())
         tally = meeting.tally(village)
-        assert Counter(stands.values()) == {k: v for k, v in tally.columns.items() if v}
-        assert (tally.prelist, tally.proposals) == (HOUSEHOLDS, FAMILIES)
+        assert count == {name: n for name, n in tally.columns.items() if n}
+        assert (tally.prelist, tally.proposals) == (households, families)
         final = final_list.ids(village)
         assert set(final) == {id_ for id_, column in stands.items() if column in FINAL}
-        closed, _ = closing.close(village, scenario.now)
-        assert closed.closed
+        closing.close(village, scenario.now)
         opened = visit.open_visit(village, final[0], scenario.now)
         assert not opened.status_editable
         assert opened.state.value("status_rumahtangga") in ("1", "4")
+        with pytest.raises(StoreError, match="E_SCAN_MISSING"):
+            scenario.pack_in(village)
+        (before,) = scenario.pack_in(village, without_results=True)
+        hall.sign(village, scenario.stick, scenario.now)
+        (file,) = scenario.pack_in(village)
+    for sent in (file, before, file):
+        arrival, receipt = scenario.receive(sent)
+    assert arrival.hasil == "sudah"
+    scenario.accept(receipt)
+    with scenario.office() as office:
+        report = berita_acara.read(office)
+        (line,) = report.lines
+        assert report.total.total == households + families
+        assert line.columns["b"] == count["tidak_ditemukan"] + count["usulan_gugur"]
+        assert line.columns["c"] == count["pindah"]
+        assert line.columns["d"] == count["ganda"]
+        assert line.columns["mampu"] == count["mampu"] + count["usulan_mampu"]
+        (one,) = report.villages
+        assert (one.way, one.papers[0][0]) == ("musyawarah", "berita-acara")
+        assert sum(one.counts.values()) == households + families
+    assert scenario.pack() == []
+    visited = visit_some(scenario, stands, households)
+    (file,) = scenario.pack()
+    _, receipt = scenario.receive(file)
+    scenario.accept(receipt)
+    with scenario.office() as office:
+        after = berita_acara.read(office)
+        assert (after.total.columns["a"], after.total.valid) == (visited, visited)
+        assert after.total.total == households + families
+        rebuild.rebuild(office, scenario.now)
+        assert berita_acara.read(office) == after
+    with scenario.village() as village:
+        periods.open_period(village, "2027-Q1", scenario.now)
+        tally = meeting.tally(village)
+        assert (tally.open, tally.prelist) == (households + families, households + count["usulan"])
+
+
+@pytest.mark.long
+def test_prelist_awal_becomes_the_districts_berita_acara(tmp_path: Path, long_form: bool) -> None:
+    """Proposals, verdicts and visits reach the Dinsos and every household is counted once."""
+    households, families = (300, 40) if long_form else (24, 8)
+    walk(practice(tmp_path / "dunia", households), households, families)
+
+
+def test_results_opened_again_wait_for_their_new_paper(tmp_path: Path) -> None:
+    """What was sent stays; the next closing makes new revisions, and wants its own signature."""
+    scenario = practice(tmp_path / "dunia", 6)
+    with scenario.village() as village:
+        hall.sit(village, scenario.now)
+        meeting.decide_rest(village, scenario.now)
+        closing.close(village, scenario.now)
+        hall.sign(village, scenario.stick, scenario.now)
+        (file,) = scenario.pack_in(village)
+    scenario.accept(scenario.receive(file)[1])
+    with scenario.village() as village:
+        home = final_list.ids(village)[0]
+        closing.reopen(village, "Salah membaca nama.", scenario.now)
+        hall.say(village, home, "2", scenario.now, reason="2")
+        closing.close(village, scenario.now)
         with pytest.raises(StoreError, match="E_SCAN_MISSING"):
             scenario.pack_in(village)
         hall.sign(village, scenario.stick, scenario.now)
@@ -60,18 +137,5 @@ def test_prelist_awal_becomes_the_districts_berita_acara(scenario: Scenario) -> 
     scenario.accept(receipt)
     with scenario.office() as office:
         report = berita_acara.read(office)
-        (line,) = report.lines
-        assert report.total.total == HOUSEHOLDS + FAMILIES
-        assert line.columns["b"] == sum(stands[id_] == "tidak_ditemukan" for id_ in stands) + list(
-            stands.values()
-        ).count("usulan_gugur")
-        assert line.columns["c"] == list(stands.values()).count("pindah")
-        assert line.columns["d"] == list(stands.values()).count("ganda")
-        (one,) = report.villages
-        assert one.way == "musyawarah"
-        assert one.papers[0][0] == "berita-acara"
-        assert sum(one.counts.values()) == HOUSEHOLDS + FAMILIES
-    assert scenario.pack() == []
-    with scenario.village() as village:
-        closing.reopen(village, "Ada rumah tangga yang keliru.", scenario.now)
-        assert proposals.lines(village)[0].state == "terdaftar"
+        assert (report.total.columns["b"], report.total.total) == (1, 6)
+        assert len(report.villages[0].papers) == 2
