@@ -56,9 +56,10 @@ class Keeper(QObject):
         now = self._desk.now()
 
         def work(village: Village, progress: Progress) -> bool:
-            from siks_offline.desa import checkup, copies, wastebin
+            from siks_offline.desa import checkup, copies, retention, wastebin
 
             wastebin.tidy(village, now)
+            retention.sweep(village, now)
             made = copies.keep(village, "masuk", now, progress)
             if checkup.look(village, progress):
                 from siks_offline.errors import StoreError

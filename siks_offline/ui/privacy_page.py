@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from siks_offline.desa.retention import CHOICES
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
 from siks_offline.ui.dialogs import Waiting, grouped
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 FIELD_WIDTH = 300
 
 
+def kept_days(village: Village, _progress: Progress) -> int:
+    """Read for how long files stay."""
+    from siks_offline.desa import retention
+
+    return retention.kept_days(village)
+
+
 class PrivacyPage(Page):
     """Two papers; each is one press and a place to save it."""
 
@@ -43,6 +51,13 @@ class PrivacyPage(Page):
         self.reason = entry_line(text("ui.pribadi.alasan"))
         self.subject = button(text("ui.pribadi.diri_tombol"), icon="export")
         self.subject.clicked.connect(self._choose_subject)
+        self.keep = QComboBox()
+        self.keep.setAccessibleName(text("ui.pribadi.masa"))
+        for days in CHOICES:
+            key = "masa_hari" if days else "masa_selamanya"
+            self.keep.addItem(text(f"ui.pribadi.{key}", hari=days), days)
+        self.keep.setEnabled(desk.village.role == "admin")
+        self.keep.activated.connect(self._keep_for)
         for line in (self.number, self.reason):
             line.setFixedWidth(theme.px(FIELD_WIDTH))
             line.returnPressed.connect(self._next_line)
@@ -57,10 +72,11 @@ class PrivacyPage(Page):
         column.addWidget(self._card("insiden", [], self.incident))
         fields = [(text("ui.pribadi.nik"), self.number), (text("ui.pribadi.alasan"), self.reason)]
         column.addWidget(self._card("diri", fields, self.subject))
+        column.addWidget(self._card("masa", [(text("ui.pribadi.masa_pilihan"), self.keep)], None))
         column.addStretch(1)
 
     def _card(
-        self, name: str, fields: Sequence[tuple[str, QWidget]], press: QPushButton
+        self, name: str, fields: Sequence[tuple[str, QWidget]], press: QPushButton | None
     ) -> QWidget:
         sheet = card()
         inside = QVBoxLayout(sheet)
@@ -79,7 +95,8 @@ class PrivacyPage(Page):
             part.addWidget(widget)
             line.addLayout(part)
         line.addStretch(1)
-        line.addWidget(press, 0, Qt.AlignmentFlag.AlignBottom)
+        if press is not None:
+            line.addWidget(press, 0, Qt.AlignmentFlag.AlignBottom)
         inside.addLayout(line)
         return sheet
 
@@ -89,6 +106,10 @@ class PrivacyPage(Page):
         self.number.setText("")
         self.reason.setText("")
         self.incident.setFocus()
+        task = self.desk.task(kept_days)
+        task.finished.connect(self._show_days)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back."""
@@ -125,6 +146,25 @@ class PrivacyPage(Page):
         task.finished.connect(self._subject_saved)
         task.failed.connect(self._failed)
         self.desk.start(task)
+
+    def _show_days(self, days: int) -> None:
+        self.keep.setCurrentIndex(max(self.keep.findData(days), 0))
+
+    def _keep_for(self) -> None:
+        wanted, now = int(self.keep.currentData()), self.desk.now()
+
+        def work(village: Village, _progress: Progress) -> None:
+            from siks_offline.desa import retention
+
+            retention.keep_for(village, wanted, now)
+
+        task = self.desk.task(work)
+        task.finished.connect(self._days_kept)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
+
+    def _days_kept(self, _: object) -> None:
+        self.said.emit(text("ui.pribadi.masa_sudah"))
 
     def _incident_saved(self, households: int) -> None:
         self.said.emit(text("ui.pribadi.insiden_sudah", jumlah=grouped(households)))

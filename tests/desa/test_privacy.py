@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from siks_offline.db import audit
-from siks_offline.desa import households, privacy, visit
+from siks_offline.desa import households, privacy, retention, visit
 from siks_offline.errors import SiksError
 from tests.desa.kept_village import folder, made, village
 from tests.desa.test_versions import LATER
@@ -103,3 +104,23 @@ def test_who_is_not_here_is_not_printed(village: Village, tmp_path: Path) -> Non
             privacy.subject(village, number, tmp_path / "x.pdf", reason, LATER)
         assert caught.value.code == code
     assert not (tmp_path / "x.pdf").exists()
+
+
+def test_files_done_with_go_after_their_time_of_work(village: Village) -> None:
+    """Damaged files set aside go by counted days, the newest never; a clock that jumps takes none."""
+    for number in (1, 2, 3):
+        (village.folder / f"rusak-{number}").mkdir()
+        (village.folder / f"rusak-{number}" / "app.db").write_bytes(b"x")
+    assert retention.kept_days(village) == 0
+    retention.sweep(village, LATER)
+    with pytest.raises(SiksError) as caught:
+        retention.keep_for(village, 7, LATER)
+    assert caught.value.code == "E_RETENTION"
+    retention.keep_for(village, 30, LATER)
+    assert retention.sweep(village, LATER.replace(year=2060)) == 0
+    for day in range(1, 29):
+        assert retention.sweep(village, LATER + timedelta(days=day)) == 0
+    assert retention.sweep(village, LATER + timedelta(days=29)) == 2
+    left = [path.name for path in village.folder.glob("rusak-*")]
+    assert left == ["rusak-3"]
+    assert told(village)[0][0] == "pribadi.hapus"
