@@ -34,6 +34,10 @@ PAGES = (
 """Pages of the rail and their icons, in order; the visit is reached through a household."""
 
 
+OPENED_FROM = {"pengawasan": "beranda"}
+"""Pages without a button that are opened from elsewhere than the settings."""
+
+
 class Rail(QFrame):
     """The pages on the left: icon, word and, where it means something, a count."""
 
@@ -73,8 +77,9 @@ class Rail(QFrame):
         column.addStretch(1)
 
     def show_page(self, name: str) -> None:
-        """Mark the page that is open; one that opens from the settings marks these."""
-        self.buttons[name if name in self.buttons else "pengaturan"].setChecked(True)
+        """Mark the page that is open; one without a button marks the page it is opened from."""
+        known = name if name in self.buttons else OPENED_FROM.get(name, "pengaturan")
+        self.buttons[known].setChecked(True)
 
     def show_count(self, name: str, count: int, words: str) -> None:
         """Show how many wait on a page; the words tell what is counted to a screen reader."""

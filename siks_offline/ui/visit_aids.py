@@ -61,12 +61,10 @@ class VisitAids(QObject):
         """Stand beside a form that has no screen yet."""
         self._visit, self._form = visit, form
         self._wanted = []
-        form.read_only = not rights.may(self._page.desk.village.role, "visit.save_draft")
         form.made.connect(self._made)
         form.typing.connect(self._typing)
         form.arrived.connect(self._arrived)
         form.answered.connect(self._answered)
-        self._page.header.complete.setVisible(not form.read_only)
         self._kept = visit.remarks if self._page.REMARKS else ()
         self._show_remarks()
         self.watch.begin()

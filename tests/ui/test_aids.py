@@ -221,3 +221,25 @@ def test_members_can_be_asked_block_by_block(visit: Operator) -> None:
     with village.store.read() as session:
         kept = meta.get(session, preferences.key(village.account))
     assert preferences.parse(kept or "").by_block
+
+
+def test_leaving_a_section_lists_what_does_not_agree(visit: Operator) -> None:
+    """Checks across questions come into the panel; the caret goes on, nothing is asked."""
+    form = visit.form
+    for number in (1, 2):
+        for name, value in (
+            ("sta_keberadaan_art", "1"),
+            ("jnskel", "1"),
+            ("tgllahir", "1980-01-01"),
+            ("hub_krt", "1"),
+            ("nik", "3509120101800001"),
+        ):
+            form.apply(form.state.set(f"anggota[{number}].{name}", value))
+    visit.press(Key.F8)
+    visit.press(Key.F6)
+    assert not visit.here.startswith("anggota")
+    assert form.isAncestorOf(visit.focus())
+    issues = visit.visit.panel.issues
+    told = [issues.item(row).text() for row in range(issues.count())]
+    assert any("NIK" in words for words in told)
+    assert len(told) == len(set(told))
