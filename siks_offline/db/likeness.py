@@ -31,6 +31,13 @@ class Home:
     persons: tuple[Person, ...]
 
 
+def some(session: Session, after: str, most: int) -> list[Home]:
+    """Return the next so many households that have members, behind an id in the order of ids."""
+    row = PersonIndex.household_id
+    query = select(row).where(row > after).distinct().order_by(row).limit(most)
+    return homes(session, list(session.scalars(query)))
+
+
 def homes(session: Session, ids: Sequence[str] | None = None) -> list[Home]:
     """Return the households that have members, by id; of these ids, or all where none are given.
 

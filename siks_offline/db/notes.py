@@ -90,18 +90,24 @@ def flagged(session: Session) -> dict[str, int]:
     return dict(session.execute(query.group_by(Note.household_id)).all())
 
 
-def member_removed(session: Session, household_id: str, entry: str) -> None:
-    """Follow a member ("anggota[2]") that went: its remarks go, those behind it move up a place."""
+def member_removed(session: Session, household_id: str, entry: str) -> int:
+    """Follow a member ("anggota[2]") that went: its remarks go, those behind it move up a place.
+
+    Returns how many remarks went.
+    """
     repeat, _, rest = entry.partition("[")
     gone = int(rest.rstrip("]"))
     place = re.compile(rf"{re.escape(repeat)}\[(\d+)\](.*)")
     rows = select(Note.number, Note.path).where(Note.household_id == household_id)
+    went = 0
     for number, path in session.execute(rows).all():
         found = place.fullmatch(path)
         if found is None or int(found[1]) < gone:
             continue
         if int(found[1]) == gone:
             session.execute(delete(Note).where(Note.number == number))
+            went += 1
             continue
         moved = f"{repeat}[{int(found[1]) - 1}]{found[2]}"
         session.execute(update(Note).where(Note.number == number).values(path=moved))
+    return went

@@ -56,6 +56,8 @@ NEAR_DAY: Final = 92.0
 NEVER: Final = 101.0
 MOST: Final = 5
 LEAST_LETTERS: Final = 3
+PART: Final = 500
+"""Households read in one go; SQLite takes as many names in one question."""
 
 
 def normal(name: str) -> str:
@@ -238,6 +240,18 @@ def learn(index: Likeness, homes: Iterable[Home]) -> None:
             "rumah_tangga.sebutan", nama=home.nama_krt or "-", rt=home.rt or "-", rw=home.rw or "-"
         )
         index.put(home.household_id, home.persons, words)
+
+
+@action
+def next_homes(village: Village, after: str) -> list[Home]:
+    """Return the next households behind an id, few enough that a draft waits for no more of them.
+
+    Fewer than PART are the last.
+    """
+    from siks_offline.db import likeness
+
+    with village.store.read() as session:
+        return likeness.some(session, after, PART)
 
 
 @action

@@ -77,12 +77,22 @@ def settle(village: Village, household_id: str, number: int, now: datetime) -> C
 
 
 @action
-def member_removed(village: Village, household_id: str, entry: str) -> None:
+def member_removed(village: Village, household_id: str, entry: str, now: datetime) -> None:
     """Let remarks follow when a member ("anggota[2]") was taken out of the form."""
-    from siks_offline.db import notes
+    from siks_offline.db import audit, notes
+    from siks_offline.export.canonical import stamp
 
     with village.store.write() as session:
-        notes.member_removed(session, household_id, entry)
+        went = notes.member_removed(session, household_id, entry)
+        if went:
+            audit.append(
+                session,
+                at=stamp(now),
+                account=village.account,
+                action="catatan.ikut_hapus",
+                subject=household_id,
+                detail={"jalur": entry, "jumlah": went},
+            )
 
 
 def checked(words: str, *, wanted: bool = True) -> str:

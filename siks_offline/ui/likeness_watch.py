@@ -13,6 +13,8 @@ from siks_offline.instrument import fields, promoted
 from siks_offline.nik import Nik
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from siks_offline.db.likeness import Home
     from siks_offline.desa.likeness import Alike, Asked
     from siks_offline.desa.village import Village
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 LOOK_MS = 15
 """How often an outstanding answer is looked for."""
+MANY = 500
 MEMBER = (promoted.NAMA, promoted.NIK, promoted.NO_KK, promoted.BIRTH_DATE)
 
 
@@ -105,6 +108,8 @@ class _Question(NamedTuple):
     but: str = ""
     homes: list[Home] | None = None
     whole: bool = False
+    more: str = ""
+    """The household behind which the next part begins; empty with the last."""
 
 
 class LikenessWatch(QObject):
@@ -131,9 +136,10 @@ class LikenessWatch(QObject):
             self._read(None)
 
     def refresh(self, changes: Changes) -> None:
-        """Follow what changed; a new prelist is read whole."""
+        """Follow what changed; a new prelist is read whole, and so is a change of very many."""
         if self._searcher is not None and (changes.prelist or changes.households):
-            self._read(None if changes.prelist else sorted(changes.households))
+            whole = changes.prelist or len(changes.households) > MANY
+            self._read(None if whole else sorted(changes.households))
 
     def ask(self, wanted: Asked | None, but: str) -> None:
         """Look for a person, the household `but` left out; None takes the answer back."""
@@ -147,18 +153,41 @@ class LikenessWatch(QObject):
         self._look.start()
 
     def _read(self, ids: list[str] | None) -> None:
+        if ids is None:
+            self._read_on("")
+            return
+
         def work(village: Village, _progress: Progress) -> _Question:
             from siks_offline.desa import likeness
 
-            return _Question(homes=likeness.homes(village, ids), whole=ids is None)
+            return _Question(homes=likeness.homes(village, ids))
 
+        self._start(work)
+
+    def _read_on(self, after: str) -> None:
+        """Read the whole village part by part: a draft in between waits for one part only."""
+
+        def work(village: Village, _progress: Progress) -> _Question:
+            from siks_offline.desa import likeness
+
+            homes = likeness.next_homes(village, after)
+            more = homes[-1].household_id if len(homes) == likeness.PART else ""
+            return _Question(homes=homes, whole=not after, more=more)
+
+        self._start(work)
+
+    def _start(self, work: Callable[[Village, Progress], _Question]) -> None:
         task = self._desk.task(work)
         task.finished.connect(self._learn)
         self._desk.start(task)
 
     def _learn(self, homes: _Question) -> None:
-        if self._searcher is not None:
-            self._searcher.questions.put(homes)
+        if self._searcher is None:
+            return
+        self._searcher.questions.put(homes)
+        if homes.more:
+            self._read_on(homes.more)
+        else:
             self.ask(*self._last)  # what was asked before is answered by what is known now
 
     def _answered(self) -> None:

@@ -277,12 +277,12 @@ class VisitAids(QObject):
         """Let the remarks follow a member that was taken out."""
         if self._visit is None or not self._kept:
             return
-        id_ = self._visit.line.id
+        id_, now = self._visit.line.id, self._page.desk.now()
 
         def work(village: Village, _progress: Progress) -> tuple[Remark, ...]:
             from siks_offline.desa import notes
 
-            notes.member_removed(village, id_, entry)
+            notes.member_removed(village, id_, entry, now)
             return notes.of_household(village, id_)
 
         self._start(work, self._keep)

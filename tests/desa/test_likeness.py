@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,9 @@ from siks_offline.db.likeness import Home
 from siks_offline.desa import likeness
 from siks_offline.desa.likeness import Asked, Likeness, normal
 from siks_offline.model import Person
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def person(nama: str, born: str = "", nik: str = "", no_kk: str = "") -> Person:
@@ -117,3 +122,28 @@ def test_updating_equals_building(steps: list[int]) -> None:
     for one in people:
         asked = Asked(nik=one.nik)
         assert {a.seat for a in updated.find(asked, "")} == {a.seat for a in fresh.find(asked, "")}
+
+
+def test_a_village_is_read_part_by_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts together are the whole, in whatever size, and only the last is short."""
+    from siks_offline.db import households
+    from tests.ui import worlds
+
+    with worlds.make_village(tmp_path / "desa", households=7, members=0) as village:
+        with village.store.write() as session:
+            for number in range(7):
+                id_ = f"00000000-0000-4000-8000-{number:012}"
+                facts = households.Facts(nama_krt=f"KRT {number}", rt="01")
+                households.refresh(session, id_, facts, [person(f"ORANG {number}")])
+        whole = likeness.homes(village)
+        assert [home.nama_krt for home in whole] == [f"KRT {number}" for number in range(7)]
+        monkeypatch.setattr(likeness, "PART", 3)
+        parts, after = [], ""
+        while True:
+            part = likeness.next_homes(village, after)
+            parts.append(part)
+            if len(part) < likeness.PART:
+                break
+            after = part[-1].household_id
+    assert [len(part) for part in parts] == [3, 3, 1]
+    assert [home for part in parts for home in part] == whole

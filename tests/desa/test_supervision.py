@@ -114,7 +114,7 @@ def test_notes_follow_the_members(desa: Desa) -> None:
     village, id_ = desa.village, desa.ids[1]
     for number in (1, 2, 3):
         notes.add(village, id_, f"anggota[{number}].nama", f"orang {number}", NOW)
-    notes.member_removed(village, id_, "anggota[2]")
+    notes.member_removed(village, id_, "anggota[2]", NOW)
     found = {one.path: one.words for one in notes.of_household(village, id_)}
     assert found == {"anggota[1].nama": "orang 1", "anggota[2].nama": "orang 3"}
 
