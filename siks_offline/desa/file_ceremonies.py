@@ -33,6 +33,7 @@ class Export(Ceremony):
                 Field("ukuran", "choice", TARGETS),
                 Field("paspor", "tick"),
                 Field("semua", "tick"),
+                Field("tanpa_hasil", "tick"),
             ),
         ),
         Step("tempat", (Field("folder", "folder"),)),
@@ -63,6 +64,7 @@ class Export(Ceremony):
             Path(typed["folder"]),
             now,
             everything=bool(self._chosen.get("semua")),
+            without_results=bool(self._chosen.get("tanpa_hasil")),
             target=parts.TARGETS[self._chosen["ukuran"]],
             progress=self.progress,
         )

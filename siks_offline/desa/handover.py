@@ -85,6 +85,13 @@ def due(village: Village) -> int:
 
 
 @action
+def results_due(village: Village) -> int:
+    """How many proposals, verdicts and musyawarahs no receipt has settled."""
+    with village.store.read() as session:
+        return sum(results.due(session).values())
+
+
+@action
 def exports(village: Village) -> list[ExportLine]:
     """Files of visits that were sent, newest first."""
     from siks_offline.db import ledger

@@ -52,6 +52,8 @@ class Survey(NamedTuple):
     due: int
     exports: list[ExportLine]
     standing: Standing
+    results: int
+    """Proposals, verdicts and musyawarahs that are due."""
 
 
 def survey(village: Village, now: datetime) -> Survey:
@@ -59,7 +61,10 @@ def survey(village: Village, now: datetime) -> Survey:
     from siks_offline.desa import handover, renewal
 
     return Survey(
-        handover.due(village), list(handover.exports(village)), renewal.standing(village, now)
+        handover.due(village),
+        list(handover.exports(village)),
+        renewal.standing(village, now),
+        handover.results_due(village),
     )
 
 
@@ -90,6 +95,7 @@ class HandoverPage(Page):
         self.households.opened.connect(self._open_household)
         self.households.counted.connect(self._count_back)
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName(text("ui.halaman.serah_terima"))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.households, text("ui.serah.tab.rumah_tangga"))
@@ -205,11 +211,13 @@ class HandoverPage(Page):
     # --- showing ----------------------------------------------------------------------------------
 
     def _show(self, answer: Survey) -> None:
-        due, exports, standing = answer
+        due, exports, standing, results = answer
         self.files.show_lines(exports)
         self.due.setText(grouped(due))
-        self.due_words.setText(text("ui.serah.siap" if due else "ui.serah.tidak_ada"))
-        self.export.setEnabled(bool(due or exports))
+        words = text("ui.serah.siap" if due else "ui.serah.tidak_ada")
+        more = text("ui.serah.hasil_siap", jumlah=grouped(results)) if results else ""
+        self.due_words.setText(f"{words} {more}".strip())
+        self.export.setEnabled(bool(due or exports or results))
         for widget in (self.stick, self.voice):
             widget.setEnabled(bool(exports))
         self.tabs.setTabText(1, text("ui.serah.tab.berkas_jumlah", jumlah=grouped(len(exports))))

@@ -57,6 +57,7 @@ class MeetingActs(QObject):
         papers = self.papers.menu()
         papers.clear()
         papers.addAction(text("ui.musyawarah.cetak"), self.print_)
+        papers.addAction(text("ui.musyawarah.petugas"), self.assign)
         attach = papers.addAction(text("ui.musyawarah.lampirkan"), self._choose_scan)
         attach.setEnabled(meeting.closed)
         for paper in meeting.documents:
@@ -159,6 +160,12 @@ class MeetingActs(QObject):
         name = text(f"musyawarah.surat.{kind}")
         self._page.said.emit(text("ui.musyawarah.sudah_terlampir", surat=name))
         self._page.read()
+
+    def assign(self) -> None:
+        """Open who visits which RT."""
+        from siks_offline.ui.officers_dialog import OfficersDialog
+
+        OfficersDialog(self._page).open()
 
     def print_(self) -> None:
         """Open the papers that can be printed."""

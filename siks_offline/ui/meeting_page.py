@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from siks_offline.meeting import COLUMNS, OF_PRELIST, OF_PROPOSALS, OPEN
+from siks_offline.meeting import COLUMNS, OF_PRELIST, OF_PROPOSALS, OPEN, is_barcode
 from siks_offline.meeting import Column as Verdicts
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
@@ -387,6 +387,24 @@ class MeetingPage(Page):
 
         self.start(work, self._go_to)
 
+    def _find_scanned(self, number: str) -> None:
+        def work(village: Village, _progress: Progress) -> str:
+            from siks_offline.desa import final_list
+
+            return final_list.find_barcode(village, number) or ""
+
+        self.words.clear()
+        self.start(work, self._go_to_scanned)
+
+    def _go_to_scanned(self, id_: str) -> None:
+        """Show the scanned household, whatever the list was narrowed to."""
+        if not id_:
+            self.said.emit(text("ui.prelist.nomor_tidak_dikenal"))
+            return
+        self._keep = id_
+        self.filter.setCurrentIndex(0)
+        self.search()
+
     def _go_to(self, id_: str) -> None:
         if id_:
             self.table.selectRow(self.model.row_of(id_))
@@ -422,6 +440,8 @@ class MeetingPage(Page):
             Qt.Key.Key_Return,
             Qt.Key.Key_Enter,
         ):
+            if is_barcode(self.words.text()):
+                self._find_scanned(self.words.text())
             self.table.setFocus()
             return True
         if watched is self.table and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:

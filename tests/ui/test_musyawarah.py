@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 from siks_offline.desa import final_list, meeting, proposals
 from siks_offline.ui import dialogs
 from siks_offline.ui.household_choice import HouseholdChoice
+from siks_offline.ui.officers_dialog import OfficersDialog
 from siks_offline.ui.sitting_dialog import SittingDialog
 from tests.scenarios import hall
 
@@ -80,7 +82,7 @@ def test_a_double_asks_of_which(
 ) -> None:
     """The other household is chosen by its name, and Enter keeps the verdict."""
     shown: list[HouseholdChoice] = []
-    monkeypatch.setattr(HouseholdChoice, "open", lambda self: shown.append(self))
+    monkeypatch.setattr(HouseholdChoice, "open", shown.append)
     first = page.model.id_at(0)
     page.table.setFocus()
     type_into(desk, "3")
@@ -197,3 +199,37 @@ def test_a_scanner_types_a_number_and_the_household_opens(desk: Operator) -> Non
     settle(desk)
     assert desk.visit.visit is not None
     assert desk.visit.visit.line.id == row.line.id
+
+
+def test_a_scanned_number_marks_its_household_on_the_agenda(
+    desk: Operator, page: MeetingPage
+) -> None:
+    """While the list is gone through, a paper form leads to its line."""
+    assert desk.window.desk is not None
+    row = final_list.rows(desk.window.desk.village, "awal")[7]
+    page.filter.setCurrentIndex(3)
+    settle(desk)
+    QTest.keyClicks(page.words, row.barcode)
+    QTest.keyClick(page.words, Qt.Key.Key_Return)
+    settle(desk)
+    line = page.line()
+    assert line is not None
+    assert line.id == row.line.id
+
+
+def test_an_rt_gets_its_officer(desk: Operator, page: MeetingPage) -> None:
+    """The name typed beside an RT stands with its households on the list to print."""
+    assert desk.window.desk is not None
+    village = desk.window.desk.village
+    meeting.decide_rest(village, desk.window.desk.now())
+    dialog = OfficersDialog(page)
+    settle(desk)
+    field = dialog.table.cellWidget(0, 3)
+    assert isinstance(field, QLineEdit)
+    QTest.keyClicks(field, "Sri Wahyuni")
+    dialog.keep()
+    settle(desk)
+    rw, rt, officer, count = final_list.officers(village)[0]
+    assert (officer, count > 0) == ("Sri Wahyuni", True)
+    named = [one for one in final_list.rows(village) if one.officer]
+    assert len(named) == count, (rw, rt)
