@@ -82,7 +82,11 @@ def test_a_double_asks_of_which(
 ) -> None:
     """The other household is chosen by its name, and Enter keeps the verdict."""
     shown: list[HouseholdChoice] = []
-    monkeypatch.setattr(HouseholdChoice, "open", shown.append)
+
+    def remember(self: HouseholdChoice) -> None:
+        shown.append(self)
+
+    monkeypatch.setattr(HouseholdChoice, "open", remember)
     first = page.model.id_at(0)
     page.table.setFocus()
     type_into(desk, "3")
