@@ -20,13 +20,6 @@ class Effects:
     structure: frozenset[str] = frozenset()
     looks: frozenset[str] = frozenset()
 
-    def __or__(self, other: Effects) -> Effects:
-        return Effects(
-            self.values | other.values, self.relevance | other.relevance,
-            self.issues | other.issues, self.structure | other.structure,
-            self.looks | other.looks,
-        )  # fmt: skip
-
 
 class Moved:
     """Effects while they gather."""

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from siks_offline.desa.retention import CHOICES
 from siks_offline.texts import text
@@ -65,7 +72,16 @@ class PrivacyPage(Page):
         head.addWidget(self.back)
         head.addWidget(PlainLabel(text("ui.pribadi.judul"), face="title"))
         head.addStretch(1)
-        column = QVBoxLayout(self)
+        body = QWidget()
+        body.setObjectName("ground")
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        column = QVBoxLayout(body)
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(2 * theme.STEP)
         column.addLayout(head)
