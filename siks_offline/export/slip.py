@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, MARGIN = 148, 210, 14
 """A5, in millimetres: two on a sheet of A4."""
+_PADDING = 4.3
+"""What the frame keeps free on both sides together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def _story(slip: Slip, style: Style) -> Iterator[Any]:
     for name, value in facts:
         if value:
             cells = [say(texts.text(f"cek.slip.{name}"), "label"), say(value, "head")]
-            yield paper_parts.question(cells, [26, WIDTH - 2 * MARGIN - 26])
+            yield paper_parts.question(cells, [26, WIDTH - 2 * MARGIN - _PADDING - 26])
     yield paper_parts.gap(4)
     for sentence in slip.sentences:
         yield say(sentence, "head")

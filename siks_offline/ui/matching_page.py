@@ -105,6 +105,8 @@ class MatchingPage(Page):
         column.addWidget(below, 1)
         column.addLayout(last)
         self.table.lettered.connect(self._lettered)
+        self.only_for("matching.load", self.bring)
+        self._may_decide = self.may("differences.accept")
 
     # --- the page's contract ----------------------------------------------------------------------
 
@@ -184,7 +186,7 @@ class MatchingPage(Page):
             self.wanted.emit("kunjungan", self.shown[row].household_id)
 
     def _lettered(self, letter: str) -> None:
-        if letter in LETTERS:
+        if letter in LETTERS and self._may_decide:
             LETTERS[letter](self)
 
     def _chosen(self, decisions: tuple[str, ...]) -> list[int]:
@@ -246,7 +248,7 @@ class MatchingPage(Page):
             self.field.addItem(text(f"padan.hal.{name}"), name)
         self.field.setCurrentIndex(max(self.field.findData(kept), 0))
         self.field.blockSignals(False)
-        decision = self.view.currentData()
+        decision = self.view.currentData() if self._may_decide else ""
         self.accept_.setVisible(decision in OPEN)
         self.refuse_.setVisible(decision in OPEN)
         self.leave_.setVisible(decision == "belum")

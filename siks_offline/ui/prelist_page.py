@@ -84,6 +84,8 @@ class PrelistPage(Page):
         self.count = PlainLabel(tone="secondary")
         self.bring = button(text("ui.prelist.impor"), icon="import")
         self.bring.clicked.connect(self._choose_file)
+        self.match = button(text("ui.prelist.pemadanan"), icon="match", flat=True)
+        self.match.clicked.connect(self._match)
         self.add = button(text("ui.prelist.tambah"), icon="add")
         self.add.clicked.connect(self.add_household)
         self.table = QTableView()
@@ -104,6 +106,7 @@ class PrelistPage(Page):
         top.addSpacing(theme.STEP)
         top.addWidget(self.count)
         top.addStretch(1)
+        top.addWidget(self.match)
         top.addWidget(self.bring)
         top.addWidget(self.add)
         tools = QHBoxLayout()
@@ -349,6 +352,9 @@ class PrelistPage(Page):
         id_, changes = answer
         self.changed.emit(changes)
         self.wanted.emit("kunjungan", id_)
+
+    def _match(self) -> None:
+        self.wanted.emit("pemadanan", None)
 
     def _choose_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(

@@ -97,6 +97,7 @@ class StatusPage(Page):
         print_key.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         print_key.triggered.connect(self._choose_slip)
         self.addAction(print_key)
+        self.only_for("entitlements.load", self.bring)
         self._show_hits((0, []))
 
     def _answer_card(self) -> QWidget:
@@ -292,7 +293,7 @@ class StatusPage(Page):
         self.facts.setText("\n".join(fact for fact in facts if fact))
         self._tell(answer.sentences)
         self.slip.setVisible(True)
-        self.whole.setVisible(self._may_see_whole() and not answer.whole)
+        self.whole.setVisible(self.may("entitlements.reveal") and not answer.whole)
         self.visit.setVisible(bool(answer.household_id))
 
     def _show_nobody(self) -> None:
@@ -313,11 +314,6 @@ class StatusPage(Page):
     def _tell(self, sentences: tuple[str, ...]) -> None:
         self.told.setText("\n\n".join(sentences))
         self.told.setAccessibleName(" ".join(sentences))
-
-    def _may_see_whole(self) -> bool:
-        from siks_offline.desa import rights
-
-        return rights.may(self.desk.village.role, "entitlements.reveal")
 
     def _reveal(self) -> None:
         reason = dialogs.ask_reason(self, text("ui.cek.buka_tanya"))

@@ -212,3 +212,16 @@ def test_an_operator_sees_no_whole_numbers(desk: Operator, tmp_path: Path) -> No
     assert not found.whole.isVisible()
     [hit] = entitlements.find(village, "siti am")
     assert nik(1) not in repr(hit)
+
+
+def test_a_checker_looks_and_decides_nothing(desk: Operator, matched: Any) -> None:
+    """Who only checks has neither the buttons nor the letters of a decision."""
+    village = desk.window.desk.village  # type: ignore[union-attr]
+    village.role = "pemeriksa"
+    desk.window.restyle()
+    shown = page(desk, "pemadanan")
+    desk.until(lambda: len(shown.shown) == 3)
+    assert not any(made.isVisible() for made in (shown.accept_, shown.refuse_, shown.leave_))
+    shown.table.setFocus()
+    desk.press(Qt.Key.Key_T)
+    assert decisions(desk) == ["belum"] * 3
