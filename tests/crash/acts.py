@@ -183,6 +183,20 @@ def passphrase(root: Path, tell: Tell) -> None:
         tell(done=number)
 
 
+def removal(root: Path, tell: Tell) -> None:
+    """Let a colleague in, then in no more: the file gets another key; complete a visit under it."""
+    from siks_offline.desa import staff
+
+    with world.opened(root / world.DESA) as village:
+        staff.add(village, "budi", "operator", NOW)
+        tell(done="tambah")
+        staff.remove(village, "budi", NOW)
+        tell(done="hapus")
+        number = world.FILLED
+        _complete(village, _ids(village)[number], world.household(number).answers, number)
+        tell(done=number)
+
+
 def migration(root: Path, tell: Tell) -> None:
     """Open a village that an older program left."""
     with world.opened(root / world.DESA):
@@ -236,6 +250,7 @@ ACTS = {
         Act("import", load),
         Act("migration", migration, prepare=age_store),
         Act("passphrase", passphrase),
+        Act("removal", removal),
         Act("first-run", first_run, village="baru"),
         Act("reopen", reopen),
     )

@@ -132,7 +132,7 @@ class Judge:
             verdict.broken.append(f"{folder.name}: the keystore says {error.code}")
             return
         sent: list[tuple[str, str]] = []
-        connection = world.connect(folder / _DATABASE, keys.current)
+        connection = world.connect_with(folder / _DATABASE, keys.keys)
         try:
             digest = world.digest(connection)
             if folder.name in self._began:  # a restored village has the record without the files

@@ -14,7 +14,7 @@ from siks_offline.errors import SiksError
 from siks_offline.latihan import people, world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from siks_offline.desa.village import Village
@@ -114,6 +114,19 @@ def connect(path: Path, key: bytes) -> Any:
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     return connection
+
+
+def connect_with(path: Path, keys: Mapping[int, bytes]) -> Any:
+    """Open a store's file with the newest of these keys that fits: a change may have been cut."""
+    for version in sorted(keys, reverse=True)[:-1]:
+        connection = connect(path, keys[version])
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        except Exception:  # noqa: BLE001 - an older key, then
+            connection.close()
+        else:
+            return connection
+    return connect(path, keys[min(keys)])
 
 
 def digest(connection: Any) -> str:
