@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from siks_offline.texts import text
 from siks_offline.ui import icons, theme
@@ -24,7 +31,7 @@ STRETCH = {"date": (2, 102), "select_one": (3, 52), "integer": (1, 44), "decimal
 
 
 class AddButton(QPushButton):
-    """Adds a line by Enter; Tab and Down go on, as in a line of the form."""
+    """Adds a line by Enter, or by the first key typed into it; Tab and Down go on."""
 
     stepped = Signal(int)
 
@@ -34,12 +41,17 @@ class AddButton(QPushButton):
         self.setAutoDefault(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button, Down and Up walk."""
+        """Enter presses the button, Down and Up walk, a character begins the new line."""
         key = event.key()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.stepped.emit(1 if key == Qt.Key.Key_Down else -1)
+        elif event.text().strip() and event.text().isprintable():
+            self.click()
+            line = self.window().focusWidget()
+            if isinstance(line, QLineEdit):
+                QCoreApplication.sendEvent(line, event)
         else:
             super().keyPressEvent(event)
 

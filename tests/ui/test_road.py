@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QFileDialog
 from siks_offline import cli
 from siks_offline.desa import households
 from siks_offline.export import identity
-from siks_offline.instrument import checks, fields
+from siks_offline.instrument import checks
 from siks_offline.latihan import people, world
 from siks_offline.ui import dialogs
 from siks_offline.ui.ceremony_dialog import CeremonyDialog
-from siks_offline.ui.grid_view import AddButton
 from siks_offline.ui.main_window import MainWindow
 from tests.ui.conftest import Key, Operator
+from tests.ui.typist import Typist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,66 +58,6 @@ def clerk(practice: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iter
     yield person
     made.close()
     made.deleteLater()
-
-
-class Typist:
-    """Types a household's answers from paper: looks at the question, types, presses Enter."""
-
-    def __init__(self, clerk: Operator, answers: dict[str, Any]) -> None:
-        self.clerk = clerk
-        self.paper = answers
-        self.keys = 0
-
-    def wanted(self, path: str) -> str:
-        """What the paper says for a path."""
-        place, _, name = path.rpartition(".")
-        if not place:
-            return str(self.paper.get(name, ""))
-        repeat, _, number = place.partition("[")
-        entries = self.paper.get(repeat, [])
-        at = int(number.rstrip("]")) - 1
-        return str(entries[at].get(name, "")) if at < len(entries) else ""
-
-    def fill(self) -> None:
-        """Go through the form from the first question until there is no further."""
-        form = self.clerk.form
-        state = form.state
-        ended: list[bool] = []
-        form.ended.connect(lambda: ended.append(True))
-        for _ in range(MOST_STOPS):
-            if ended:
-                return
-            focused = self.clerk.focus()
-            if isinstance(focused, AddButton):
-                repeat = next(
-                    name for name, grid in form.front.grids.items() if grid.add is focused
-                )
-                if state.count(repeat) < len(self.paper.get(repeat, [])):
-                    self.press(Key.Enter)
-                else:
-                    self.press(Key.Tab)
-                continue
-            path = self.clerk.here
-            wanted = self.wanted(path)
-            if wanted and state.value(path) != wanted:
-                question = state.instrument.questions[path.rpartition(".")[2]]
-                words = fields.FIELDS[question.type].format(wanted)
-                if question.type == "date":
-                    words = words.replace("-", "")
-                for character in words:
-                    self.clerk.type(character)
-                    self.keys += 1
-                    if self.clerk.here != path:
-                        break
-                if self.clerk.here != path or isinstance(self.clerk.focus(), AddButton):
-                    continue
-            self.press(Key.Enter)
-        raise AssertionError(f"no way on from {self.clerk.here}")
-
-    def press(self, key: Any) -> None:
-        """Press a key and count it."""
-        self.keys += 1
-        self.clerk.press(key)
 
 
 def receive(practice: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -179,8 +119,7 @@ def test_from_the_paper_to_the_receipt(
     assert clerk.visit.visit is not None
     assert clerk.visit.visit.line.id == id_
 
-    typist = Typist(clerk, paper.answers)
-    typist.fill()
+    Typist(clerk.window, paper.answers).fill()
     state = clerk.form.state
     for issue in [one for one in checks.issues(state) if one.level == "konfirmasi"]:
         clerk.form.apply(state.confirm(issue.path, issue.rule, "Sesuai dokumen yang dilihat"))
