@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from siks_offline.instrument import checks, fields, promoted
 from siks_offline.latihan import people
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from siks_offline.ui.visit_page import VisitPage
 
 MOST_STOPS = 4_000
-PATIENCE = 30
+PATIENCE = 120
 """Seconds until something that is waited for has gone wrong."""
 OF_THE_REGISTER = ("idbdt", "ruta6", "nopesertapbdt", "nopesertapkh", "percentile", "idartbdt")
 """What only a prelist knows: no paper of a new household has it."""
@@ -222,8 +222,7 @@ class Typist:
         """Press a key that answers nothing by itself."""
         self.spent[what] = self.spent.get(what, 0) + 1
         self.keys += 1
-        widget = self.window.focusWidget()
-        assert widget is not None
+        widget = self._focus()
         before = self._spot()
         QTest.keyClick(widget, key)
         self.rest()
@@ -232,8 +231,7 @@ class Typist:
     def strike(self, character: str) -> None:
         """Press a key of an answer."""
         self.keys += 1
-        widget = self.window.focusWidget()
-        assert widget is not None
+        widget = self._focus()
         before = self._spot()
         QTest.keyClicks(widget, character)
         self.rest()
@@ -339,12 +337,17 @@ class Typist:
         state = self.form.state
         return state.relevant(path) and not state.read_only(path)
 
+    def _focus(self) -> QWidget:
+        widget = self.window.focusWidget()
+        assert widget is not None
+        return widget
+
     # --- the eye ----------------------------------------------------------------------------------
 
     def _spot(self) -> tuple[object, QPoint] | None:
-        widget = self.window.focusWidget()
+        widget = self._focus()
         front = self.form.front
-        if widget is None or not front.isAncestorOf(widget):
+        if not front.isAncestorOf(widget):
             return None
         return (front, front.prefix), widget.mapTo(front.body, QPoint(0, widget.height() // 2))
 
