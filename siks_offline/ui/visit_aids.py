@@ -140,6 +140,9 @@ class VisitAids(QObject):
         here = self._visit.line.id if self._visit is not None else ""
         if self._alike:
             self._before, there = here, self._alike[0].seat.household_id
+            if not self._page.REMARKS:  # what is open is a proposal: the household is elsewhere
+                self._page.wanted.emit("kunjungan", there)
+                return
             self._page.open(there)
             self._page.said.emit(text("ui.kunjungan.kembar.dibuka"))
         elif self._before and self._before != here:
@@ -224,6 +227,8 @@ class VisitAids(QObject):
         self._page.leave()
 
     def _may_return(self) -> bool:
+        if not self._page.REMARKS:
+            return False
         if self._visit is None or not rights.may(self._page.desk.village.role, "returns.send_back"):
             self._page.said.emit(text("ui.kunjungan.kembalikan.bukan_peran"))
             return False
