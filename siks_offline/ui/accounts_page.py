@@ -95,7 +95,8 @@ class AccountsPage(Page):
         self.minutes.setRange(idle_time.SHORTEST, idle_time.LONGEST)
         self.minutes.setValue(desk.village.idle_minutes)
         self.minutes.setSuffix(text("ui.akun.menit_satuan"))
-        self.minutes.setAccessibleName(text("ui.akun.menit"))
+        for one in (self.minutes, self.minutes.lineEdit()):
+            one.setAccessibleName(text("ui.akun.menit"))
         self.minutes.setEnabled(rights.may(role, "idle_time.keep"))
         self.minutes.editingFinished.connect(self._keep_minutes)
         body = QWidget()

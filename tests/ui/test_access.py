@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.ui.conftest import Operator
 
 SIZES = ((1366, 728), (1093, 550))
-PAGES = ("beranda", "prelist", "serah_terima", "pengaturan")
+PAGES = ("beranda", "prelist", "serah_terima", "pengaturan", "akun")
 
 
 def settle(person: Operator) -> None:

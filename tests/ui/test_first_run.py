@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QRadioButton
 
 from siks_offline.desa import accounts
 from siks_offline.ui import practice
 from siks_offline.ui.main_window import MainWindow
 from tests.ui import worlds
 from tests.ui.conftest import Key, Operator
-from tests.ui.test_accounts import dialog, keys, step
+from tests.ui.test_accounts import dialog, dialogs_open, keys, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,3 +155,20 @@ def test_a_cut_before_the_end_asks_the_rest_again(newcomer: Operator, qtbot: QtB
         newcomer.press(Key.Enter)
     step(newcomer, "cadangan")
     dialog().reject()
+
+
+def test_an_invitation_leads_to_the_pairing(newcomer: Operator) -> None:
+    """Who has the Dinsos' invitation goes on with it; nothing was made on the way."""
+    from siks_offline.ui.pairing_dialog import PairingDialog
+
+    newcomer.window.sign_in.begin()
+    step(newcomer, "tujuan")
+    keys("\n")
+    step(newcomer, "asal")
+    choices = dialog()._lines["asal"].findChildren(QRadioButton)
+    QTest.keyClick(choices[0], Key.Down)
+    assert choices[1].isChecked()
+    keys("\n")
+    newcomer.until(lambda: bool(newcomer.window.sign_in.findChildren(PairingDialog)))
+    assert dialogs_open() == []
+    assert newcomer.window.sign_in.empty
