@@ -56,6 +56,8 @@ class FormView(QWidget):
     """Behind the last question."""
     made = Signal(object)
     """An Answer was made, not yet shown."""
+    cleaned = Signal()
+    """Characters that nobody sees were left out of what was typed or pasted."""
     exhausted = Signal()
     """Every answer given here was taken back."""
 
@@ -214,6 +216,8 @@ class FormView(QWidget):
 
     def commit(self) -> None:
         """Answer what stands in the line of the caret, if it is not the answer already."""
+        from siks_offline.export.canonical import normalise_text
+
         answer = self.current
         if answer is None or self.read_only:
             return
@@ -221,6 +225,9 @@ class FormView(QWidget):
         if words == answer.shown(self.state):
             return
         before = self.state.value(path)
+        words, cleaned = normalise_text(words)
+        if cleaned:
+            self.cleaned.emit()
         try:
             effects = self.state.set(path, words)
         except AnswersError:

@@ -112,8 +112,10 @@ class VisitPage(Page):
 
     def place(self) -> object:
         """Return the household and the question in front."""
-        here = self.form.current.path if self.form and self.form.current else ""
-        return (self.visit.line.id, here) if self.visit is not None else None
+        return (self.visit.line.id, self._where()) if self.visit is not None else None
+
+    def _where(self) -> str:
+        return self.form.current.path if self.form and self.form.current else ""
 
     def reading(self, id_: str) -> Callable[[Village, Progress], OpenVisit]:
         """Return the work that opens what an id names."""
@@ -154,7 +156,7 @@ class VisitPage(Page):
         if self.form is not None:
             self.form.commit()
         if self.saver is not None:
-            self.saver.save()
+            self.saver.leave()
         return True
 
     # --- actions ----------------------------------------------------------------------------------
@@ -232,8 +234,10 @@ class VisitPage(Page):
         self.form.placed.connect(self._placed)
         self.form.answered.connect(self._answered)
         self.form.typing.connect(self.saver.type)
+        self.saver.where = self._where
         self.form.ended.connect(self._ended)
         self.form.exhausted.connect(self.keys.nothing_left)
+        self.form.cleaned.connect(self._cleaned)
         self._line.insertWidget(0, self.rail)
         self._middle.addWidget(self.form, 1)
         self.header.show_visit(visit)
@@ -361,6 +365,9 @@ class VisitPage(Page):
         if effects.structure or any(path.endswith(f".{promoted.NAMA}") for path in effects.values):
             self._placed(*self.form.place)
 
+    def _cleaned(self) -> None:
+        self.said.emit(text("ui.kunjungan.huruf_dibuang"))
+
     def _ended(self) -> None:
         self.said.emit(text("ui.kunjungan.ujung"))
         self.header.complete.setFocus()
@@ -443,7 +450,7 @@ class VisitPage(Page):
             part.hide()  # not unparented: that would style every widget of it once more
             part.deleteLater()
         if self.saver is not None:
-            self.saver.save()
+            self.saver.leave()
             self.saver.deleteLater()
         self.form = self.rail = self.saver = self.visit = None
         self.office.hide()
