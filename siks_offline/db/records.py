@@ -74,7 +74,7 @@ def due_counts(session: Session, *, everything: bool = False) -> dict[str, int]:
     query = select(RecordRow.kind, func.count()).group_by(RecordRow.kind)
     if not everything:
         query = query.where(RecordRow.result.not_in(SETTLED))
-    found: dict[str, int] = dict(session.execute(query).tuples())
+    found: dict[str, int] = dict(session.execute(query).all())
     return {kind: found.get(kind, 0) for kind in KINDS}
 
 
