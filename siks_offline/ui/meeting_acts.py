@@ -68,8 +68,8 @@ class MeetingActs(QObject):
     def name_closing(self, *, narrow: bool) -> None:
         """Say what the large button does."""
         closed = bool(self.meeting and self.meeting.closed)
-        name = "buka" if closed else "tutup_pendek" if narrow else "tutup"
-        self.close_.setText(text(f"ui.musyawarah.{name}"))
+        name = "buka" if closed else "tutup"
+        self.close_.setText(text(f"ui.musyawarah.{name}{'_pendek' * narrow}"))
 
     def decide_rest(self) -> None:
         """Say of the rest of the prelist: found, after asking."""

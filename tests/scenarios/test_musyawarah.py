@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from siks_offline.desa import closing, final_list, meeting, periods, visit
+from siks_offline.desa import closing, final_list, handover, meeting, periods, visit
 from siks_offline.dinsos import berita_acara, rebuild
 from siks_offline.errors import StoreError
 from siks_offline.export import identity
@@ -72,6 +72,7 @@ def walk(scenario: Scenario, households: int, families: int) -> None:
         with pytest.raises(StoreError, match="E_SCAN_MISSING"):
             scenario.pack_in(village)
         (before,) = scenario.pack_in(village, without_results=True)
+        assert handover.results_due(village) == households + families + 1 + families
         hall.sign(village, scenario.stick, scenario.now)
         (file,) = scenario.pack_in(village)
     for sent in (file, before, file):
@@ -90,6 +91,8 @@ def walk(scenario: Scenario, households: int, families: int) -> None:
         assert (one.way, one.papers[0][0]) == ("musyawarah", "berita-acara")
         assert sum(one.counts.values()) == households + families
     assert scenario.pack() == []
+    with scenario.village() as village:
+        assert handover.results_due(village) == 0
     visited = visit_some(scenario, stands, households)
     (file,) = scenario.pack()
     _, receipt = scenario.receive(file)
