@@ -241,10 +241,15 @@ class FormView(QWidget):
     def take_back(self) -> bool:
         """Take back the newest answer and go to its question; False when there is none."""
         self.commit()
-        step = self.done.take()
-        if step is None:
+        while (step := self.done.take()) is not None:
+            try:
+                effects = self.state.set(step.path, step.before)
+            except AnswersError:
+                continue  # of an entry that is gone
+            break
+        else:
             return False
-        self.apply(self.state.set(step.path, step.before))
+        self.apply(effects)
         if self.current is not None and self.current.path == step.path:
             self.current.editor.mark_all()
         else:
