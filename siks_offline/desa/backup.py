@@ -59,7 +59,8 @@ def write(village: Village, target: Path, now: datetime, progress: Progress = si
     The file is a plain zip of files that are each encrypted already; it opens with any account's
     passphrase or the recovery code. Raises FileError, StoreError; then no file is left.
     """
-    return keep_at(village, target, now, why="tangan", progress=progress).households
+    with village.quiet:
+        return keep_at(village, target, now, why="tangan", progress=progress).households
 
 
 @action
@@ -69,6 +70,7 @@ def keep_at(
 ) -> About:  # fmt: skip
     """Write a copy and note it; the store goes on being written to meanwhile.
 
+    The caller holds `village.quiet`: two copies at a time would write through each other.
     The trail tells of copies that were made: the file takes its name only once its line can be
     written. Raises FileError, StoreError, Cancelled; then no file is left.
     """
@@ -84,12 +86,11 @@ def keep_at(
     size = sum(file.stat().st_size for file in village.folder.glob(f"{places.DATABASE}*"))
     files.require_space(target.parent, (2 if own else 1) * size + _ROOM)
     try:
-        with village.quiet:
-            copies.write(village.store, copy, progress)
-            with village.store.read() as session:
-                counts = households.counts(session)
-                seq, _ = audit.head(session)
-                day = max(days.counted(session), 1)
+        copies.write(village.store, copy, progress)
+        with village.store.read() as session:
+            counts = households.counts(session)
+            seq, _ = audit.head(session)
+            day = max(days.counted(session), 1)
         about = About(
             number=number,
             day=day,

@@ -10,7 +10,6 @@ import logging
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal
 
 from siks_offline.desa import backup, days, rights
@@ -37,9 +36,6 @@ _MARK: Final = "cadangan.tanda"
 _EXPORTED: Final = "cadangan.ekspor"
 _NAME = re.compile(r"(\d{6,})-h(\d{4,})-[a-z]+\.siksbak")
 _DAYS_A_WEEK: Final = 7
-
-_ONE_AT_A_TIME = Lock()
-"""The window copies beside its work while an action may copy before it begins; numbers differ."""
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +82,7 @@ def keep(
 
     None when nothing had changed. Raises FileError, StoreError, Cancelled.
     """
-    with _ONE_AT_A_TIME:
+    with village.quiet:
         return _keep(village, why, now, progress)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.desa.kept_village import ACCOUNT, PASSPHRASE, folder, made, village
 from tests.desa.test_versions import LATER, NOW, drafted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from siks_offline.desa.village import Village
 
 __all__ = ["folder", "made", "village"]
@@ -204,3 +207,33 @@ def test_an_unclean_end_is_looked_into(folder: Path) -> None:
         accounts.open_village(folder, ACCOUNT, PASSPHRASE)
     assert caught.value.code == "E_DB_DAMAGED"
     assert mark.exists(), "and the opening after that looks again"
+
+
+def test_two_copies_at_a_time_do_not_write_through_each_other(
+    village: Village, tmp_path: Path
+) -> None:
+    """One by hand, two by the program, at once: each whole, each with a number of its own."""
+    faults: list[Exception] = []
+
+    def run(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - told below
+            faults.append(error)
+
+    works: list[Callable[[], object]] = [
+        lambda: copies.keep(village, "masuk", NOW),
+        lambda: backup.write(village, tmp_path / "x.siksbak", NOW),
+        lambda: copies.keep(village, "berkala", LATER),
+    ]
+    threads = [threading.Thread(target=run, args=(one,)) for one in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert backup.sound(tmp_path / "x.siksbak")
+    assert all(backup.sound(one.path) for one in copies.kept(village.folder))
+    with village.store.read() as session:
+        numbers = [one.number for one in copy_list.every(session)]
+    assert len(numbers) == len(set(numbers)) == 2
