@@ -32,12 +32,24 @@ verdicts = st.builds(
     standing=codes,
     disabled=codes,
 )
+yes_no = st.sampled_from(["", "1", "2"])
+likely = st.one_of(
+    st.builds(
+        Verdict, st.just("a"), st.just("p"), st.sampled_from(["1", "4"]),
+        able=yes_no, working=yes_no, disabled=yes_no,
+    ),
+    st.builds(Verdict, st.just("a"), st.just("p"), st.just("2"), reason=codes),
+    st.builds(Verdict, st.just("a"), st.just("p"), st.just("3"), twin=st.sampled_from("ab")),
+)  # fmt: skip
+"""Verdicts most of which make sense."""
 sources = st.sampled_from(["prelist", "usulan"])
 households = st.lists(st.tuples(sources, st.none() | verdicts), max_size=30)
 
 
 @given(households)
-def test_every_household_lands_in_exactly_one_column(all_of_them: list[tuple[str, Verdict | None]]) -> None:
+def test_every_household_lands_in_exactly_one_column(
+    all_of_them: list[tuple[str, Verdict | None]],
+) -> None:
     """The columns of prelist and proposals together count each household once, no more."""
     found = Counter(column_of(source, said) for source, said in all_of_them)
     tally = Tally({name: found[name] for name in COLUMNS})
@@ -48,7 +60,7 @@ def test_every_household_lands_in_exactly_one_column(all_of_them: list[tuple[str
     assert not set(OF_PRELIST) & set(OF_PROPOSALS)
 
 
-@given(sources, verdicts)
+@given(sources, verdicts | likely)
 def test_a_sound_verdict_says_one_thing(source: str, said: Verdict) -> None:
     """Reasons go with not found, a twin with double, the rest with found and proposed only."""
     if fault_of(source, said):
