@@ -48,8 +48,8 @@ class OfficersDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate((64, 64, 132)):
-            self.table.setColumnWidth(column, width)
+        for at, width in enumerate((64, 64, 132)):
+            self.table.setColumnWidth(at, width)
         keep = button(text("ui.petugas.simpan"), primary=True)
         keep.clicked.connect(self.keep)
         leave = button(text("ui.dialog.batal"))

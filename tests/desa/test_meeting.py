@@ -185,7 +185,14 @@ def test_a_sitting_that_lacks_something(village: Village) -> None:
     """A sitting is kept whole or not at all."""
     whole = {"place": "Balai", "date": "2026-11-20", "hour": "9.30", "leader": "Suparman"}
     for change, code in LACKING:
-        told: dict[str, Any] = {"id": "", "period": "", "number": 0, "leader_post": "", **whole, **change}
+        told: dict[str, Any] = {
+            "id": "",
+            "period": "",
+            "number": 0,
+            "leader_post": "",
+            **whole,
+            **change,
+        }
         with pytest.raises(StoreError) as refused:
             meeting.put_sitting(village, Sitting(**told), NOW)
         assert code_of(refused) == code
