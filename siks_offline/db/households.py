@@ -19,7 +19,7 @@ from siks_offline.db.tables import Household, HouseholdPrelist, HouseholdSearch,
 from siks_offline.model import Counts, HouseholdLine, Kerja, Kirim, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -187,7 +187,7 @@ def counts(session: Session) -> Counts:
     )
 
 
-def next_open(session: Session, without: Container[str] = ()) -> str | None:
+def next_open(session: Session, without: frozenset[str] = frozenset()) -> str | None:
     """Return the household to go on with: sent back, then begun, then untouched, by RW and RT."""
     urgent = case({"dikembalikan": 0, "draf": 1}, value=Household.kerja, else_=2)
     query = (
