@@ -63,6 +63,17 @@ def versions(session: Session, household_id: str) -> list[tuple[str, str]]:
     return [(name, version) for name, version in session.execute(newest)]
 
 
+def newest(
+    session: Session, household_id: str, instrument_id: str, instrument_version: str, most: int
+) -> list[tuple[str, str]]:
+    """Return the paths and answers that were kept last, the newest first."""
+    row = tables.DraftValue
+    key = (household_id, instrument_id, instrument_version)
+    found = select(row.path, row.value).where(*_of(row, key), row.value != "")
+    latest = found.order_by(row.at.desc(), row.path).limit(most)
+    return [(path, value) for path, value in session.execute(latest)]
+
+
 def save(
     session: Session,
     household_id: str,

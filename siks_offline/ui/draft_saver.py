@@ -35,6 +35,8 @@ class DraftSaver(QObject):
         self._visit = visit
         self._typing: tuple[str, str] | None = None
         self._unsaved = False
+        self.where: Callable[[], str] = str
+        """Tells the path that the caret stands at."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
@@ -69,6 +71,18 @@ class DraftSaver(QObject):
         task.failed.connect(self._failed)
         self._desk.start(task)
 
+    def leave(self) -> None:
+        """Keep what is typed, and note that the person went away in order."""
+        self.save()
+        household_id = self._visit.line.id
+
+        def work(village: Village, _progress: Progress) -> None:
+            from siks_offline.desa import resume
+
+            resume.leave(village, household_id)
+
+        self._desk.start(self._desk.task(work))
+
     def stop(self) -> None:
         """Save nothing more: the visit is completed or thrown away."""
         self._timer.stop()
@@ -83,12 +97,12 @@ class DraftSaver(QObject):
         self, written: Written, typing: tuple[str, str] | None
     ) -> Callable[[Village, Progress], Changes]:
         household_id = self._visit.line.id
-        now = self._desk.now()
+        now, here = self._desk.now(), self.where()
 
         def work(village: Village, _progress: Progress) -> Changes:
-            from siks_offline.desa import visit
+            from siks_offline.desa import resume
 
-            return visit.save_draft(village, household_id, written, typing, now)
+            return resume.keep(village, household_id, written, typing, here, now)
 
         return work
 

@@ -23,6 +23,7 @@ from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.moments import moment
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card, rule
+from siks_offline.ui.resume_card import ResumeCard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from siks_offline.desa.copies import Standing
     from siks_offline.desa.handover import ExportLine
     from siks_offline.desa.pace import Today
+    from siks_offline.desa.resume import LeftOpen
     from siks_offline.desa.surroundings import Surroundings
     from siks_offline.desa.village import Village
     from siks_offline.model import Changes, Counts, HouseholdLine
@@ -63,18 +65,21 @@ class Survey:
     copies: Standing
     today: Today
     around: Surroundings
+    left_open: LeftOpen | None
+    """What was being typed when the program ended without leave."""
     to_key: int
     """Households that wait for a second keying by this account, or for a decision about one."""
 
 
-def survey(village: Village, now: datetime) -> Survey:
-    """Read the first page's numbers."""
+def survey(village: Village, now: datetime, *, cut_off: bool) -> Survey:
+    """Read the first page's numbers, and if asked what was being typed when the program ended."""
     from siks_offline.desa import (
         backup,
         copies,
         handover,
         households,
         pace,
+        resume,
         second_keying,
         surroundings,
     )
@@ -91,6 +96,7 @@ def survey(village: Village, now: datetime) -> Survey:
         copies=copies.standing(village),
         today=pace.today(village, now),
         around=surroundings.look(village, now),
+        left_open=resume.left_open(village) if cut_off else None,
         to_key=len(second_keying.due(village)) + len(second_keying.waiting(village)),
     )
 
@@ -131,6 +137,9 @@ class HomePage(Page):
         self.checking = button(text("ui.beranda.pengawasan"), icon="check")
         self.checking.setObjectName("pengawasan")
         self.checking.clicked.connect(self._open_page)
+        self.kept = ResumeCard(desk)
+        self.kept.wanted.connect(self.wanted)
+        self.kept.changed.connect(self.changed)
         self._build()
         self.only_for("visit.save_draft", self.go_on)
 
@@ -142,6 +151,7 @@ class HomePage(Page):
 
     def refresh(self, changes: Changes) -> None:
         """Read again when anything counted here was touched."""
+        self.kept.refresh(changes)
         if changes != type(changes)():
             self.read()
 
@@ -152,7 +162,9 @@ class HomePage(Page):
             return
         self._reading = True
         now = self.desk.now()
-        task = self.desk.task(lambda village, _progress: survey(village, now))
+        # Later than the first time an open household is no sign that the program was cut off.
+        cut_off = self._survey is None
+        task = self.desk.task(lambda village, _progress: survey(village, now, cut_off=cut_off))
         task.finished.connect(self._show)
         task.failed.connect(self._failed)
         self.desk.start(task)
@@ -178,6 +190,7 @@ class HomePage(Page):
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(theme.STEP + 4)
         column.addWidget(self.warning)
+        column.addWidget(self.kept)
         column.addWidget(start)
         column.addWidget(self._figures_card())
         below = QHBoxLayout()
@@ -260,6 +273,8 @@ class HomePage(Page):
 
     def _show(self, found: Survey) -> None:
         self._reading = False
+        if self._survey is None:
+            self.kept.show_left(found.left_open)
         self._survey = found
         counts = found.counts
         done = counts.kerja.get("selesai", 0)
