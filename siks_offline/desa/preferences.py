@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 SIZES: Final = (90, 100, 110, 125, 150)
 """Sizes of text, in percent."""
 USUAL_SIZE: Final = 100
+LOOKS: Final = ("terang", "gelap", "kontras")
+"""Colours by name: light, dark, and the high contrast of weak eyes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """One account's wishes: whether a full answer moves on by itself, text size, dark colours."""
+    """One account's wishes: whether a full answer moves on by itself, text size, colours."""
 
     auto_advance: bool = True
     text_size: int = USUAL_SIZE
-    dark: bool = False
+    look: str = LOOKS[0]
     by_block: bool = False
     """Whether members are asked block by block, not one whole person after another."""
 
@@ -40,11 +42,13 @@ def parse(kept: str) -> Preferences:
         return Preferences()
     if not isinstance(found, dict):
         return Preferences()
-    size = found.get("text_size")
+    size, look = found.get("text_size"), found.get("look")
+    if found.get("dark") is True:  # as it was kept while there were two looks
+        look = look or "gelap"
     return Preferences(
         auto_advance=found.get("auto_advance") is not False,
         text_size=size if size in SIZES else USUAL_SIZE,
-        dark=found.get("dark") is True,
+        look=look if look in LOOKS else LOOKS[0],
         by_block=found.get("by_block") is True,
     )
 

@@ -1,4 +1,4 @@
-"""What an account may choose for its comfort: moving on by itself, size of text, dark colours."""
+"""What an account may choose for its comfort: moving on by itself, size of text, colours."""
 
 from __future__ import annotations
 
@@ -40,9 +40,12 @@ class Comfort(QFrame):
             self.size_of_text.addItem(text("ui.pengaturan.nyaman.persen", persen=size), size)
         self.size_of_text.setCurrentIndex(preferences.SIZES.index(now.text_size))
         self.size_of_text.currentIndexChanged.connect(self._choose)
-        self.dark = QCheckBox(text("ui.pengaturan.nyaman.gelap"))
-        self.dark.setChecked(now.dark)
-        self.dark.toggled.connect(self._choose)
+        self.look = QComboBox()
+        self.look.setAccessibleName(text("ui.pengaturan.nyaman.warna"))
+        for look in preferences.LOOKS:
+            self.look.addItem(text(f"ui.pengaturan.nyaman.{look}"), look)
+        self.look.setCurrentIndex(preferences.LOOKS.index(now.look))
+        self.look.currentIndexChanged.connect(self._choose)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
         column.setSpacing(theme.STEP)
@@ -56,7 +59,10 @@ class Comfort(QFrame):
         line.addWidget(label)
         line.addWidget(self.size_of_text)
         line.addSpacing(3 * theme.STEP)
-        line.addWidget(self.dark)
+        colours = PlainLabel(text("ui.pengaturan.nyaman.warna"))
+        colours.setBuddy(self.look)
+        line.addWidget(colours)
+        line.addWidget(self.look)
         line.addStretch(1)
         column.addLayout(line)
 
@@ -67,6 +73,6 @@ class Comfort(QFrame):
                 auto_advance=self.advance.isChecked(),
                 by_block=self.by_block.isChecked(),
                 text_size=self.size_of_text.currentData(),
-                dark=self.dark.isChecked(),
+                look=self.look.currentData(),
             )
         )

@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
         wanted = village.preferences
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.use(app, text_size=wanted.text_size, dark=wanted.dark)
+        theme.use(app, text_size=wanted.text_size, look=wanted.look)
         self._build_desk()
         self.header.show_village(village)
         self.status.show_practice(village.practice)

@@ -152,7 +152,7 @@ class SettingsPage(Page):
         task = self.desk.task(work)
         task.failed.connect(self._failed)
         self.desk.start(task)
-        if (before.text_size, before.dark) != (wanted.text_size, wanted.dark):
+        if (before.text_size, before.look) != (wanted.text_size, wanted.look):
             self.restyled.emit()
 
     def _door_card(self, heading: str, doors: tuple[tuple[str, str], ...]) -> QWidget:

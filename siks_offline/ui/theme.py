@@ -91,6 +91,30 @@ DARK = Colours(
     practice="#FFD9A0",
 )
 
+CONTRAST = Colours(
+    ground="#000000",
+    surface="#000000",
+    text="#FFFFFF",
+    secondary="#F0F0F0",
+    skipped="#C8C8C8",
+    edge="#FFFFFF",
+    line="#9A9A9A",
+    accent="#FFE45C",
+    accent_dark="#FFF3B0",
+    on_accent="#000000",
+    focused_row="#1E1C00",
+    done="#86F0A8",
+    confirm="#FFD27A",
+    confirm_ground="#241A00",
+    fault="#FFB3AB",
+    fault_ground="#2B0300",
+    practice_ground="#FFD9A0",
+    practice="#2B1800",
+)
+
+LOOKS = {"terang": LIGHT, "gelap": DARK, "kontras": CONTRAST}
+"""Colours by the names of desa/preferences.py."""
+
 PAIRS: tuple[tuple[str, str, float], ...] = (
     ("text", "ground", 4.5),
     ("text", "surface", 4.5),
@@ -228,7 +252,7 @@ def style_sheet(tones: Colours = LIGHT) -> str:
     for one in fields(tones):
         template = template.replace(f"@{one.name}@", str(getattr(tones, one.name)))
     template = template.partition("*/")[2]
-    folder = paths.resources() / "ikon" / ("gelap" if tones is DARK else "")
+    folder = paths.resources() / "ikon" / ("" if tones is LIGHT else "gelap")
     return template.replace("@ikon@", folder.as_posix())
 
 
@@ -237,10 +261,10 @@ STYLE = ("-style", "Fusion")
 of enum members cost a twentieth of the start."""
 
 
-def use(app: QApplication, *, text_size: int, dark: bool) -> None:
+def use(app: QApplication, *, text_size: int, look: str) -> None:
     """Wear other colours or another size of text; what is built from now on has them."""
     global colours, scale
-    wanted = DARK if dark else LIGHT
+    wanted = LOOKS[look]
     if wanted is colours and scale == text_size / 100:
         return
     from siks_offline.ui import icons

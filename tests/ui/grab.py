@@ -139,8 +139,8 @@ def walk(camera: Camera, practice: Path) -> None:
     card.show()
     camera.take("9-kartu", card)
     card.close()
-    for name, size, dark in (("125", 125, False), ("gelap", 100, True), ("biasa", 100, False)):
-        village.preferences = Preferences(text_size=size, dark=dark)
+    for name, size, look in (("125", 125, "terang"), ("gelap", 100, "gelap"), ("biasa", 100, "terang")):
+        village.preferences = Preferences(text_size=size, look=look)
         window.restyle()
         settle(window)
         for page_name in ("beranda", "prelist", "serah_terima", "pengaturan"):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def usual_face(qapp: QApplication) -> Iterator[None]:
     """Later tests see the usual face again."""
     yield
-    theme.use(qapp, text_size=100, dark=False)
+    theme.use(qapp, text_size=100, look="terang")
 
 
 def settings(person: Operator) -> Any:
@@ -84,15 +84,32 @@ def test_dark_colours_keep_their_contrast() -> None:
         assert found >= least, (front, back, found)
 
 
-def test_dark_colours_are_worn_at_once(desk: Operator, qapp: QApplication) -> None:
-    """Space on the box; the ground of the window is dark to the pixel."""
-    settings(desk).comfort.dark.setFocus()
-    desk.press(Key.Space)
-    desk.until(lambda: theme.colours is theme.DARK)
+def test_high_contrast_is_seven_to_one() -> None:
+    """Every pair of roles that is painted as text reaches 7:1 for weak eyes, edges too."""
+    for front, back, _ in theme.PAIRS:
+        found = theme.contrast(getattr(theme.CONTRAST, front), getattr(theme.CONTRAST, back))
+        assert found >= 7, (front, back, found)
+
+
+@pytest.mark.parametrize(("presses", "look"), [(1, "gelap"), (2, "kontras")])
+def test_other_colours_are_worn_at_once(desk: Operator, presses: int, look: str) -> None:
+    """Down in the list of colours; the ground of the window is theirs to the pixel."""
+    for _ in range(presses):
+        before = settings(desk)
+        before.comfort.look.setFocus()
+        desk.press(Key.Down)
+        desk.until(lambda page=before: desk.window.pages["pengaturan"] is not page)
+    assert theme.colours is theme.LOOKS[look]
     settle(desk)
     page = desk.window.pages["pengaturan"]
     picture = page.grab().toImage()
-    assert picture.pixelColor(3, picture.height() - 3).name().upper() == theme.DARK.ground
+    assert picture.pixelColor(3, picture.height() - 3).name().upper() == theme.LOOKS[look].ground
+
+
+def test_dark_colours_of_earlier_days_stay() -> None:
+    """What was kept while there were two looks means the same now."""
+    assert preferences.parse('{"dark": true}').look == "gelap"
+    assert preferences.parse('{"dark": false}').look == "terang"
 
 
 @pytest.mark.parametrize("kept", ["", "[]", "{", '{"text_size": 7}', '{"auto_advance": 3}'])
