@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from siks_offline.desa.rights import action
 from siks_offline.errors import SiksError
 from siks_offline.model import Attachment, Confirmation
 
@@ -29,6 +30,7 @@ class Saved:
     drafts: int = 0
 
 
+@action
 def save(village: Village, damaged: Path, keys: tuple[bytes, ...], now: datetime) -> Saved:
     """Bring over what the copy does not know: revisions whose hash holds, drafts that differ.
 
