@@ -31,12 +31,12 @@ def attach(
     village: Village,
     household_id: str,
     question: str,
-    path: Path,
+    photo: Path | bytes,
     now: datetime,
     *,
     instrument: Instrument | None = None,
 ) -> str:
-    """Keep a photo for a question and return the answer that names it: ``<sha256>.jpg``.
+    """Keep a photo, a file or its bytes, and return the answer that names it: ``<sha256>.jpg``.
 
     What a camera writes beside the picture (place, time, device) is left out. Raises FileError,
     E_PHOTO_KIND for what is no JPEG or PNG, E_PHOTO_LARGE; AnswersError E_QUESTION_UNKNOWN.
@@ -48,16 +48,20 @@ def attach(
     asked = (instrument or village.instrument).questions.get(question)
     if asked is None or asked.type != "image":
         raise AnswersError("E_QUESTION_UNKNOWN", nama=question)
-    with files.errors(path, reading=True), path.open("rb") as file:
-        content = file.read(LARGEST + 1)
+    if isinstance(photo, bytes):
+        name, content = question, photo
+    else:
+        name = photo.name
+        with files.errors(photo, reading=True), photo.open("rb") as file:
+            content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise FileError("E_PHOTO_LARGE", nama=path.name, mb=LARGEST >> 20)
+        raise FileError("E_PHOTO_LARGE", nama=name, mb=LARGEST >> 20)
     if content.startswith(b"\xff\xd8\xff"):
         extension, content = "jpg", _bare_jpeg(content)
     elif content.startswith(b"\x89PNG\r\n\x1a\n"):
         extension, content = "png", _bare_png(content)
     else:
-        raise FileError("E_PHOTO_KIND", nama=path.name)
+        raise FileError("E_PHOTO_KIND", nama=name)
     with village.store.write() as session:
         sha256 = attachments.put(session, household_id, asked.kind, extension, content)
         audit.append(

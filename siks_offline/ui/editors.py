@@ -205,7 +205,8 @@ class TextEditor(Editor):
     def __init__(self, question: Question, parent: QWidget | None = None) -> None:
         super().__init__(question, parent)
         if self.length or question.digits:
-            self.setFixedWidth(theme.px(190 if self.length > 10 else 110))
+            short = 0 < self.length <= 10 or question.name in (promoted.RT, promoted.RW)
+            self.setFixedWidth(theme.px(110 if short else 190))
 
 
 class NumberEditor(Editor):

@@ -34,7 +34,7 @@ class PhotoEditor(Editor):
     asked = Signal()
     """A file is to be chosen."""
     offered = Signal(object)
-    """This file was dropped or pasted; None when what was pasted is no file."""
+    """This file or picture was dropped or pasted; None when what was pasted is neither."""
     removed = Signal()
     """The photo is to be taken away."""
     answered = Signal(str)
@@ -96,7 +96,10 @@ class PhotoEditor(Editor):
         """Space asks for a file; Enter goes on, for most forms are typed without photos."""
         key = event.key()
         if event.matches(QKeySequence.StandardKey.Paste):
-            self.offered.emit(self._file_of(QGuiApplication.clipboard().mimeData()))
+            clipboard = QGuiApplication.clipboard()
+            file = self._file_of(clipboard.mimeData())
+            picture = clipboard.image() if file is None else None
+            self.offered.emit(picture if picture is not None and not picture.isNull() else file)
         elif key == Qt.Key.Key_Space:
             self.asked.emit()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._answer:

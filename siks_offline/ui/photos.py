@@ -54,6 +54,18 @@ def draw(content: bytes, largest: QSize) -> QImage | None:
     return None if image.isNull() else image
 
 
+def png(image: QImage) -> bytes:
+    """Return a picture of the clipboard as a file's bytes."""
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+    from PySide6.QtGui import QImageWriter
+
+    held = QByteArray()
+    target = QBuffer(held)
+    target.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(target, QByteArray(b"PNG")).write(image)
+    return bytes(held.data())
+
+
 class Photos(QObject):
     """The photos of one visit: asks for files, keeps them, gives their pictures to the lines."""
 
@@ -77,15 +89,22 @@ class Photos(QObject):
         editor.removed.connect(self._remove)
         editor.answered.connect(self._picture)
 
-    def attach(self, path: str, file: Path) -> None:
-        """Keep a file as the photo of a question."""
+    def attach(self, path: str, photo: Path | QImage) -> None:
+        """Keep a file, or a picture of the clipboard, as the photo of a question."""
         household_id, now = self._household_id, self._desk.now()
         question, form = path.rpartition(".")[2], self._form.state.instrument
 
         def work(village: Village, _progress: Progress) -> Attached:
             from siks_offline.desa import photos
 
-            kept = photos.attach(village, household_id, question, file, now, instrument=form)
+            kept = photos.attach(
+                village,
+                household_id,
+                question,
+                photo if isinstance(photo, Path) else png(photo),
+                now,
+                instrument=form,
+            )
             return Attached(path, kept)
 
         task = self._desk.task(work)
@@ -110,12 +129,12 @@ class Photos(QObject):
         if name and path:
             self.attach(path, Path(name))
 
-    def _offered(self, file: Path | None) -> None:
+    def _offered(self, photo: Path | QImage | None) -> None:
         path = self._here()
-        if file is None:
+        if photo is None:
             dialogs.tell(self._form, text("ui.foto.bukan_berkas"), text("ui.foto.bantuan"))
         elif path:
-            self.attach(path, file)
+            self.attach(path, photo)
 
     def _remove(self) -> None:
         path = self._here()

@@ -123,6 +123,17 @@ def test_a_pasted_file_is_attached_and_taken_away(
     assert not line(visit).remove.isVisible()
 
 
+def test_a_pasted_picture_is_attached(visit: Operator) -> None:
+    """Ctrl+V brings a picture that another program copied, without a file."""
+    image = QImage(320, 200, QImage.Format.Format_RGB32)
+    image.fill(0x996633)
+    QGuiApplication.clipboard().setImage(image)
+    visit.press(Qt.Key.Key_V, Key.Control)
+    attached(visit)
+    QGuiApplication.clipboard().clear()
+    assert answer(visit).endswith(".png")
+
+
 def test_what_is_no_photo_is_refused_calmly(
     visit: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
