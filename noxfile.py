@@ -60,6 +60,14 @@ def ui(session: nox.Session) -> None:
 
 
 @nox.session
+def layar(session: nox.Session) -> None:
+    """Draw the matrix of screens into build/layar and look for what is cut, covered or pale."""
+    _install(session)
+    folder = session.posargs or ["build/layar"]
+    session.run("python", "-m", "tests.ui.layar", *folder, env={"QT_QPA_PLATFORM": "offscreen"})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Speed and memory, as ratios against a named baseline in the same run."""
     _install(session)

@@ -1,0 +1,132 @@
+"""How fast the window answers: a key on the screen, another section, another household.
+
+    python tests/bench/bench_ketik.py [--ulang 60]
+
+A household of 20 members in the real window. Key to paint: from the key to the end of the painting
+it causes, p95 at most 50 ms; another section at most 150 ms; a household opened from the list at
+most 150 ms (p95). The baseline is a bare QLineEdit's key to paint in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import measure
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from siks_offline.desa import visit
+from siks_offline.ui import theme
+from tests.ui import kill_child, typist, worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEY_MS, SECTION_MS, OPEN_MS = 50.0, 150.0, 150.0
+MEMBERS = 20
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Return the milliseconds of an act with everything that it has painted."""
+    QCoreApplication.processEvents()
+    begun = time.perf_counter()
+    act()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+    QCoreApplication.processEvents()
+    return (time.perf_counter() - begun) * 1000
+
+
+def p95(values: list[float]) -> float:
+    """Return the 95th percentile."""
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def main() -> int:
+    """Measure by turns, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ulang", type=int, default=60, metavar="N")
+    options = parser.parse_args()
+    app = QApplication(["bench_ketik"])
+    theme.apply(app)
+    bare = QLineEdit()
+    bare.show()
+    with tempfile.TemporaryDirectory() as folder:
+        village = worlds.make_village(Path(folder) / "desa", 60)
+        ids = []
+        for number in range(2):
+            id_, _ = visit.add_household(village, worlds.NOW)
+            opened = visit.open_visit(village, id_, worlds.NOW)
+            answers = {**opened.state.answers(), **typist.paper(MEMBERS, 3, number)}
+            opened.state = type(opened.state)(village.instrument, answers, now=worlds.NOW)
+            visit.save_draft(village, id_, opened.snapshot(), None, worlds.NOW)
+            ids.append(id_)
+        village.close()
+        window = kill_child.sign_in(Path(folder))
+        assert window.guard is not None
+        window.guard.end()
+        page: Any = window.pages["kunjungan"]
+        found: dict[str, list[float]] = {name: [] for name in ("bare", "key", "section", "open")}
+
+        def there(id_: str) -> bool:
+            return bool(page.visit is not None and page.visit.line.id == id_ and page.form.current)
+
+        for number in range(options.ulang):
+            id_ = ids[number % 2]
+
+            def opening(wanted: str = id_) -> None:
+                window.show_page("kunjungan", wanted)
+                while not there(wanted):
+                    QCoreApplication.processEvents()
+
+            window.show_page("prelist")
+            typist.until(window.pages["prelist"].isVisible)
+            assert window.desk is not None
+            window.desk.pool.waitForDone()
+            found["open"].append(timed(opening))
+            form = page.form
+            for path in ("catatan", "anggota[20].nama", "alamat", "jumlah_kamar"):
+                form.go(path)
+                for key in "12":
+                    found["bare"].append(timed(lambda key=key: QTest.keyClicks(bare, key)))
+                    found["key"].append(
+                        timed(lambda key=key: QTest.keyClicks(window.focusWidget(), key))
+                    )
+                found["key"].append(
+                    timed(lambda: QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return))
+                )
+            form.go("rt")
+            for _ in range(4):
+                found["section"].append(
+                    timed(lambda: QTest.keyClick(window.focusWidget(), Qt.Key.Key_F6))
+                )
+        window.close()
+    base = p95(found["bare"])
+    limits = {"key": KEY_MS, "section": SECTION_MS, "open": OPEN_MS}
+    words = {"key": "key to paint", "section": "another section", "open": "opening a household"}
+    code = measure.report(
+        [
+            measure.Line(f"{words[one]} p95", p95(found[one]), base, "bare QLineEdit", None, "ms")
+            for one in limits
+        ],
+        batas_ms=limits,
+        median_ms={one: round(statistics.median(found[one]), 1) for one in found},
+    )
+    missed = {one: round(p95(found[one])) for one, most in limits.items() if p95(found[one]) > most}
+    print(json.dumps({"melewati": missed}))
+    return int(bool(code or missed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
