@@ -1,0 +1,64 @@
+"""A name that holds markup is a name on every page: nothing reads it, nothing is fetched."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QTextEdit, QWidget
+
+from siks_offline.db import households as stored
+from siks_offline.desa import accounts, households
+from siks_offline.ui.main_window import PAGES, VISIT
+from tests.ui import worlds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.ui.conftest import Operator
+
+NAME = '<img src="file:///x.png"><b>ZZUJI</b> &lt;'
+
+
+@pytest.fixture
+def root(made_village: Path, tmp_path: Path) -> Path:
+    """The village, every household named with markup."""
+    target = tmp_path / "data"
+    shutil.copytree(made_village, target)
+    folder = target / "sukamaju"
+    with accounts.open_village(folder, worlds.ACCOUNT, worlds.PASSPHRASE) as village:
+        ids = households.find(village)
+        with village.store.write() as session:
+            for id_ in ids:
+                facts = stored.Facts(nama_krt=NAME, alamat=NAME, rt="001", rw="001")
+                stored.refresh(session, id_, facts, [])
+    return target
+
+
+def rich(widget: QWidget) -> bool:
+    """Whether a widget would read markup in its words."""
+    if isinstance(widget, QLabel):
+        return bool(widget.text()) and widget.textFormat() != Qt.TextFormat.PlainText
+    if isinstance(widget, QTextEdit):
+        return widget.acceptRichText() and not widget.isReadOnly()
+    return "ZZUJI" in widget.toolTip()  # a tip guesses: words of data have no place there
+
+
+def test_no_page_reads_markup(desk: Operator) -> None:
+    """Every widget of every page, after each was shown with hostile names, keeps plain text."""
+    village = desk.window.desk
+    assert village is not None
+    first = households.find(village.village)[0]
+    shown = 0
+    for name in PAGES:
+        desk.window.show_page(name, first if name == VISIT else None)
+        desk.until(lambda: desk.window.desk is not None and desk.window.desk.pool.waitForDone(0))
+        QApplication.processEvents()
+        found = [one for one in QApplication.allWidgets() if rich(one)]
+        assert not found, (name, [(type(one), one.toolTip()) for one in found])
+        shown += sum(
+            "ZZUJI" in one.text() for one in QApplication.allWidgets() if isinstance(one, QLabel)
+        )
+    assert shown
