@@ -64,6 +64,12 @@ def _complete(village: Any, household_id: str, answers: dict[str, Any], number: 
     assert done.done, done.issues
 
 
+def save_one(village: Any) -> None:
+    """Complete one visit that is still open."""
+    number = world.FILLED
+    _complete(village, _ids(village)[number], world.household(number).answers, number)
+
+
 def save(root: Path, tell: Tell) -> None:
     """Complete every visit that is still open."""
     with world.opened(root / world.DESA) as village:
