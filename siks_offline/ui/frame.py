@@ -172,6 +172,9 @@ class StatusLine(QFrame):
         self.practice.setVisible(practice)
         self._fit()
         set_style(self, "practice", practice)
+        for label in self.findChildren(PlainLabel):  # the style asked its parent before this
+            label.style().unpolish(label)
+            label.style().polish(label)
 
     def say(self, sentence: str) -> None:
         """Show what was done last."""

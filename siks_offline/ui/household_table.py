@@ -49,13 +49,17 @@ class Column:
     right: bool = False
 
 
+def _name(line: HouseholdLine) -> str:
+    return line.nama_krt or text("ui.umum.tanpa_nama")
+
+
 def columns() -> tuple[Column, ...]:
     """Make the columns of the prelist; a function, because texts are read when the page is built.
 
     Their widths together are what a window of 1093 pixels has beside the rail.
     """
     return (
-        Column(text("ui.prelist.kolom.nama"), "nama_krt", 170, lambda line: line.nama_krt),
+        Column(text("ui.prelist.kolom.nama"), "nama_krt", 170, _name),
         Column(
             text("ui.prelist.kolom.no_kk"), "no_kk", 172, lambda line: grouped_number(line.no_kk)
         ),

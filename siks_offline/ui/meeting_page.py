@@ -147,18 +147,24 @@ class MeetingPage(Page):
         top.addWidget(PlainLabel(text("ui.halaman.musyawarah"), face="title"))
         top.addStretch(1)
         acts = self.acts
+        large = theme.scale > theme.ROOMY
+        buttons = QHBoxLayout() if large else top
         for made in (self.proposals, acts.sittings, acts.papers, acts.close_):
-            top.addWidget(made)
+            buttons.addWidget(made)
         tools = QHBoxLayout()
         tools.setSpacing(theme.STEP)
         tools.addWidget(self.words, 1)
         tools.addWidget(self.filter)
         tools.addWidget(self.count)
-        tools.addWidget(self.acts.rest)
+        (top if large else tools).addWidget(self.acts.rest)
         left = QVBoxLayout()
         left.setContentsMargins(*(2 * theme.STEP,) * 4)
         left.setSpacing(theme.STEP + 2)
         left.addLayout(top)
+        if large:
+            buttons.setSpacing(theme.STEP)
+            buttons.addStretch(1)
+            left.addLayout(buttons)
         left.addWidget(self.standing)
         left.addLayout(tools)
         left.addWidget(self.table, 1)

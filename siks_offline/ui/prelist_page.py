@@ -104,7 +104,9 @@ class PrelistPage(Page):
         top.setSpacing(theme.STEP)
         top.addWidget(PlainLabel(text("ui.halaman.prelist"), face="title"))
         top.addSpacing(theme.STEP)
-        top.addWidget(self.count)
+        large = theme.scale > theme.ROOMY
+        if not large:
+            top.addWidget(self.count)
         top.addStretch(1)
         top.addWidget(self.match)
         top.addWidget(self.bring)
@@ -113,6 +115,8 @@ class PrelistPage(Page):
         tools.setSpacing(theme.STEP)
         tools.addWidget(self.words, 1)
         tools.addWidget(self.filter)
+        if large:
+            tools.addWidget(self.count)
         below = QWidget()
         self._stack = QStackedLayout(below)
         self._stack.addWidget(self.table)

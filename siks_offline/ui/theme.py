@@ -150,6 +150,8 @@ colours = LIGHT
 """The colours in use."""
 scale = 1.0
 """How much larger than usual the text is."""
+ROOMY = 1.2
+"""From this scale on a line of buttons needs a line of its own."""
 
 
 def contrast(one: str, other: str) -> float:
