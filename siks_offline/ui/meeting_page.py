@@ -149,14 +149,15 @@ class MeetingPage(Page):
         acts = self.acts
         large = theme.scale > theme.ROOMY
         buttons = QHBoxLayout() if large else top
-        for made in (self.proposals, acts.sittings, acts.papers, acts.close_):
+        for made in (self.proposals, acts.sittings, acts.papers):
             buttons.addWidget(made)
         tools = QHBoxLayout()
         tools.setSpacing(theme.STEP)
         tools.addWidget(self.words, 1)
         tools.addWidget(self.filter)
         tools.addWidget(self.count)
-        (top if large else tools).addWidget(self.acts.rest)
+        (top if large else tools).addWidget(acts.rest)
+        top.addWidget(acts.close_)
         left = QVBoxLayout()
         left.setContentsMargins(*(2 * theme.STEP,) * 4)
         left.setSpacing(theme.STEP + 2)

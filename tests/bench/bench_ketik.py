@@ -1,6 +1,6 @@
 """How fast the window answers: a key on the screen, another section, another household.
 
-    python tests/bench/bench_ketik.py [--ulang 60]
+    python tests/bench/bench_ketik.py [--ulang 60] [--prosesor]
 
 A household of 20 members in the real window. Key to paint: from the key to the end of the painting
 it causes, p95 at most 50 ms; another section at most 150 ms; a household opened from the list at
@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from siks_offline.desa import visit
 from siks_offline.ui import theme
+from siks_offline.ui.main_window import PAGES
 from tests.ui import kill_child, typist, worlds
 
 if TYPE_CHECKING:
@@ -36,16 +37,17 @@ if TYPE_CHECKING:
 
 KEY_MS, SECTION_MS, OPEN_MS = 50.0, 150.0, 150.0
 MEMBERS = 20
+CLOCK = time.process_time if "--prosesor" in sys.argv else time.perf_counter
 
 
 def timed(act: Callable[[], object]) -> float:
     """Return the milliseconds of an act with everything that it has painted."""
     QCoreApplication.processEvents()
-    begun = time.perf_counter()
+    begun = CLOCK()
     act()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
     QCoreApplication.processEvents()
-    return (time.perf_counter() - begun) * 1000
+    return (CLOCK() - begun) * 1000
 
 
 def p95(values: list[float]) -> float:
@@ -57,6 +59,9 @@ def main() -> int:
     """Measure by turns, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ulang", type=int, default=60, metavar="N")
+    parser.add_argument(
+        "--prosesor", action="store_true", help="processor time: for a machine that is busy"
+    )
     options = parser.parse_args()
     app = QApplication(["bench_ketik"])
     theme.apply(app)
@@ -76,6 +81,7 @@ def main() -> int:
         window = kill_child.sign_in(Path(folder))
         assert window.guard is not None
         window.guard.end()
+        typist.until(lambda: len(window.pages) == len(PAGES))  # built while nobody works
         page: Any = window.pages["kunjungan"]
         found: dict[str, list[float]] = {name: [] for name in ("bare", "key", "section", "open")}
 

@@ -51,22 +51,29 @@ class Verdict:
 
 def kill_once(base: Path, ids: list[str], folder: Path, after: float) -> Verdict:
     """Copy a village, type into it, kill the window after so many seconds, judge what is left."""
-    root, log = folder / "data", folder / "log"
+    root, log, words = folder / "data", folder / "log", folder / "words"
     shutil.copytree(base, root)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.ui.kill_child", str(root), str(log), *ids],
-        cwd=HOME,
-        env={**os.environ, "PYTHONPATH": str(HOME)},
-        stderr=subprocess.DEVNULL,
-    )
+    with words.open("wb") as out:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "tests.ui.kill_child", str(root), str(log), *ids],
+            cwd=HOME,
+            env={**os.environ, "PYTHONPATH": str(HOME)},
+            stderr=out,
+        )
     try:
-        typist.until(lambda: "opened" in [one["what"] for one in records(log)])
+        typist.until(lambda: child.poll() is not None or _typed_into(log))
         time.sleep(after)
+        if child.poll() is not None:
+            raise RuntimeError(words.read_text(errors="replace"))
     finally:
         child.kill()
         killed = time.monotonic()
         child.wait()
     return judge(root, records(log), killed)
+
+
+def _typed_into(log: Path) -> bool:
+    return any(one["what"] == "opened" for one in records(log))
 
 
 def records(log: Path) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,7 @@ def visits(matrix: Matrix, window: MainWindow, ids: dict[str, str]) -> None:
         page = window.pages["kunjungan"]
         for content, id_ in ids.items():
             window.show_page("kunjungan", id_)
-            typist.until(lambda wanted=id_: page.visit is not None and page.visit.line.id == wanted)
+            typist.until(partial(_is_open, page, id_))
             form = page.form
             places = {one: at for at, one in enumerate(form.places())}
             for name in ("blok1", "blok3", "anggota", "orang"):
@@ -103,6 +104,14 @@ def visits(matrix: Matrix, window: MainWindow, ids: dict[str, str]) -> None:
                 matrix.take(window, f"kunjungan-{name}-{content}-{face}")
 
     matrix.through(window, fill)
+
+
+def _is_open(page: Any, household_id: str) -> bool:
+    return page.visit is not None and page.visit.line.id == household_id
+
+
+def _is_in(window: MainWindow) -> bool:
+    return window.desk is not None
 
 
 def prepare(window: MainWindow) -> dict[str, str]:
@@ -159,7 +168,7 @@ def main() -> int:
             window.activateWindow()
             window.sign_in.passphrase.setText(world.PASSPHRASE)
             window.sign_in.sign_in()
-            typist.until(lambda made=window: made.desk is not None)
+            typist.until(partial(_is_in, window))
             assert window.guard is not None
             window.guard.end()
             if content == "biasa":

@@ -120,8 +120,8 @@ def pale(top: QWidget, picture: QImage | None = None) -> list[str]:
         if not isinstance(one, (QLabel, QPushButton)) or not one.text().strip():
             continue
         seen = _seen(one, top)
-        if seen.width() < 12 or seen.height() < 12:
-            continue
+        if seen.size() != one.size():
+            continue  # scrolled half away: perhaps no word of it is to be seen
         ratio = _contrast(image.copy(seen))
         if ratio < TEXT_CONTRAST * SLACK:
             found.append(f"pale {ratio:.2f}: {named(one)}")

@@ -12,7 +12,8 @@ from siks_offline.desa.preferences import Preferences
 from siks_offline.ui import theme
 from tests.ui import worlds
 from tests.ui.conftest import Key, Operator
-from tests.ui.test_access import cut, nameless, settle
+from tests.ui.screen_checks import cut, nameless
+from tests.ui.test_access import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

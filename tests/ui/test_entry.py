@@ -14,7 +14,7 @@ from siks_offline.ui.form_view import Place
 from siks_offline.ui.layout import Grid, Row, sections
 from siks_offline.ui.suggestions import suggestion
 from tests.ui.conftest import Key, Operator
-from tests.ui.test_access import cut
+from tests.ui.screen_checks import cut
 
 if TYPE_CHECKING:
     from siks_offline.instrument.engine import FormState

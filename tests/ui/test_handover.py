@@ -13,7 +13,7 @@ from siks_offline.ui.ceremony_dialog import CeremonyDialog
 from siks_offline.ui.sent_households import FILTERS
 from tests.ui import worlds
 from tests.ui.conftest import HOUSEHOLD, Key
-from tests.ui.test_access import cut, nameless
+from tests.ui.screen_checks import cut, nameless
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from siks_offline.ui.import_dialog import ImportDialog
 from siks_offline.ui.main_window import MainWindow
 from tests.ui import worlds
 from tests.ui.conftest import Key, Operator
-from tests.ui.test_access import cut, nameless
+from tests.ui.screen_checks import cut, nameless
 from tests.ui.test_handover import dropped, shown
 
 if TYPE_CHECKING:

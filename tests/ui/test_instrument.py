@@ -14,7 +14,8 @@ from tests.desa.test_versions import newer
 from tests.instrument.forms import row, write
 from tests.ui import worlds
 from tests.ui.conftest import HOUSEHOLD, Key, Operator
-from tests.ui.test_access import cut, nameless, settle
+from tests.ui.screen_checks import cut, nameless
+from tests.ui.test_access import settle
 
 if TYPE_CHECKING:
     from pathlib import Path

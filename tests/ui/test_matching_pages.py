@@ -15,7 +15,7 @@ from siks_offline.ui.list_dialog import ListDialog
 from tests.ui import worlds
 from tests.ui.conftest import Key
 from tests.ui.grab import SIZES
-from tests.ui.test_access import cut, nameless
+from tests.ui.screen_checks import cut, nameless
 
 if TYPE_CHECKING:
     from pathlib import Path

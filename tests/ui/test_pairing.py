@@ -15,7 +15,7 @@ from siks_offline.ui.pairing_dialog import PairingDialog
 from siks_offline.ui.sign_in_page import SignInPage
 from tests.ui import worlds
 from tests.ui.conftest import Key
-from tests.ui.test_access import cut, nameless
+from tests.ui.screen_checks import cut, nameless
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,8 @@ from siks_offline.ui.main_window import MainWindow
 from siks_offline.ui.restore_dialog import RecoveryDialog, RestoreDialog
 from tests.ui import worlds
 from tests.ui.conftest import HOUSEHOLD, Key, Operator
-from tests.ui.test_access import cut, nameless, settle
+from tests.ui.screen_checks import cut, nameless
+from tests.ui.test_access import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
