@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
+from siks_offline.desa.preferences import Preferences
 from siks_offline.errors import StoreError
-from siks_offline.ui import dialogs, key_card
+from siks_offline.ui import dialogs, key_card, main_window, theme
 from siks_offline.ui.form_view import Place
 from tests.ui.screen_checks import cut, faults, nameless
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tests.ui.conftest import Operator
 
 SIZES = ((1366, 728), (1093, 550))
-PAGES = ("beranda", "prelist", "serah_terima", "pengaturan", "akun")
+PAGES = tuple(name for name in main_window.PAGES if name not in main_window.FORMS)
 
 
 def settle(person: Operator) -> None:
@@ -64,6 +65,22 @@ def test_targets_are_large_enough(desk: Operator) -> None:
             if made.isVisible() and made.focusPolicy() != Qt.FocusPolicy.NoFocus:
                 assert made.height() >= 24, made.text()
                 assert made.width() >= 24, made.text()
+
+
+def test_pages_stay_whole_in_large_text_and_high_contrast(desk: Operator) -> None:
+    """The hardest look of the matrix: 150 % and high contrast (all of it is in tests.ui.layar)."""
+    assert desk.window.desk is not None
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    try:
+        desk.window.desk.village.preferences = Preferences(text_size=150, look="kontras")
+        desk.window.restyle()
+        for name in PAGES:
+            desk.window.show_page(name)
+            settle(desk)
+            assert faults(desk.window) == [], name
+    finally:
+        theme.use(app, text_size=100, look="terang")
 
 
 def test_dialogs_have_names_and_whole_words(desk: Operator) -> None:
