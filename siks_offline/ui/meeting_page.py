@@ -155,8 +155,11 @@ class MeetingPage(Page):
         tools.setSpacing(theme.STEP)
         tools.addWidget(self.words, 1)
         tools.addWidget(self.filter)
-        tools.addWidget(self.count)
-        (top if large else tools).addWidget(acts.rest)
+        under = QHBoxLayout() if large else tools
+        under.addWidget(self.count)
+        if large:
+            under.addStretch(1)
+        under.addWidget(acts.rest)
         top.addWidget(acts.close_)
         left = QVBoxLayout()
         left.setContentsMargins(*(2 * theme.STEP,) * 4)
@@ -168,6 +171,8 @@ class MeetingPage(Page):
             left.addLayout(buttons)
         left.addWidget(self.standing)
         left.addLayout(tools)
+        if large:
+            left.addLayout(under)
         left.addWidget(self.table, 1)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
