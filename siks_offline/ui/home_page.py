@@ -312,7 +312,7 @@ class HomePage(Page):
                 text(
                     f"ui.beranda.{key}",
                     nama=line.nama_krt or text("ui.umum.tanpa_nama"),
-                    alamat=line.alamat,
+                    alamat=line.alamat or "–",
                     rt=line.rt or "–",
                 )
             )
