@@ -64,7 +64,9 @@ def kill_once(base: Path, ids: list[str], folder: Path, after: float) -> Verdict
         typist.until(lambda: child.poll() is not None or _typed_into(log))
         time.sleep(after)
         if child.poll() is not None:
-            raise RuntimeError(words.read_text(errors="replace"))
+            raise RuntimeError(
+                f"ended with {child.returncode}: {words.read_text(errors='replace')}"
+            )
     finally:
         child.kill()
         killed = time.monotonic()
