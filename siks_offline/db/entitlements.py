@@ -151,7 +151,7 @@ def find(
     Every one of `words` must begin a word of the name; `digits` is a whole NIK or No KK, or how one
     begins. Only narrow indexes are walked; rows are read at the end.
     """
-    parts: list[Select[tuple[int]]] = []
+    parts: list[Select[Any]] = []
     # The longest first: it is the rarest.
     for word in sorted(words, key=len, reverse=True):
         end = word[:-1] + chr(ord(word[-1]) + 1)

@@ -41,4 +41,4 @@ def facts(session: Session, period: str) -> list[Fact]:
         .outerjoin(VisitRow, mine)
         .order_by(cast(home.rw, Integer), home.rw, cast(home.rt, Integer), home.rt, home.seq)
     )  # fmt: skip
-    return [Fact(*rest, by or "") for *rest, by in session.execute(query)]
+    return [Fact(*row[:-1], row[-1] or "") for row in session.execute(query)]

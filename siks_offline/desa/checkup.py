@@ -65,6 +65,7 @@ def check(village: Village, progress: Progress = silent, *, copies: bool = True)
     counts: dict[str, int] = {}
     with village.quiet:
         try:
+            village.store.fold()
             with village.store.read() as session:
                 progress(0, 0)
                 found += _pages(session, progress)
@@ -99,8 +100,10 @@ def look(village: Village, progress: Progress = silent) -> bool:
         meta.put(session, _LOOKED, f"0 {today}" if due else f"{opened + 1} {day}")
     if not due:
         return False
-    with village.quiet, village.store.read() as session:
-        return bool(copies.findings(session.connection(), progress=progress))
+    with village.quiet:
+        village.store.fold()
+        with village.store.read() as session:
+            return bool(copies.findings(session.connection(), progress=progress))
 
 
 def _pages(session: Session, progress: Progress) -> Iterator[Finding]:

@@ -49,10 +49,11 @@ def read_folder(path: Path) -> VillageFolder:
     the folder of a Dinsos, E_FOLDER_UNFINISHED when a power cut left it half made; FileError
     E_NO_RIGHTS.
     """
-    if (path / UNFINISHED).exists():
-        from siks_offline.export import files
+    with suppress(OSError):  # a place that cannot be looked at is told of below
+        if (path / UNFINISHED).exists():
+            from siks_offline.export import files
 
-        files.check_finished(path)
+            files.check_finished(path)
     try:
         marker = json.loads((path / MARKER).read_text(encoding="utf-8"))
         form = marker["format"]

@@ -195,8 +195,12 @@ def test_whatever_cells_hold_reading_ends_in_rows_or_a_refusal(
         writer.writerows(rows)
     try:
         found = outside_lists.read(path, outside_lists.DETERMINING)
-    except WorkbookError as refused:
-        assert refused.code == "E_CSV_BUKAN"
+    except WorkbookError as error:
+        refused = error.code
+    else:
+        refused = ""
+    if refused:
+        assert refused == "E_CSV_BUKAN"
         return
     for row in found.rows:
         assert all(row.values.values())
