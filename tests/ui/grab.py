@@ -139,7 +139,11 @@ def walk(camera: Camera, practice: Path) -> None:
     card.show()
     camera.take("9-kartu", card)
     card.close()
-    for name, size, look in (("125", 125, "terang"), ("gelap", 100, "gelap"), ("biasa", 100, "terang")):
+    for name, size, look in (
+        ("125", 125, "terang"),
+        ("gelap", 100, "gelap"),
+        ("biasa", 100, "terang"),
+    ):
         village.preferences = Preferences(text_size=size, look=look)
         window.restyle()
         settle(window)
