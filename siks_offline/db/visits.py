@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from siks_offline.db import reviews
-from siks_offline.db.tables import Household, Meta, Revision, RevisionResult, VisitRow
+from siks_offline.db.tables import ExportVisit, Household, Meta, Revision, RevisionResult, VisitRow
 from siks_offline.model import Attachment, Confirmation
 
 if TYPE_CHECKING:
@@ -113,6 +113,12 @@ def unreceived(session: Session) -> Iterator[RevisionLine]:
 def unreceived_count(session: Session) -> int:
     """Return how many revisions `unreceived` would yield."""
     return session.scalar(_open(select(func.count()).select_from(Revision))) or 0
+
+
+def waiting_count(session: Session) -> int:
+    """Return how many of those a bundle has carried already: they wait for an answer."""
+    carried = Revision.sha256.in_(select(ExportVisit.sha256))
+    return session.scalar(_open(select(func.count()).select_from(Revision)).where(carried)) or 0
 
 
 def weight(session: Session, *, everything: bool) -> tuple[int, int]:

@@ -85,6 +85,15 @@ def due(village: Village) -> int:
 
 
 @action
+def waiting(village: Village) -> int:
+    """How many of those were sent already and wait for an answer; the next export repeats them."""
+    from siks_offline.db import visits
+
+    with village.store.read() as session:
+        return visits.waiting_count(session)
+
+
+@action
 def results_due(village: Village) -> int:
     """How many proposals, verdicts and musyawarahs no receipt has settled."""
     with village.store.read() as session:

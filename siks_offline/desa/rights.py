@@ -73,6 +73,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = {
     "handover.export": ENTERING,
     "handover.exports": EVERYONE,
     "handover.results_due": EVERYONE,
+    "handover.waiting": EVERYONE,
     "history.accounts": EVERYONE,
     "history.of_account": EVERYONE,
     "history.of_household": EVERYONE,

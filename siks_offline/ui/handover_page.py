@@ -50,6 +50,8 @@ class Survey(NamedTuple):
     """What the page shows: how much is due, what was sent, where the device's key stands."""
 
     due: int
+    waiting: int
+    """Of those, sent already and not answered yet."""
     exports: list[ExportLine]
     standing: Standing
     results: int
@@ -62,6 +64,7 @@ def survey(village: Village, now: datetime) -> Survey:
 
     return Survey(
         handover.due(village),
+        handover.waiting(village),
         list(handover.exports(village)),
         renewal.standing(village, now),
         handover.results_due(village),
@@ -211,12 +214,15 @@ class HandoverPage(Page):
     # --- showing ----------------------------------------------------------------------------------
 
     def _show(self, answer: Survey) -> None:
-        due, exports, standing, results = answer
+        due, waiting, exports, standing, results = answer
         self.files.show_lines(exports)
-        self.due.setText(grouped(due))
-        words = text("ui.serah.siap" if due else "ui.serah.tidak_ada")
-        more = text("ui.serah.hasil_siap", jumlah=grouped(results)) if results else ""
-        self.due_words.setText(f"{words} {more}".strip())
+        self.due.setText(grouped(due - waiting))
+        words = [text("ui.serah.siap" if due else "ui.serah.tidak_ada")]
+        if waiting:
+            words.append(text("ui.serah.menunggu_jawaban", jumlah=grouped(waiting)))
+        if results:
+            words.append(text("ui.serah.hasil_siap", jumlah=grouped(results)))
+        self.due_words.setText(" ".join(words))
         self.export.setEnabled(bool(due or exports or results))
         for widget in (self.stick, self.voice):
             widget.setEnabled(bool(exports))

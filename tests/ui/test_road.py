@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from siks_offline import cli
-from siks_offline.desa import households
+from siks_offline.desa import handover, households
 from siks_offline.export import identity
 from siks_offline.instrument import checks
 from siks_offline.latihan import people, world
@@ -135,6 +135,7 @@ def test_from_the_paper_to_the_receipt(
     through(clerk, page, 3)
     [file] = out.glob("*.siks")
     assert households.lines(village, [id_])[id_].kirim == "dikirim"
+    assert (handover.due(village), handover.waiting(village)) == (1, 1)
 
     answer = receive(practice, file, capsys)
     assert (answer["hasil"], answer["diterima"]) == ("diterima", 1)
@@ -145,6 +146,7 @@ def test_from_the_paper_to_the_receipt(
     clerk.press(Key.Space)
     through(clerk, page, 2)
     assert households.lines(village, [id_])[id_].kirim == "diterima"
+    assert (handover.due(village), handover.waiting(village)) == (0, 0)
     clerk.until(lambda: page.files.rowCount() == 1)
 
 
