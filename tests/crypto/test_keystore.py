@@ -255,7 +255,7 @@ def test_while_a_database_is_rekeyed_both_keys_are_at_hand(store) -> None:
     """Stopped between two versions, whichever key the database has is in the open keystore."""
     folder, unlocked, recipients = store
     newer = keystore.Unlocked(unlocked.identity, {**unlocked.keys, 2: os.urandom(32)})
-    keystore._write_keys(folder, newer, recipients.values())
+    keystore.seal_keys(folder, newer, recipients.values())
     opened = keystore.unlock(folder, "operator", WORDS)
     assert opened.keys == newer.keys
     assert (opened.version, opened.current) == (2, newer.keys[2])
