@@ -357,7 +357,7 @@ def test_coming_back_to_the_window_replaces_nothing(visit: Operator) -> None:
 
 def test_a_full_disk_is_told_once(visit: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     """While drafts cannot be kept the header says so; the dialog comes once, not at every key."""
-    from siks_offline.desa import visit as visits
+    from siks_offline.desa import resume
     from siks_offline.errors import FileError
     from siks_offline.ui import dialogs
 
@@ -365,7 +365,7 @@ def test_a_full_disk_is_told_once(visit: Operator, monkeypatch: pytest.MonkeyPat
         raise FileError("E_DISK_FULL", path="desa")
 
     told: list[object] = []
-    monkeypatch.setattr(visits, "save_draft", refuse)
+    monkeypatch.setattr(resume, "keep", refuse)
     monkeypatch.setattr(dialogs, "say", lambda _parent, error: told.append(error))
     visit.form.go("nopesertapkh")
     for key in "12":
