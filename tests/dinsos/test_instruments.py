@@ -119,7 +119,7 @@ def test_a_changed_workbook_in_the_folder_is_noticed(made: Office, tmp_path: Pat
     assert damaged.value.code == "E_INSTRUMENT_DAMAGED"
 
 
-@pytest.mark.parametrize("made", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("template", ["sqlite"], indirect=True)
 def test_a_copy_of_the_office_holds_its_workbooks(made: Office, tmp_path: Path) -> None:
     """An office made of its copy checks the same questionnaires."""
     done = instruments.install(made, workbook(tmp_path), NOW)
