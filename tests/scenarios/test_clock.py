@@ -123,7 +123,7 @@ def test_a_clock_that_cannot_be_right_is_told(road: Scenario, now: datetime, sai
     """Before the program was made, or years after the last note; never a refusal."""
     assert told(road, now).clock == said
     if said:
-        words = text(f"ui.beranda.jam_{said}", kini="1", terakhir="2")
+        words = text(f"ui.beranda.jam.{said}", kini="1", terakhir="2")
         assert words.endswith(".")
 
 
