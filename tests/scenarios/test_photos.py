@@ -104,7 +104,9 @@ def test_what_is_no_photo_is_refused(tmp_path: Path, content: bytes) -> None:
     file.write_bytes(content)
 
     question = SimpleNamespace(type="image", kind="F-RUMAH")
-    closed = SimpleNamespace(instrument=SimpleNamespace(questions={"foto_rumah": question}))
+    closed = SimpleNamespace(
+        role="admin", instrument=SimpleNamespace(questions={"foto_rumah": question})
+    )
     with pytest.raises(SiksError) as told:
         photos.attach(closed, "x", "foto_rumah", file, road.now)  # type: ignore[arg-type]
     assert told.value.code == "E_PHOTO_KIND"
