@@ -227,7 +227,7 @@ class ReportPage(Page):
             akhiran=ending,
         )
         path, _ = QFileDialog.getSaveFileName(
-            self, text("ui.laporan.simpan"), name, text(f"ui.laporan.jenis_{ending}")
+            self, text("ui.laporan.simpan"), name, text(f"ui.laporan.jenis.{ending}")
         )
         if path:
             self.write(Path(path))
