@@ -106,17 +106,17 @@ class Operator:
 
     def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds; the event loop turns meanwhile."""
-        self._qtbot.waitUntil(lambda: bool(holds()), timeout=20_000)
+        self._qtbot.waitUntil(lambda: bool(holds()), timeout=60_000)
 
     def sign_in(self) -> None:
         """Type the passphrase and wait for the first page with its numbers."""
-        with self._qtbot.waitSignal(self.window.ready, timeout=30_000):
+        with self._qtbot.waitSignal(self.window.ready, timeout=60_000):
             self.window.sign_in.passphrase.setFocus()
             self.type(worlds.PASSPHRASE)
             self.press(Key.Enter)
         home: Any = self.window.pages["beranda"]
         if home._survey is None:
-            with self._qtbot.waitSignal(home.shown, timeout=20_000):
+            with self._qtbot.waitSignal(home.shown, timeout=60_000):
                 pass
 
     def open_household(self, number: int) -> None:
@@ -163,7 +163,7 @@ def window(root: Path, qtbot: QtBot) -> Iterator[MainWindow]:
     with qtbot.waitExposed(made):
         made.show()
     made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow, timeout=5_000)
+    qtbot.waitUntil(made.isActiveWindow, timeout=20_000)
     yield made
     made.close()
     made.deleteLater()
