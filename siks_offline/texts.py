@@ -6,27 +6,38 @@ every command more than the rest of this package together.
 
 from __future__ import annotations
 
-import re
-import tomllib
+import json
 from functools import cache
 from typing import Any
 
 from siks_offline import paths
-
-_HEADING = re.compile(r"^\[([\w.]+)\]\n", re.MULTILINE)
 
 
 @cache
 def _sources() -> dict[str, str]:
     """TOML of the lines under each heading; a test holds that no sentence lies elsewhere."""
     whole = (paths.resources() / "texts.toml").read_text(encoding="utf-8")
-    _, *parts = _HEADING.split(whole)
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+    parts = (part.partition("]\n") for part in f"\n{whole}".split("\n[")[1:])
+    return {name: body for name, _, body in parts}
 
 
 @cache
 def _table(name: str) -> dict[str, str]:
-    return tomllib.loads(_sources().get(name, ""))
+    found = {}
+    for line in _sources().get(name, "").splitlines():
+        key, _, value = line.partition(" = ")
+        if value.startswith('"') and value.endswith('"') and not value.startswith('"""'):
+            found[key] = json.loads(value)  # a TOML text in one line is a JSON text
+        elif line and not line.startswith("#"):
+            return _parsed(name)
+    return found
+
+
+def _parsed(name: str) -> dict[str, str]:
+    """Read a table that has more than texts in one line; few have."""
+    import tomllib
+
+    return tomllib.loads(_sources()[name])
 
 
 class _Facts(dict[str, Any]):

@@ -202,7 +202,14 @@ class VisitRow(Base):
     """The newest completed revision of a household's visit in one period."""
 
     __tablename__ = "visit"
-    __table_args__ = (UniqueConstraint("household_id", "period"),)
+    # The index holds what Beranda counts, so that no row with its answers is read for it.
+    __table_args__ = (
+        UniqueConstraint("household_id", "period"),
+        Index(
+            "ix_visit_counted",
+            "period", "household_id", "sha256", "completed_by", "completed_at", "confirmations",
+        ),
+    )  # fmt: skip
 
     visit_id: Mapped[str] = mapped_column(primary_key=True)
     household_id: Mapped[str] = mapped_column(ForeignKey("household.id"))

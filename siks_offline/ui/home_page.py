@@ -63,26 +63,23 @@ class Survey:
     last_backup: str
     """UTC moment of the last backup as text; empty when there was none."""
     copies: Standing
-    today: Today
-    around: Surroundings
     left_open: LeftOpen | None
     """What was being typed when the program ended without leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What the first page shows a moment later: nobody waits for it to begin."""
+
+    today: Today
+    around: Surroundings
     to_key: int
     """Households that wait for a second keying by this account, or for a decision about one."""
 
 
-def survey(village: Village, now: datetime, *, cut_off: bool) -> Survey:
+def survey(village: Village, *, cut_off: bool) -> Survey:
     """Read the first page's numbers, and if asked what was being typed when the program ended."""
-    from siks_offline.desa import (
-        backup,
-        copies,
-        handover,
-        households,
-        pace,
-        resume,
-        second_keying,
-        surroundings,
-    )
+    from siks_offline.desa import backup, copies, handover, households, resume
 
     next_id = households.next_open(village) or ""
     exports = handover.exports(village)
@@ -94,9 +91,17 @@ def survey(village: Village, now: datetime, *, cut_off: bool) -> Survey:
         last_export=exports[0] if exports else None,
         last_backup=backup.last(village),
         copies=copies.standing(village),
+        left_open=resume.left_open(village) if cut_off else None,
+    )
+
+
+def aside(village: Village, now: datetime) -> Aside:
+    """Read what is told beside the numbers."""
+    from siks_offline.desa import pace, second_keying, surroundings
+
+    return Aside(
         today=pace.today(village, now),
         around=surroundings.look(village, now),
-        left_open=resume.left_open(village) if cut_off else None,
         to_key=len(second_keying.due(village)) + len(second_keying.waiting(village)),
     )
 
@@ -161,10 +166,9 @@ class HomePage(Page):
             self._again = True
             return
         self._reading = True
-        now = self.desk.now()
         # Later than the first time an open household is no sign that the program was cut off.
         cut_off = self._survey is None
-        task = self.desk.task(lambda village, _progress: survey(village, now, cut_off=cut_off))
+        task = self.desk.task(lambda village, _progress: survey(village, cut_off=cut_off))
         task.finished.connect(self._show)
         task.failed.connect(self._failed)
         self.desk.start(task)
@@ -293,7 +297,6 @@ class HomePage(Page):
         self._show_next(found)
         self._show_handover(found)
         self._show_rts(counts.per_rt)
-        self._show_pace(found)
         left = counts.total - done
         self.counted.emit("prelist", left, text("ui.beranda.sisa", jumlah=grouped(left)))
         self.counted.emit(
@@ -302,7 +305,18 @@ class HomePage(Page):
         if self._again:
             self._again = False
             self.read()
+        else:
+            QTimer.singleShot(0, self, self._read_aside)
         QTimer.singleShot(0, self, self.shown.emit)
+
+    def _read_aside(self) -> None:
+        if not self.isVisible():
+            return  # coming back reads again, and a locked window has no village to ask
+        now = self.desk.now()
+        task = self.desk.task(lambda village, _progress: aside(village, now))
+        task.finished.connect(self._show_aside)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
 
     def _show_next(self, found: Survey) -> None:
         line = found.next_line
@@ -366,7 +380,7 @@ class HomePage(Page):
             ]
         )
 
-    def _show_pace(self, found: Survey) -> None:
+    def _show_aside(self, found: Aside) -> None:
         """Say what was done today, what is left, and what around the program needs a hand."""
         today = found.today
         words = [

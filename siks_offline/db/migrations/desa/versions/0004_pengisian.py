@@ -23,6 +23,8 @@ STATEMENTS = (
     CONSTRAINT fk_note_household_id FOREIGN KEY(household_id) REFERENCES household (id)
 )""",
     """CREATE INDEX ix_note_household_id ON note (household_id)""",
+    """CREATE INDEX ix_visit_counted ON visit
+(period, household_id, sha256, completed_by, completed_at, confirmations)""",
     """CREATE TABLE effort (
     household_id TEXT NOT NULL,
     account TEXT NOT NULL,
