@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -107,13 +108,13 @@ class ListDialog(QDialog):
         Waiting(self, text("ui.impor.membaca", berkas=self.path.name), task)
         self.desk.start(task)
 
+    @abstractmethod
     def reading(self, village: Village, progress: Progress) -> Shown:
         """Read the file and say what it would do."""
-        raise NotImplementedError
 
+    @abstractmethod
     def writing(self, village: Village, progress: Progress) -> Changes:
         """Write what was shown."""
-        raise NotImplementedError
 
     def _show(self, shown: Shown) -> None:
         self.shown = shown

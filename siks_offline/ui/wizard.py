@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -62,13 +63,13 @@ class Wizard(QDialog):
         column.addLayout(last)
         self.setMinimumHeight(theme.px(HEIGHT))
 
+    @abstractmethod
     def go_on(self) -> None:
         """Check this step and show the next."""
-        raise NotImplementedError
 
+    @abstractmethod
     def go_back(self) -> None:
         """Show the step before."""
-        raise NotImplementedError
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the caret; in a field it goes on."""

@@ -236,7 +236,8 @@ def test_opening_a_current_file_never_loads_the_migrations(filled: Path) -> None
         "sys.exit('alembic' in sys.modules)"
     )
     root = Path(engine.__file__).parents[2]
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=root)
+    done = subprocess.run([sys.executable, "-c", program], check=False, cwd=root)
+    assert done.returncode == 0
 
 
 def test_a_file_that_exists_is_never_made_anew(filled: Path) -> None:
@@ -356,4 +357,6 @@ assert sorted(p.name for p in folder.iterdir()) == ["app.db", "cadangan.db"]
 def test_a_file_that_may_not_grow_is_told_as_a_full_disk(tmp_path: Path) -> None:
     """A quota fails like a full disk: a clear message, old data intact, usable afterwards."""
     root = Path(engine.__file__).parents[2]
-    subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path)], check=True, cwd=root)
+    program = [sys.executable, "-c", LIMITED, str(tmp_path)]
+    done = subprocess.run(program, check=False, cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -20,6 +20,8 @@ from tests.scenarios.scenario import Scenario
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from siks_offline.dinsos.berita_acara import Report
+
 VISITED = 6
 
 
@@ -51,7 +53,7 @@ def visit_some(scenario: Scenario, stands: dict[str, str], households: int) -> i
     return len(found)
 
 
-def walk(scenario: Scenario, households: int, families: int) -> None:
+def walk(scenario: Scenario, households: int, families: int) -> Report:
     """From the prelist awal to the district's Berita Acara and into the next period."""
     with scenario.village() as village:
         for number in range(families):
@@ -107,13 +109,15 @@ def walk(scenario: Scenario, households: int, families: int) -> None:
         periods.open_period(village, "2027-Q1", scenario.now)
         tally = meeting.tally(village)
         assert (tally.open, tally.prelist) == (households + families, households + count["usulan"])
+    return after
 
 
 @pytest.mark.long
 def test_prelist_awal_becomes_the_districts_berita_acara(tmp_path: Path, long_form: bool) -> None:
     """Proposals, verdicts and visits reach the Dinsos and every household is counted once."""
     households, families = (300, 40) if long_form else (24, 8)
-    walk(practice(tmp_path / "dunia", households), households, families)
+    told = walk(practice(tmp_path / "dunia", households), households, families)
+    assert told.total.total == households + families
 
 
 def test_results_opened_again_wait_for_their_new_paper(tmp_path: Path) -> None:

@@ -155,7 +155,8 @@ def test_the_own_passphrase_is_changed_by_keys(desk: Operator, root: Path) -> No
     keys("\n")
     desk.window.lock()
     locked(desk)
-    accounts.open_village(root / "sukamaju", worlds.ACCOUNT, OWN).close()
+    with accounts.open_village(root / "sukamaju", worlds.ACCOUNT, OWN) as village:
+        assert village.account == worlds.ACCOUNT
 
 
 def test_a_guesser_sees_the_seconds_go_by(operator: Operator) -> None:

@@ -98,6 +98,7 @@ def test_a_dropped_file_is_attached(visit: Operator, photo: Path) -> None:
         )
     )
     attached(visit)
+    assert answer(visit).endswith(".jpg")
 
 
 @pytest.fixture

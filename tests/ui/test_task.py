@@ -99,7 +99,8 @@ def test_a_task_outlives_whoever_started_it(qtbot: QtBot) -> None:
         task.start(QThreadPool.globalInstance())
 
     begin()
-    qtbot.waitUntil(lambda: done == [7], timeout=5_000)
+    qtbot.waitUntil(lambda: bool(done), timeout=5_000)
+    assert done == [7]
 
 
 def test_signals_lose_no_reference_to_true(qtbot: QtBot) -> None:
