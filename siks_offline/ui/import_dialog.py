@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QTableWidget,
@@ -16,17 +14,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from siks_offline.model import Changes
 from siks_offline.texts import has, text
 from siks_offline.ui import dialogs, icons, theme
-from siks_offline.ui.dialogs import Waiting, grouped
+from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.plain import PlainLabel, button, card
+from siks_offline.ui.preview_dialog import PreviewDialog, dress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from siks_offline.desa.prelist import Preview
     from siks_offline.desa.village import Village
+    from siks_offline.model import Changes
     from siks_offline.progress import Progress
     from siks_offline.ui.page import Desk
 
@@ -43,20 +42,12 @@ ICONS = {
 WILAYAH = "E_WILAYAH"
 
 
-class ImportDialog(QDialog):
-    """Reads the file on the database thread, shows counts and issues, writes when agreed."""
-
-    loaded = Signal(Changes)
+class ImportDialog(PreviewDialog):
+    """Shows counts and issues of a prelist file; a file of another code may be bound here."""
 
     def __init__(self, desk: Desk, path: Path, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(text("ui.impor.judul"))
-        self.setModal(True)
-        self.resize(860, 480)
-        self._desk = desk
-        self._path = path
+        super().__init__(desk, path, text("ui.impor.judul"), text("ui.impor.masukkan"), parent)
         self._preview: Preview | None = None
-        self.heading = PlainLabel(text("ui.impor.membaca", berkas=path.name), face="title")
         self.kind = PlainLabel(tone="secondary", wrap=True)
         self.counts = card()
         self._counts = QHBoxLayout(self.counts)
@@ -68,33 +59,16 @@ class ImportDialog(QDialog):
         self.bind = button(text("ui.impor.ikat"))
         self.bind.hide()
         self.bind.clicked.connect(self._bind)
-        self.cancel = button(text("ui.dialog.batal"))
-        self.cancel.clicked.connect(self.reject)
-        self.agree = button(text("ui.impor.masukkan"), primary=True)
-        self.agree.setAutoDefault(True)
-        self.agree.setDefault(True)
-        self.agree.setEnabled(False)
+        self.last.insertWidget(0, self.bind)
         self.agree.clicked.connect(self._load)
-        last = QHBoxLayout()
-        last.setSpacing(theme.STEP)
-        last.addWidget(self.bind)
-        last.addStretch(1)
-        last.addWidget(self.cancel)
-        last.addWidget(self.agree)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(3 * theme.STEP,) * 4)
-        column.setSpacing(theme.STEP + 4)
-        column.addWidget(self.heading)
-        column.addWidget(self.kind)
-        column.addWidget(self.counts)
-        column.addWidget(self.issues_label)
-        column.addWidget(self.issues, 1)
-        column.addLayout(last)
+        for widget in (self.kind, self.counts, self.issues_label):
+            self.middle.addWidget(widget)
+        self.middle.addWidget(self.issues, 1)
         self.read(bind=False)
 
     def read(self, *, bind: bool) -> None:
         """Read the file; nothing is written."""
-        path, now = self._path, self._desk.now()
+        path, now = self.path, self.desk.now()
 
         def work(village: Village, progress: Progress) -> Preview:
             from siks_offline.desa import arrivals, prelist
@@ -103,16 +77,12 @@ class ImportDialog(QDialog):
                 return arrivals.load_prelist(village, path, now, keep=False)
             return prelist.preview(village, path, bind=bind, progress=progress)
 
-        task = self._desk.task(work)
-        task.finished.connect(self._show)
-        task.failed.connect(self._failed)
-        task.cancelled.connect(self.reject)
-        Waiting(self, text("ui.impor.membaca", berkas=path.name), task)
-        self._desk.start(task)
+        self.look(text("ui.impor.membaca", berkas=path.name), work, self._show)
 
     def _show(self, preview: Preview) -> None:
         self._preview = preview
-        self.heading.setText(text("ui.impor.akan", berkas=self._path.name))
+        self.ready = True
+        self.heading.setText(text("ui.impor.akan", berkas=self.path.name))
         self.kind.setText(text(f"ui.impor.jenis.{preview.jenis}"))
         counts = preview.counts
         for name, (icon, tone) in ICONS.items():
@@ -182,23 +152,15 @@ class ImportDialog(QDialog):
         table = self.issues
         table.setAccessibleName(text("ui.impor.daftar_baris"))
         table.setHorizontalHeaderLabels([text(f"ui.impor.kolom.{name}") for name in COLUMNS])
-        table.verticalHeader().hide()
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(True)
+        dress(table)
         header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
         table.setColumnWidth(0, 180)
         table.setColumnWidth(1, 140)
         table.setColumnWidth(2, 114)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        table.hide()
 
     def _bind(self) -> None:
-        village = self._desk.village.nama_desa
+        village = self.desk.village.nama_desa
         if dialogs.ask(
             self,
             text("ui.impor.ikat_tanya", desa=village),
@@ -208,39 +170,18 @@ class ImportDialog(QDialog):
             self.read(bind=True)
 
     def _load(self) -> None:
-        preview = self._preview
+        preview, path, now = self._preview, self.path, self.desk.now()
         if preview is None:
             return
-        self.agree.setEnabled(False)
-        desk, path = self._desk, self._path
 
         def work(village: Village, progress: Progress) -> Changes:
             from siks_offline.desa import arrivals, prelist
 
             if preview.jenis == "siks":
-                return arrivals.accept(village, path, desk.now(), progress).changes
-            return prelist.load(village, preview, desk.now(), progress)[1]
+                return arrivals.accept(village, path, now, progress).changes
+            return prelist.load(village, preview, now, progress)[1]
 
-        task = desk.task(work)
-        task.finished.connect(self._loaded)
-        task.failed.connect(self._failed)
-        task.cancelled.connect(self._kept)
-        Waiting(self, text("ui.impor.menulis"), task)
-        desk.start(task)
-
-    def _loaded(self, changes: Changes) -> None:
-        self.loaded.emit(changes)
-        self.accept()
-
-    def _kept(self) -> None:
-        self.agree.setEnabled(True)
-
-    def _failed(self, error: Exception) -> None:
-        dialogs.say(self, error)
-        if self._preview is None:
-            self.reject()
-        else:
-            self._kept()
+        self.write(text("ui.impor.menulis"), work)
 
 
 def _place(sheet: str, row: int, column: str = "") -> str:

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from siks_offline.model import Changes
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, theme
-from siks_offline.ui.dialogs import Waiting, grouped
-from siks_offline.ui.plain import PlainLabel, button
+from siks_offline.ui import theme
+from siks_offline.ui.dialogs import grouped
+from siks_offline.ui.plain import PlainLabel
+from siks_offline.ui.preview_dialog import PreviewDialog, dress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +20,10 @@ if TYPE_CHECKING:
     from siks_offline.desa.versions import Preview
     from siks_offline.desa.village import Village
     from siks_offline.instrument.load import InstrumentRefused
-    from siks_offline.model import CellIssue
+    from siks_offline.model import CellIssue, Changes
     from siks_offline.progress import Progress
     from siks_offline.ui.page import Desk
 
-SIZE = (860, 470)
 FAULTS = ("tempat", "pesan", "tindakan")
 PLACE_WIDTH = 190
 
@@ -45,51 +35,26 @@ class Judged(NamedTuple):
     refused: InstrumentRefused | None
 
 
-class InstrumentDialog(QDialog):
-    """Reads a workbook on the database thread, tells what would come, installs when agreed."""
-
-    installed = Signal(Changes)
+class InstrumentDialog(PreviewDialog):
+    """Reads a workbook, tells what would come or what is wrong with it, installs when agreed."""
 
     def __init__(self, desk: Desk, path: Path, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(text("ui.instrumen.pasang_judul"))
-        self.setModal(True)
-        self.resize(*SIZE)
-        self._desk = desk
-        self._path = path
+        title, agree = text("ui.instrumen.pasang_judul"), text("ui.instrumen.pakai")
+        super().__init__(desk, path, title, agree, parent)
         self._preview: Preview | None = None
-        self.heading = PlainLabel(
-            text("ui.instrumen.membaca", berkas=path.name), face="title", wrap=True
-        )
         self.summary = PlainLabel(wrap=True)
         self.needs = PlainLabel(wrap=True, face="strong")
         self.table = QTableWidget(0, 1)
-        self._dress()
-        self.cancel = button(text("ui.dialog.batal"))
-        self.cancel.setAutoDefault(True)
-        self.cancel.clicked.connect(self.reject)
-        self.agree = button(text("ui.instrumen.pakai"), primary=True)
-        self.agree.setAutoDefault(True)
-        self.agree.setDefault(True)
-        self.agree.setEnabled(False)
+        dress(self.table)
         self.agree.clicked.connect(self._install)
-        last = QHBoxLayout()
-        last.setSpacing(theme.STEP)
-        last.addStretch(1)
-        last.addWidget(self.cancel)
-        last.addWidget(self.agree)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(3 * theme.STEP,) * 4)
-        column.setSpacing(theme.STEP + 4)
-        for label in (self.heading, self.summary, self.needs):
-            column.addWidget(label)
-        column.addWidget(self.table, 1)
-        column.addLayout(last)
+        for label in (self.summary, self.needs):
+            self.middle.addWidget(label)
+        self.middle.addWidget(self.table, 1)
         self.read()
 
     def read(self) -> None:
         """Look at the workbook; nothing is written."""
-        path, now = self._path, self._desk.now()
+        path, now = self.path, self.desk.now()
 
         def work(village: Village, progress: Progress) -> Judged:
             from siks_offline.desa import versions
@@ -100,12 +65,7 @@ class InstrumentDialog(QDialog):
             except InstrumentRefused as refused:
                 return Judged(None, refused)
 
-        task = self._desk.task(work)
-        task.finished.connect(self._show)
-        task.failed.connect(self._failed)
-        task.cancelled.connect(self.reject)
-        Waiting(self, text("ui.instrumen.membaca", berkas=path.name), task)
-        self._desk.start(task)
+        self.look(text("ui.instrumen.membaca", berkas=path.name), work, self._show)
 
     def _show(self, found: Judged) -> None:
         if found.refused is not None:
@@ -117,6 +77,7 @@ class InstrumentDialog(QDialog):
         from siks_offline.desa import versions
 
         self._preview = preview
+        self.ready = True
         new = preview.instrument
         if preview.in_use:
             self.heading.setText(
@@ -143,7 +104,7 @@ class InstrumentDialog(QDialog):
 
     def _show_faults(self, issues: Sequence[CellIssue]) -> None:
         """Say of every fault its sheet, row and column, what is wrong and what to do."""
-        self.heading.setText(text("ui.instrumen.ditolak", berkas=self._path.name))
+        self.heading.setText(text("ui.instrumen.ditolak", berkas=self.path.name))
         self.summary.setText(text("ui.instrumen.ditolak_lalu", jumlah=grouped(len(issues))))
         key = "ui.instrumen.letak"
         self._fill(
@@ -178,42 +139,14 @@ class InstrumentDialog(QDialog):
         table.show()
         QTimer.singleShot(0, table, table.resizeRowsToContents)
 
-    def _dress(self) -> None:
-        table = self.table
-        table.verticalHeader().hide()
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(True)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        table.hide()
-
     def _install(self) -> None:
-        preview = self._preview
+        preview, now = self._preview, self.desk.now()
         if preview is None:
             return
-        self.agree.setEnabled(False)
-        desk = self._desk
 
         def work(village: Village, _progress: Progress) -> Changes:
             from siks_offline.desa import versions
 
-            return versions.install(village, preview, desk.now())
+            return versions.install(village, preview, now)
 
-        task = desk.task(work)
-        task.finished.connect(self._done)
-        task.failed.connect(self._failed)
-        Waiting(self, text("ui.instrumen.memasang"), task)
-        desk.start(task)
-
-    def _done(self, changes: Changes) -> None:
-        self.installed.emit(changes)
-        self.accept()
-
-    def _failed(self, error: Exception) -> None:
-        dialogs.say(self, error)
-        self.reject()
+        self.write(text("ui.instrumen.memasang"), work)

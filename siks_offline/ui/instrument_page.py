@@ -120,7 +120,7 @@ class InstrumentPage(Page):
     def choose(self, path: Path) -> InstrumentDialog:
         """Show what a workbook would change; the dialog installs it when the person agrees."""
         dialog = InstrumentDialog(self.desk, path, self)
-        dialog.installed.connect(self._moved)
+        dialog.loaded.connect(self._moved)
         dialog.open()
         return dialog
 

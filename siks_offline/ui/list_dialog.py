@@ -6,13 +6,13 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from siks_offline.texts import has, text
-from siks_offline.ui import dialogs, theme
-from siks_offline.ui.dialogs import Waiting, grouped
-from siks_offline.ui.plain import PlainLabel, button
+from siks_offline.ui import theme
+from siks_offline.ui.dialogs import grouped
+from siks_offline.ui.plain import PlainLabel
+from siks_offline.ui.preview_dialog import PreviewDialog
 from siks_offline.ui.rows_table import RowsTable
 
 if TYPE_CHECKING:
@@ -55,58 +55,28 @@ def ask_file(parent: QWidget) -> str:
     return name
 
 
-class ListDialog(QDialog):
-    """Reads on the database thread, shows, writes when agreed. The two kinds say how."""
-
-    loaded = Signal(object)
+class ListDialog(PreviewDialog):
+    """A preview of rows by result. The two kinds say how they are read and written."""
 
     def __init__(self, desk: Desk, path: Path, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(text("ui.daftar.judul"))
-        self.setModal(True)
-        self.resize(860, 480)
-        self.desk = desk
-        self.path = path
+        super().__init__(desk, path, text("ui.daftar.judul"), text("ui.daftar.masukkan"), parent)
         self.shown: Shown | None = None
-        self.heading = PlainLabel(text("ui.impor.membaca", berkas=path.name), face="title")
         self.told = PlainLabel(tone="secondary", wrap=True)
         self.counts = PlainLabel(face="strong", wrap=True)
         self.above = QHBoxLayout()
         self.table = RowsTable(text("ui.impor.daftar_baris"))
         self.table.turned.connect(self._turned)
         self.detail = PlainLabel(wrap=True, tone="secondary")
-        self.cancel = button(text("ui.dialog.batal"))
-        self.cancel.clicked.connect(self.reject)
-        self.agree = button(text("ui.daftar.masukkan"), primary=True)
-        self.agree.setAutoDefault(True)
-        self.agree.setDefault(True)
-        self.agree.setEnabled(False)
         self.agree.clicked.connect(self._load)
-        last = QHBoxLayout()
-        last.setSpacing(theme.STEP)
-        last.addStretch(1)
-        last.addWidget(self.cancel)
-        last.addWidget(self.agree)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(3 * theme.STEP,) * 4)
-        column.setSpacing(theme.STEP + 4)
-        column.addWidget(self.heading)
-        column.addWidget(self.told)
-        column.addLayout(self.above)
-        column.addWidget(self.counts)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.detail)
-        column.addLayout(last)
+        self.middle.addWidget(self.told)
+        self.middle.addLayout(self.above)
+        self.middle.addWidget(self.counts)
+        self.middle.addWidget(self.table, 1)
+        self.middle.addWidget(self.detail)
 
     def read(self, *_: object) -> None:
         """Read the file; nothing is written."""
-        self.agree.setEnabled(False)
-        task = self.desk.task(self.reading)
-        task.finished.connect(self._show)
-        task.failed.connect(self._failed)
-        task.cancelled.connect(self.reject)
-        Waiting(self, text("ui.impor.membaca", berkas=self.path.name), task)
-        self.desk.start(task)
+        self.look(text("ui.impor.membaca", berkas=self.path.name), self.reading, self._show)
 
     @abstractmethod
     def reading(self, village: Village, progress: Progress) -> Shown:
@@ -118,6 +88,7 @@ class ListDialog(QDialog):
 
     def _show(self, shown: Shown) -> None:
         self.shown = shown
+        self.ready = True
         self.heading.setText(text("ui.impor.akan", berkas=self.path.name))
         self.told.setText(shown.told)
         self.counts.setText(
@@ -147,23 +118,7 @@ class ListDialog(QDialog):
         self.detail.setText(rows[row][3] if 0 <= row < len(rows) else "")
 
     def _load(self) -> None:
-        self.agree.setEnabled(False)
-        task = self.desk.task(self.writing)
-        task.finished.connect(self._loaded)
-        task.failed.connect(self._failed)
-        Waiting(self, text("ui.impor.menulis"), task)
-        self.desk.start(task)
-
-    def _loaded(self, changes: Changes) -> None:
-        self.loaded.emit(changes)
-        self.accept()
-
-    def _failed(self, error: Exception) -> None:
-        dialogs.say(self, error)
-        if self.shown is None:
-            self.reject()
-        else:
-            self.agree.setEnabled(True)
+        self.write(text("ui.impor.menulis"), self.writing)
 
 
 class MatchingDialog(ListDialog):
