@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Callable
@@ -236,7 +237,7 @@ def age_store(root: Path) -> None:
     engine.remove(root / "lama.db")
     now = engine.file_engine(root / world.DESA / "app.db", key, keep=False)
     with now.execution_options(siks_write=True).begin() as connection:
-        later = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'table')"
+        later = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'index', 'table')"
         for kind, name in connection.exec_driver_sql(later).all():
             if name not in known and not name.startswith("sqlite_"):
                 connection.exec_driver_sql(f'DROP {kind} IF EXISTS "{name}"')
@@ -244,10 +245,15 @@ def age_store(root: Path) -> None:
     now.dispose()
 
 
+def forget_instruments(root: Path) -> None:
+    """Leave the profile of a program that has read no questionnaire yet."""
+    shutil.rmtree(root / world.PROFILE / "cache")
+
+
 ACTS = {
     act.name: act
     for act in (
-        Act("save", save),
+        Act("save", save, prepare=forget_instruments),
         Act("edit", edit),
         Act("autosave", autosave),
         Act("backup", backup),
