@@ -29,7 +29,7 @@ _SEPARATORS = ";,\t|"
 _LOOKED_AT = 20
 _EACH = 1_000
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_RISKY = tuple("=+-@＝＋－＠")
 
 
 def rows(path: Path, progress: Progress = silent) -> Iterator[Row]:
@@ -82,7 +82,10 @@ def write(path: Path, header: Sequence[str], lines: Iterable[Sequence[str]]) -> 
 
 
 def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(_RISKY) else text
+    """Put an apostrophe before what a spreadsheet computes, also behind blanks and controls."""
+    first = text[:1]
+    risky = text.lstrip().startswith(_RISKY) or (first < " " and first != "")
+    return f"'{text}" if risky else text
 
 
 def _too_large(path: Path) -> WorkbookError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from siks_offline.db import households as stored
@@ -157,6 +157,7 @@ def test_normal_text_is_fit_to_travel_and_stays_so(words: str) -> None:
 
 @given(st.lists(st.lists(st.text(max_size=20), min_size=1, max_size=4), min_size=1, max_size=5))
 @settings(max_examples=60, deadline=None)
+@example([["\x00=1", " =1", "\r", "＝1"]])
 def test_no_cell_of_a_csv_is_live(tmp_path_factory: pytest.TempPathFactory, rows: Any) -> None:
     """Whatever the cells hold, no spreadsheet takes one for a formula."""
     path = tmp_path_factory.mktemp("csv") / "a.csv"
