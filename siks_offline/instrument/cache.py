@@ -1,18 +1,25 @@
-"""Instruments already read and checked, kept as JSON under the hash of their workbook."""
+"""Instruments already read and checked, kept under the hash of their workbook.
+
+A kept one is two lines: the SHA-256 of the second, and that second line, JSON. What a power cut or
+a bad disk left of it is told by the hash and read from the workbook again.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.instrument.schema import Choice, Element, Group, Instrument, Question, Repeat
+from siks_offline.paths import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the meaning of a kept instrument, or what the loader checks, changes."""
 _MAKERS = {"Question": Question, "Group": Group, "Repeat": Repeat}
 
@@ -20,7 +27,10 @@ _MAKERS = {"Question": Question, "Group": Group, "Repeat": Repeat}
 def kept(folder: Path, sha256: str) -> Instrument | None:
     """Return the instrument of a workbook's hash; None when it is not there or not whole."""
     try:
-        found = json.loads(_path(folder, sha256).read_bytes())
+        said, _, content = _path(folder, sha256).read_bytes().partition(b"\n")
+        if said != _hash(content):
+            return None
+        found = json.loads(content)
         if found["sha256"] != sha256:
             return None
         choices = {
@@ -51,17 +61,26 @@ def keep(folder: Path, instrument: Instrument) -> None:
         },
         "children": [_dumped(element) for element in instrument.children],
     }
+    line = json.dumps(content, ensure_ascii=False).encode()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        with part.open("wb") as file:
+            file.write(_hash(line) + b"\n" + line)
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(path)
+        sync_folder(folder)
     except OSError:
         return
 
 
 def _path(folder: Path, sha256: str) -> Path:
     return folder / f"instrumen-{FORMAT}-{sha256}.json"
+
+
+def _hash(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 def _dumped(element: Element) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from siks_offline.crypto import age
 from siks_offline.errors import SiksError
+from siks_offline.instrument.load import load_shipped
 from siks_offline.latihan import people, world
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def build(root: Path) -> None:
     made = root.parent / f"{root.name}-pembuatan"
     for name in (STICK, PROFILE):
         (root / name).mkdir()
+    load_shipped.cache_clear()  # or the profile would lack what another test has had read
     with profile(root):
         world.build(made, households=HOUSEHOLDS, percent=round(100 * FILLED / HOUSEHOLDS), now=NOW)
         people.write_prelist(

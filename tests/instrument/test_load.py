@@ -9,7 +9,7 @@ import pytest
 
 from siks_offline import paths
 from siks_offline.errors import FileError, WorkbookError
-from siks_offline.instrument import load
+from siks_offline.instrument import cache, load
 from tests.instrument.forms import make, row, write
 
 SHIPPED = paths.resources() / "instrumen" / "dtks-2020.xlsx"
@@ -130,10 +130,19 @@ def test_the_cache_gives_the_same_instrument_and_follows_the_content(tmp_path):
 
 
 def test_a_damaged_cache_is_read_again(tmp_path):
-    load.load(SHIPPED, cache=tmp_path)
-    (kept,) = tmp_path.iterdir()
-    kept.write_text(kept.read_text(encoding="utf-8")[:2000], encoding="utf-8")
-    assert load.load(SHIPPED, cache=tmp_path).id == "dtks"
+    """Cut, a sector lost, or one word changed: the kept one's own hash tells, it is made again."""
+    path = write(tmp_path / "uji.xlsx", [row("text", f"a{n}") for n in range(20)])
+    shelf = tmp_path / "cache"
+    fresh = load.load(path, cache=shelf)
+    (place,) = shelf.iterdir()
+    whole = place.read_bytes()
+    damaged = [whole[:end] for end in (0, 64, 65, 600, len(whole) - 1)]
+    damaged += [whole[:512] + bytes(512) + whole[1024:], whole.replace(b'"a7"', b'"b7"')]
+    for content in damaged:
+        place.write_bytes(content)
+        assert cache.kept(shelf, fresh.sha256) is None
+    assert load.load(path, cache=shelf).children == fresh.children
+    assert place.read_bytes() == whole
 
 
 def test_the_report_counts_questions():
