@@ -25,17 +25,17 @@ class Neighbour(NamedTuple):
     rw: str
 
 
-def with_niks(session: Session, niks: Collection[str], but: str) -> dict[str, Neighbour]:
-    """Return, by NIK, the first household to arrive that has it, the household `but` left out.
+def holders(session: Session, niks: Collection[str]) -> dict[str, list[Neighbour]]:
+    """Return, by NIK, the households that have it, in the order in which they arrived.
 
     Known is who a prelist or a completed visit names; drafts are nobody's word yet.
     """
-    found: dict[str, Neighbour] = {}
+    found: dict[str, list[Neighbour]] = {}
     columns = (PersonIndex.nik, Household.id, Household.nama_krt, Household.rt, Household.rw)
     query = select(*columns).join(Household, Household.id == PersonIndex.household_id)
     asked = sorted(set(niks))
     for start in range(0, len(asked), CHUNK):
-        chosen = query.where(PersonIndex.nik.in_(asked[start : start + CHUNK]), Household.id != but)
+        chosen = query.where(PersonIndex.nik.in_(asked[start : start + CHUNK]))
         for nik, *household in session.execute(chosen.order_by(Household.seq)):
-            found.setdefault(nik, Neighbour(*household))
+            found.setdefault(nik, []).append(Neighbour(*household))
     return found

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from siks_offline import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
+
+    from siks_offline.db.neighbours import Neighbour
 
 
 class Neighbours:
@@ -27,14 +29,18 @@ class Neighbours:
         """Return those of these NIKs that another household has, with words for it."""
         return {nik: self._known[nik] for nik in niks if nik in self._known}
 
-    def learn(self, session: Session, niks: Iterable[str]) -> None:
+    def learn(self, session: Session, niks: Collection[str]) -> None:
         """Ask the village file about these NIKs."""
         from siks_offline.db import neighbours
 
-        found = neighbours.with_niks(session, tuple(niks), self._household_id)
-        self._known = {
-            nik: texts.text(
-                "rumah_tangga.sebutan", nama=one.nama_krt, rt=one.rt or "-", rw=one.rw or "-"
-            )
-            for nik, one in found.items()
-        }
+        self.hear(neighbours.holders(session, niks), niks)
+
+    def hear(self, holders: Mapping[str, Sequence[Neighbour]], niks: Iterable[str]) -> None:
+        """Take over who has these NIKs from what was asked for many households at once."""
+        known: dict[str, str] = {}
+        for nik in niks:
+            others = (one for one in holders.get(nik, ()) if one.household_id != self._household_id)
+            if (first := next(others, None)) is not None:
+                rt, rw = first.rt or "-", first.rw or "-"
+                known[nik] = texts.text("rumah_tangga.sebutan", nama=first.nama_krt, rt=rt, rw=rw)
+        self._known = known

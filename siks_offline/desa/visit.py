@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.desa import revision
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from siks_offline.model import Confirmation, HouseholdLine, Kirim
 
 _STEP = re.compile(r"\.?([^\[\]]+)\[(\d+)\]")
+_TOGETHER = 100
+"""Households whose NIKs are looked up at once when the whole village is checked."""
 
 
 @dataclass(slots=True)
@@ -365,7 +368,7 @@ def complete(village: Village, household_id: str, state: FormState, now: datetim
 @action
 def check_all(village: Village, now: datetime) -> tuple[int, list[tuple[str, Issue]]]:
     """Check every household that was begun; (how many, (household id, issue) in list order)."""
-    from siks_offline.db import drafts, visits
+    from siks_offline.db import drafts, neighbours, visits
     from siks_offline.instrument.engine import FormState
 
     begun = _begun(village)
@@ -373,19 +376,22 @@ def check_all(village: Village, now: datetime) -> tuple[int, list[tuple[str, Iss
     found: dict[str, tuple[Issue, ...]] = {}
     with village.store.read() as session:
         drafted = drafts.households_with(session)
-        for one in visits.completed(session, village.period):
-            if one.household_id not in done or one.household_id in drafted:
-                continue
-            name = (one.instrument_id, one.instrument_version)
-            neighbours = Neighbours(one.household_id)
-            neighbours.learn(session, rules.niks(one.answers))
-            state = FormState(
-                village.instrument_of(session, name),
-                one.answers,
-                now=now,
-                confirmations=one.confirmations,
-            )
-            found[one.household_id] = checks.issues(state, neighbours)
+        completed = visits.completed(session, village.period)
+        while some := list(islice(completed, _TOGETHER)):
+            niks = {one.household_id: rules.niks(one.answers) for one in some}
+            holders = neighbours.holders(session, [nik for own in niks.values() for nik in own])
+            for one in some:
+                if one.household_id not in done or one.household_id in drafted:
+                    continue
+                lookup = Neighbours(one.household_id)
+                lookup.hear(holders, niks[one.household_id])
+                state = FormState(
+                    village.instrument_of(session, (one.instrument_id, one.instrument_version)),
+                    one.answers,
+                    now=now,
+                    confirmations=one.confirmations,
+                )
+                found[one.household_id] = checks.issues(state, lookup)
     for household_id in begun:
         if household_id not in found:
             found[household_id] = checks.issues(open_visit(village, household_id, now).state)

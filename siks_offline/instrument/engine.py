@@ -124,6 +124,8 @@ class FormState:
 
     def issues(self) -> tuple[Issue, ...]:
         """Return all issues in form order; confirmed soft checks are none."""
+        if not self._tree.faulty():
+            return ()
         found = (
             words.issue(self._work, cell) for cell in self._walk(self._tree.root) if cell.fault
         )
@@ -147,7 +149,7 @@ class FormState:
         of_rules = (
             Confirmation(path, rule, reason)
             for (path, rule), reason in sorted(self._confirmed.items())
-            if rules.soft(self.instrument, rule) and (not path or path in self._tree.by_path)
+            if rules.soft(self.instrument, rule) and (not path or path in self._tree.scopes)
         )
         own = (
             Confirmation(cell.scope.path, cell.name, reason)
@@ -254,15 +256,12 @@ class FormState:
 
     def _soft(self, path: str, rule: str) -> Cell | None:
         """Return the note of a soft check; None for a rule of the program's own table."""
-        if rules.soft(self.instrument, rule) and (not path or self._is_member(path)):
+        if rules.soft(self.instrument, rule) and (not path or path in self._tree.scopes):
             return None
-        cell = self._tree.by_path.get(f"{path}.{rule}" if path else rule)
+        cell = self._tree.find(f"{path}.{rule}" if path else rule)
         if cell is None or cell.spec.question is None or not cell.spec.question.soft:
             raise AnswersError("E_CONFIRM_UNKNOWN", jalur=path, aturan=rule)
         return cell
-
-    def _is_member(self, path: str) -> bool:
-        return path.endswith("]") and path in self._tree.by_path
 
     def _confirmation_moved(self, path: str, cell: Cell | None) -> Effects:
         if cell is None:

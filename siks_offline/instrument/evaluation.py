@@ -44,23 +44,34 @@ class Evaluation:
 
     def evaluate(self) -> None:
         """Work everything out from the answers alone, as a new state does."""
-        tree, specs = self.tree, self.program.specs
-        for place in self.program.order:
-            index, facet = divmod(place, FACETS)
-            spec = specs[index]
-            if facet == LOOK or index == 0:
-                continue
-            for cell in tree.all_of(spec):
-                if facet == VALUE:
+        root, all_of = self.tree.root, self.tree.all_of
+        for facet, spec in self.program.steps:
+            cells = all_of(spec) if spec.homes else (root.cells[spec],)
+            if facet == ISSUE:
+                for cell in cells:
+                    cell.fault = self._fault(cell) if cell.gate.asked else None
+            elif facet == RELEVANT:
+                rule = spec.relevant
+                for cell in cells:
+                    if rule is None:
+                        cell.asked = self._asked(cell)
+                    elif cell.outer.asked:
+                        cell.asked = self.truth(rule, cell)
+                    else:
+                        cell.asked = False
+            elif spec.question is None:
+                for cell in cells:
                     cell.seen = cell.gate.asked
-                    if spec.question is not None:
-                        cell.text = self._value(cell)
-                    elif spec.count is not None and not cell.path.endswith("]"):
+                    if spec.count is not None:
                         members.match(self, cell)
-                elif facet == ISSUE:
-                    cell.fault = self._fault(cell)
-                else:
-                    cell.asked = self._asked(cell)
+            elif spec.calculation is None:
+                for cell in cells:
+                    cell.seen = asked = cell.gate.asked
+                    cell.text = cell.answer if asked else ""
+            else:
+                for cell in cells:
+                    cell.seen = cell.gate.asked
+                    cell.text = self._value(cell)
 
     def mark(self, facet: int, cell: Cell) -> None:
         """Put a facet of a cell on the list of what `run` works out."""
@@ -162,7 +173,7 @@ class Evaluation:
             if cell.gate.asked != cell.seen:
                 moved.relevance.add(cell.path)
                 cell.seen = cell.gate.asked
-            if cell.spec.count is not None and not cell.path.endswith("]"):
+            if cell.spec.count is not None and cell.inside is None:
                 self._matched(cell, moved)
         if self.program.specs[place // FACETS].repeat:
             self._spread(place, list(cells))

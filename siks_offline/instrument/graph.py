@@ -160,6 +160,12 @@ class Program:
         for spec in self.specs[1:]:
             self._wire(spec)
         self.order = self._sort()
+        self.steps = [
+            (facet % FACETS, self.specs[facet // FACETS])
+            for facet in self.order
+            if facet % FACETS != LOOK and facet >= FACETS
+        ]
+        """Facets of a new state in order, with their specs: all but words, and but the root."""
         self.rank = [0] * len(self.dependents)
         for place, facet in enumerate(self.order):
             self.rank[facet] = place

@@ -22,27 +22,34 @@ class Cell(Node):
 
     `text` (of the node) is the value that rules see: empty while the element is skipped. `answer`
     is what a person gave and is kept. `asked` is meant for gates: whether they are open; `seen`
-    is what the element's gate said when its value was last worked out.
+    is what the element's gate said when its value was last worked out. `outer` is the gate around
+    it. `inside` is set for the node of a member (and of the household): the scope it opens.
     """
 
-    __slots__ = ("answer", "asked", "fault", "gate", "outer", "path", "scope", "seen", "spec")
+    __slots__ = ("answer", "asked", "fault", "gate", "inside", "outer", "scope", "seen", "spec")
 
-    def __init__(self, spec: Spec, scope: Scope, parent: Node | None, path: str) -> None:
+    attributes = None  # answers have none, so it takes no room in a cell
+
+    def __init__(self, spec: Spec, scope: Scope, parent: Node | None, outer: Cell | None) -> None:
         # What Node.__init__ does, without the call: a visit has hundreds of these.
         self.name = spec.name
         self.text = ""
         self.parent = parent
-        self.children = [] if spec.question is None else LEAF
-        self.attributes = None
+        self.children = LEAF if spec.question is not None else []
         self.spec = spec
         self.scope = scope
-        self.path = path
-        self.gate: Cell = self
-        self.outer: Cell = self
+        self.outer: Cell = self if outer is None else outer
+        self.gate: Cell = self if outer is None or spec.gate is spec else outer
         self.answer = ""
         self.asked = False
         self.seen = False
         self.fault: Fault | None = None
+        self.inside: Scope | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it stands: "alamat", "anggota[2].nama"; of a member's node "anggota[2]"."""
+        return self.inside.path if self.inside is not None else self.scope.prefix + self.spec.name
 
 
 class Fault:
@@ -66,22 +73,25 @@ class Fault:
 
 
 class Scope:
-    """The cells of the household, or of one member of a repeat."""
+    """The cells of the household, or of one member of a repeat.
 
-    __slots__ = ("cells", "members", "node", "parent", "path", "repeat")
+    `prefix` is what stands before a name in the paths of this scope.
+    """
+
+    __slots__ = ("cells", "members", "node", "parent", "path", "prefix", "repeat")
 
     def __init__(self, repeat: Spec, parent: Scope | None, node: Cell | None, path: str) -> None:
         self.repeat = repeat
         self.parent = parent
         self.node = node
-        self.path = path
         self.cells: dict[Spec, Cell] = {}
         self.members: dict[Spec, list[Scope]] = {}
+        self.move(path)
 
-    @property
-    def prefix(self) -> str:
-        """What stands before a name in the paths of this scope."""
-        return f"{self.path}." if self.path else ""
+    def move(self, path: str) -> None:
+        """Give the scope its path; a member's number falls when one before it goes."""
+        self.path = path
+        self.prefix = f"{path}." if path else ""
 
 
 class Tree:
@@ -90,14 +100,16 @@ class Tree:
     def __init__(self, program: Program) -> None:
         self.program = program
         root = Scope(program.root, None, None, "")
-        top = Cell(program.root, root, None, "")
+        top = Cell(program.root, root, None, None)
         top.name = "data"
         top.asked = True
+        top.inside = root
         root.node = top
         root.cells[program.root] = top
         self.root = root
         self.top = top
-        self.by_path: dict[str, Cell] = {}
+        self.scopes: dict[str, Scope] = {}
+        """The members by path; the household is not among them."""
         self._fill(root, program.root, top)
 
     def _fill(self, scope: Scope, spec: Spec, parent: Cell) -> None:
@@ -106,19 +118,17 @@ class Tree:
         A repeat's own cell stands for all its members (it carries their relevance) and is no
         node of the tree; each member has a node of the repeat's name.
         """
-        cells, by_path, prefix, children = scope.cells, self.by_path, scope.prefix, parent.children
+        cells, children = scope.cells, parent.children
+        outer: Cell | None = None
         for child in spec.inner:
-            path = prefix + child.name
-            cells[child] = cell = Cell(child, scope, parent, path)
-            outer = cell.outer = cells.get(child.outer) or self.gate(scope, child.outer)
-            if child.gate is not child:
-                cell.gate = outer
-            if child.element is None:
-                continue
-            by_path[path] = cell
-            if child.repeat:
+            if outer is None or child.outer is not outer.spec:
+                outer = cells.get(child.outer) or self.gate(scope, child.outer)
+            cells[child] = cell = Cell(child, scope, parent, outer)
+            if child.question is not None:
+                children.append(cell)
+            elif child.repeat:
                 scope.members[child] = []
-            else:
+            elif child.element is not None:
                 children.append(cell)
                 if child.inner:
                     self._fill(scope, child, cell)
@@ -143,14 +153,15 @@ class Tree:
         members = holder.scope.members[holder.spec]
         path = f"{holder.path}[{len(members) + 1}]"
         scope = Scope(holder.spec, holder.scope, None, path)
-        node = Cell(holder.spec, holder.scope, holder.parent, path)
+        node = Cell(holder.spec, holder.scope, holder.parent, None)
         node.gate = holder.gate
+        node.inside = scope
         scope.node = node
         assert isinstance(holder.parent, Cell)
         siblings = holder.parent.children
         siblings.insert(self._place(holder, siblings, members), node)
         members.append(scope)
-        self.by_path[path] = node
+        self.scopes[path] = scope
         self._fill(scope, holder.spec, node)
         if holder.spec.turn is not None:
             node.gate = scope.cells[holder.spec.turn]
@@ -178,9 +189,7 @@ class Tree:
         return gone
 
     def _forget(self, scope: Scope) -> None:
-        self.by_path.pop(scope.path, None)
-        for cell in scope.cells.values():
-            self.by_path.pop(cell.path, None)
+        self.scopes.pop(scope.path, None)
         for members in scope.members.values():
             for member in members:
                 self._forget(member)
@@ -190,38 +199,49 @@ class Tree:
         self._place_under(scope, path)
 
     def _place_under(self, scope: Scope, path: str) -> None:
-        scope.path = path
-        assert scope.node is not None
-        scope.node.path = path
-        self.by_path[path] = scope.node
-        for spec, cell in scope.cells.items():
-            cell.path = scope.prefix + spec.name
-            if spec.element is not None:
-                self.by_path[cell.path] = cell
+        scope.move(path)
+        self.scopes[path] = scope
         for spec, members in scope.members.items():
             for place, member in enumerate(members, 1):
                 self._place_under(member, f"{scope.cells[spec].path}[{place}]")
 
+    def find(self, path: str) -> Cell | None:
+        """Return the cell of a path, the node of a member's; None where there is none."""
+        if path.endswith("]"):
+            member = self.scopes.get(path)
+            return member.node if member is not None else None
+        place, mark, name = path.rpartition("].")
+        scope = self.scopes.get(f"{place}]") if mark else self.root
+        spec = self.program.by_name.get(name)
+        return scope.cells.get(spec) if scope is not None and spec is not None else None
+
     def cell(self, path: str) -> Cell:
         """Return the cell of a path. Raises AnswersError E_ANSWER_NAME."""
-        found = self.by_path.get(path)
+        found = self.find(path)
         if found is None:
             raise AnswersError("E_ANSWER_NAME", jalur=path, instrumen=self.program.instrument.id)
         return found
 
+    def faulty(self) -> bool:
+        """Whether anything is wrong anywhere."""
+        return any(
+            cell.fault is not None
+            for scope in (self.root, *self.scopes.values())
+            for cell in scope.cells.values()
+        )
+
     def holder(self, path: str) -> Cell:
         """Return the own cell of a repeat by its path ("anggota"). Raises E_ANSWER_NAME."""
         found = self.cell(path)
-        if not found.spec.repeat or path.endswith("]"):
+        if not found.spec.repeat or found.inside is not None:
             raise AnswersError("E_ANSWER_NAME", jalur=path, instrumen=self.program.instrument.id)
         return found
 
     def member(self, path: str) -> tuple[Cell, int]:
         """Return the repeat's own cell and the number of a member's path ("anggota[2]")."""
-        name, bracket, rest = path.rpartition("[")
-        found = self.cell(path)
-        if not bracket or not found.spec.repeat:
+        if path not in self.scopes:
             raise AnswersError("E_ANSWER_NAME", jalur=path, instrumen=self.program.instrument.id)
+        name, _, rest = path.rpartition("[")
         return self.cell(name), int(rest.rstrip("]"))
 
     def reach(self, here: Scope, up: int, down: tuple[Spec, ...], spec: Spec) -> Sequence[Cell]:
