@@ -45,7 +45,7 @@ class Member:
 class Case:
     """The answers of one household, worked through once for all rules."""
 
-    __slots__ = ("answers", "elsewhere", "instrument", "people", "relation")
+    __slots__ = ("answers", "elsewhere", "instrument", "living", "people", "relation")
 
     def __init__(
         self, instrument: Instrument, answers: Answers, elsewhere: Mapping[str, str]
@@ -59,6 +59,10 @@ class Case:
             promoted.RELATION if promoted.RELATION in known else promoted.RELATION_IN_FAMILY
         )
         """The question that says who is head of what was visited."""
+        self.living = self.people
+        """The members who live here; everybody where an instrument does not ask."""
+        if promoted.LIVES_HERE in known:
+            self.living = [one for one in self.people if one[promoted.LIVES_HERE] == "1"]
 
     def __getitem__(self, name: str) -> str:
         value = self.answers.get(name, "")
@@ -72,13 +76,6 @@ class Case:
             for number, one in enumerate(found, start=1)
             if isinstance(one, Mapping)
         ]
-
-    @property
-    def living(self) -> list[Member]:
-        """The members who live here; everybody where an instrument does not ask."""
-        if promoted.LIVES_HERE not in self.instrument.elements:
-            return self.people
-        return [one for one in self.people if one[promoted.LIVES_HERE] == "1"]
 
     @property
     def head(self) -> Member | None:

@@ -24,7 +24,8 @@ class Context:
 
     ``now`` is aware and in the local zone; ``resolve(name, node)`` gives the nodes that ``${name}``
     means as seen from a node; ``current`` is what current() gives, the node itself when None;
-    ``label_of(name, code)`` gives what a code means for a question.
+    ``label_of(name, code)`` gives what a code means for a question; ``lone(name, node)`` is a short
+    cut to the one node that ``resolve`` would give, None where it may be another number of them.
     """
 
     node: Node
@@ -34,28 +35,56 @@ class Context:
     size: int = 1
     current: Node | None = None
     label_of: Callable[[str, str], str] = lambda _name, code: code
+    lone: Callable[[str, Node], Node | None] = lambda _name, _node: None
 
     def at(self, node: Node) -> Context:
         """Return a context for predicates: another node, the same current()."""
         current = self.node if self.current is None else self.current
-        return Context(node, self.now, self.resolve, 1, 1, current, self.label_of)
+        return Context(node, self.now, self.resolve, 1, 1, current, self.label_of, self.lone)
 
 
 Run: TypeAlias = "Callable[[Context], Value]"
 
 
-class Code:
-    """A closure that works out a piece, its kind, and its value when that is constant."""
+Lone: TypeAlias = "Callable[[Context], Node | None]"
 
-    __slots__ = ("constant", "kind", "reference", "run")
+
+class Code:
+    """A closure that works out a piece, its kind, and its value when that is constant.
+
+    `lone` gives the same as `run` where that is exactly one node, without the list around it.
+    """
+
+    __slots__ = ("constant", "kind", "lone", "reference", "run")
 
     def __init__(
-        self, kind: Kind, run: Run, constant: Value | None = None, reference: str | None = None
+        self,
+        kind: Kind,
+        run: Run,
+        constant: Value | None = None,
+        reference: str | None = None,
+        lone: Lone | None = None,
     ) -> None:
         self.kind = kind
         self.run = run
         self.constant = constant
         self.reference = reference
+        self.lone = lone
+
+
+def reference(name: str) -> Code:
+    """Return the code of ${name}."""
+    return Code(
+        "nodes",
+        lambda context: context.resolve(name, context.node),
+        reference=name,
+        lone=lambda context: context.lone(name, context.node),
+    )
+
+
+def here(run: Run) -> Code:
+    """Return the code of a single dot, given the closure that makes a list of its node."""
+    return Code("nodes", run, lone=lambda context: context.node)
 
 
 def constant(value: float | str | bool) -> Code:
@@ -80,12 +109,19 @@ def text(code: Code) -> Callable[[Context], str]:
     if code.kind == "text":
         return run  # type: ignore[return-value]
     if code.kind == "nodes":
+        lone = code.lone
 
         def first(context: Context) -> str:
             nodes: list[Node] = run(context)  # type: ignore[assignment]
             return node_text(nodes[0]) if nodes else ""
 
-        return first
+        def only(context: Context) -> str:
+            node = lone(context)  # type: ignore[misc]
+            if node is None:
+                return first(context)
+            return node.string_value() if node.children else node.text
+
+        return first if lone is None else only
     return lambda context: to_text(run(context))
 
 
@@ -117,48 +153,74 @@ def compare(sign: str, left: Code, right: Code) -> Code:
     run, other = left.run, right.run
     fixed = right.constant
     if left.kind == "nodes" and isinstance(fixed, str) and sign in ("=", "!="):
-        return Code("truth", _node_is(run, fixed, sign == "="))
+        return Code("truth", _node_is(left, fixed, sign == "="))
     if left.kind == "nodes" and type(fixed) is float:
-        op, common = values.ORDER[sign], values.COMMON
-
-        def against(context: Context) -> bool:
-            for node in run(context):  # type: ignore[union-attr]
-                text = node.string_value() if node.children else node.text  # type: ignore[union-attr]
-                value = common.get(text)
-                if value is None:
-                    value = number_of_text(text, context.now.tzinfo)
-                if op(value, fixed):
-                    return True
-            return False
-
-        return Code("truth", against)
+        return Code("truth", _node_against(left, values.ORDER[sign], fixed))
     if left.kind == right.kind == "number":
         compare_numbers, order = values.compare_numbers, values.ORDER[sign]
         return Code("truth", lambda context: compare_numbers(order, run(context), other(context)))  # type: ignore[arg-type]
+    if sign not in ("=", "!=") or {left.kind, right.kind} <= {"nodes", "text", "number"}:
+        # One node compares as its text does, but for equality with a truth value.
+        run, other = _atom(left), _atom(right)
     both = values.compare
     return Code(
         "truth", lambda context: both(sign, run(context), other(context), context.now.tzinfo)
     )
 
 
-def _node_is(run: Run, fixed: str, wanted: bool) -> Callable[[Context], bool]:
-    if wanted:
+def _atom(code: Code) -> Run:
+    """Return a closure that gives the text of one node, the piece itself where it is another."""
+    run, lone = code.run, code.lone
+    if lone is None:
+        return run
 
-        def equal(context: Context) -> bool:
-            for node in run(context):  # type: ignore[union-attr]
-                if (node.string_value() if node.children else node.text) == fixed:  # type: ignore[union-attr]
-                    return True
-            return False
+    def atom(context: Context) -> Value:
+        node = lone(context)
+        if node is None:
+            return run(context)
+        return node.string_value() if node.children else node.text
 
-        return equal
+    return atom
 
-    def different(context: Context) -> bool:
-        for node in run(context):  # type: ignore[union-attr]
-            if (node.string_value() if node.children else node.text) != fixed:  # type: ignore[union-attr]
+
+def _node_is(code: Code, fixed: str, wanted: bool) -> Callable[[Context], bool]:
+    """Return a closure that asks whether any node's text is, or is not, a fixed one."""
+    run = code.run
+    lone = code.lone or _no_lone
+
+    def agrees(context: Context) -> bool:
+        node = lone(context)
+        if node is not None:
+            return ((node.string_value() if node.children else node.text) == fixed) is wanted
+        return any((node_text(node) == fixed) is wanted for node in run(context))  # type: ignore[union-attr, arg-type]
+
+    return agrees
+
+
+def _node_against(
+    code: Code, order: Callable[[float, float], bool], fixed: float
+) -> Callable[[Context], bool]:
+    """Return a closure that asks whether any node's number stands so to a fixed one."""
+    run, common = code.run, values.COMMON
+    lone = code.lone or _no_lone
+
+    def agrees(context: Context) -> bool:
+        node = lone(context)
+        nodes = run(context) if node is None else (node,)
+        for node in nodes:  # type: ignore[union-attr, assignment]
+            text = node.string_value() if node.children else node.text  # type: ignore[union-attr]
+            value = common.get(text)
+            if value is None:
+                value = number_of_text(text, context.now.tzinfo)
+            if order(value, fixed):
                 return True
         return False
 
-    return different
+    return agrees
+
+
+def _no_lone(_context: Context) -> None:
+    return None
 
 
 def arithmetic(sign: str, left: Code, right: Code) -> Code:

@@ -132,6 +132,17 @@ def of_text(text: str, zone: tzinfo | None) -> Moment | None:
         raise ImpossibleDateError(text) from error
 
 
+@lru_cache(maxsize=4096)
+def plain_of_text(text: str, zone: tzinfo | None) -> float:
+    """Return the moment of ISO text as the outcome of arithmetic, NaN when it is not in that form.
+
+    Raises ImpossibleDateError as of_text does.
+    """
+    moment = of_text(text, zone)
+    return math.nan if moment is None else moment.shown_plain()
+
+
+@lru_cache(maxsize=4096)
 def read_text(text: str, zone: tzinfo | None) -> Moment | None:
     """Like of_text, but months and days may lack their leading zero, as date() allows."""
     match = _UNPADDED.fullmatch(text)

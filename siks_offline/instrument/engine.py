@@ -289,22 +289,21 @@ class FormState:
 
     def _load(self, scope: Scope, answers: Mapping[str, Any]) -> None:
         for name, given in answers.items():
-            path = scope.prefix + name
             spec = self._work.program.by_name.get(name)
             cell = scope.cells.get(spec) if spec is not None else None
-            if cell is None or spec is None:
+            if cell is None or spec is None or (spec.question is None and not spec.repeat):
+                path = scope.prefix + name
                 raise AnswersError("E_ANSWER_NAME", jalur=path, instrumen=self.instrument.id)
             if spec.repeat:
                 if not isinstance(given, list | tuple):
-                    raise AnswersError("E_ANSWER_SHAPE", jalur=path)
+                    raise AnswersError("E_ANSWER_SHAPE", jalur=cell.path)
                 for one in given:
                     if not hasattr(one, "items"):
-                        raise AnswersError("E_ANSWER_SHAPE", jalur=path)
+                        raise AnswersError("E_ANSWER_SHAPE", jalur=cell.path)
                     self._load(self._tree.add(cell), one)
-            elif spec.question is None:
-                raise AnswersError("E_ANSWER_NAME", jalur=path, instrumen=self.instrument.id)
             elif spec.calculation is None or spec.keeps:
-                cell.answer = members.canonical(cell, fields.text_of_json(given, path))
+                text = given if type(given) is str else fields.text_of_json(given, cell.path)
+                cell.answer = text if text in spec.codes else members.canonical(cell, text)
 
     def _answers(self, scope: Scope, final: bool) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -315,9 +314,9 @@ class FormState:
                 ]
                 if kept:
                     found[spec.name] = [self._answers(one, final) for one in kept]
-            elif spec.question is not None and spec.question.type != "note":
+            else:
                 text = cell.text if final else cell.answer
-                if text:
+                if text and spec.question is not None and not spec.note:
                     found[spec.name] = text
         return found
 

@@ -37,7 +37,8 @@ class Evaluation:
         self.program = program
         self.tree = Tree(program)
         label_of = program.instrument.label_of
-        self.context = Context(self.tree.top, now, self.tree.resolve, label_of=label_of)
+        tree = self.tree
+        self.context = Context(tree.top, now, tree.resolve, label_of=label_of, lone=tree.lone)
         self.confirmed: dict[tuple[str, str], str] = {}
         self._heap: list[int] = []
         self._waiting: dict[int, dict[Cell, None]] = {}
@@ -245,7 +246,7 @@ class Evaluation:
         question = spec.question
         if question is None or not cell.gate.asked:
             return None
-        if question.type == "note":
+        if spec.note:
             if question.hard:
                 return Fault(spec.name)
             if question.soft and (cell.scope.path, spec.name) not in self.confirmed:
@@ -253,7 +254,10 @@ class Evaluation:
             return None
         text = cell.text
         if not text:
-            return _MISSING if self.required(cell) else None
+            if spec.required_always:
+                return _MISSING
+            rule = spec.required
+            return _MISSING if rule is not None and self.truth(rule, cell) else None
         codes = spec.codes
         if spec.choice_filter is not None:
             codes = frozenset(choice.code for choice in self.choices(cell))
@@ -293,6 +297,7 @@ class Evaluation:
                 lambda name, _: self.tree.resolve(name, cell),
                 current=cell,
                 label_of=self.context.label_of,
+                lone=lambda name, _: self.tree.lone(name, cell),
             )
             try:
                 if spec.choice_filter.boolean(context):

@@ -80,10 +80,10 @@ def _printable(text: str) -> bool:
 
 def _parse_text(text: str) -> str:
     """Trim, join runs of blanks, compose (NFC): what is typed twice must be stored once."""
-    text = unicodedata.normalize("NFC", " ".join(text.split()))
-    if not text.isascii() and not _printable(text):
-        raise AnswersError("E_ANSWER_TEXT")
-    if text.isascii() and not text.isprintable():
+    text = " ".join(text.split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    if not (text.isprintable() if text.isascii() else _printable(text)):
         raise AnswersError("E_ANSWER_TEXT")
     return text
 
@@ -302,6 +302,8 @@ def read(question: Question, text: str, choices: Sequence[Choice] = ()) -> str:
         return _parse_part(text, question.appearance)
     answer = field.parse(text)
     if question.digits:
+        if answer.isdecimal() and answer.isascii():
+            return answer
         short = _READING_MARKS.sub("", answer)
         return short if short.isdigit() and short.isascii() else answer
     if question.type == "select_one" and choices:

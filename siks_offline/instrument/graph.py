@@ -56,7 +56,7 @@ class Spec:
 
     __slots__ = (
         "calculation", "choice_filter", "choices", "codes", "constraint", "count", "element",
-        "gate", "homes", "index", "inner", "judged", "keeps", "name", "outer", "parent",
+        "gate", "homes", "index", "inner", "judged", "keeps", "name", "note", "outer", "parent",
         "question", "read_only", "relevant", "repeat", "required", "required_always", "talks",
         "targets", "turn",
     )  # fmt: skip
@@ -85,6 +85,8 @@ class Spec:
         """The element, itself or above, whose `relevant` is the last word on this one."""
         question = self.question
         self.calculation = _rule(question.calculation) if question else None
+        self.note = question is not None and question.type == "note"
+        """Whether it only says something: it has no value, and its issue is its being there."""
         self.keeps = self.calculation is not None and "once" in self.calculation.functions
         """Whether its value is kept with the answers, for once() asks for it again."""
         self.judged = bool(

@@ -29,7 +29,7 @@ def canonical(cell: Cell, text: str) -> str:
         return text
     field = fields.FIELDS[question.type]
     if not text or (
-        question.type not in SELECTS and field.canonical(text) and field.type != "text"
+        field.type != "text" and question.type not in SELECTS and field.canonical(text)
     ):
         return text
     try:

@@ -190,7 +190,7 @@ class Parser:
         alone = self._is(".")
         steps.append(self._step())
         if alone and not steps[0].predicates and not self._is("/", "//"):
-            return Code("nodes", start)
+            return codes.here(start)
         self.uses_paths = True
         self._slashes(steps)
         return path(start, steps)
@@ -262,8 +262,7 @@ class Parser:
         if token.kind == "ref":
             self.index += 1
             self.references[token.text] = None
-            name = token.text
-            return Code("nodes", lambda context: context.resolve(name, context.node), None, name)
+            return codes.reference(token.text)
         if token.kind == "name":
             return self._call()
         if self._is("("):

@@ -263,23 +263,34 @@ class Tree:
         """Return every cell of a spec, in form order."""
         return self._under(self.root, spec.homes, spec)
 
+    def lone(self, name: str, node: Node) -> Cell | None:
+        """Return the one cell that ${name} means as seen from a node; None for all members'."""
+        spec: Spec = node.spec  # type: ignore[attr-defined] # every node of this tree is a Cell
+        there, up, down = spec.targets.get(name) or self.program.target(spec, name)
+        if down or there.repeat:
+            return None
+        here: Scope = node.scope  # type: ignore[attr-defined]
+        while up:
+            here = here.parent  # type: ignore[assignment]
+            up -= 1
+        return here.cells[there]
+
     def resolve(self, name: str, node: Node) -> list[Node]:
         """Return what ${name} means as seen from a node: the shape expressions ask for.
 
         The same member's answer is always there, empty while it is skipped; among all members'
         answers those skipped are left out, so that a sum has nothing blank in it.
         """
+        only = self.lone(name, node)
+        if only is not None:
+            return [only]
         spec: Spec = node.spec  # type: ignore[attr-defined] # every node of this tree is a Cell
-        there, up, down = spec.targets.get(name) or self.program.target(spec, name)
+        there, up, down = spec.targets[name]
         here: Scope = node.scope  # type: ignore[attr-defined]
-        if not up and not down and not there.repeat:
-            return [here.cells[there]]
         for _ in range(up):
             here = here.parent  # type: ignore[assignment]
         if not down:
-            if there.repeat:
-                return [m.node for m in here.members[there] if m.node and m.node.gate.asked]
-            return [here.cells[there]]
+            return [m.node for m in here.members[there] if m.node and m.node.gate.asked]
         if there.repeat:
             return [
                 m.node

@@ -39,17 +39,13 @@ def number_of_text(text: str, zone: tzinfo | None) -> float:
     found = COMMON.get(text)
     if found is not None:
         return found
-    match = _NUMBER.fullmatch(text)
-    if match is not None:
-        return float(match.group(1))
-    if len(text) >= 10 and text[4] == "-":
+    if len(text) >= 10 and text[4] == "-" and text[0] not in " \t\r\n":  # no number has it there
         try:
-            moment = dates.of_text(text, zone)
+            return dates.plain_of_text(text, zone)
         except ImpossibleDateError:
             return math.nan
-        if moment is not None:
-            return moment.shown_plain()
-    return math.nan
+    match = _NUMBER.fullmatch(text)
+    return math.nan if match is None else float(match.group(1))
 
 
 def to_number(value: Value, zone: tzinfo | None) -> float:
