@@ -79,6 +79,20 @@ class Verdict:
         }
 
 
+MOVES: Final = ("pindah_anggota", "pecah", "gabung", "tidak_layak")
+"""What becomes of households between visits; texts `perubahan.jenis.*`."""
+UNFIT: Final = (
+    "tidak_ditemukan",
+    "meninggal",
+    "sudah_mampu",
+    "menolak",
+    "kepesertaan_ganda",
+    "menjadi_tki",
+    "lainnya",
+)
+"""Reasons of ketidaklayakan (FIELD.md 3.6); texts `perubahan.alasan.*`."""
+
+
 def column_of(source: str, verdict: Verdict | None) -> Column:
     """Return the one column of the count in which a household stands.
 
@@ -306,6 +320,18 @@ class ProposalLine:
     revision: int
     by: str
     at: str
+    answer: str = ""
+    """What the office said of what it was sent: accepted, held or rejected; empty before."""
+    code: str = ""
+    comment: str = ""
+    """What the office wants put right, in its own words."""
+    path: str = ""
+    """Question that the office names."""
+
+    @property
+    def sent_back(self) -> bool:
+        """Whether the office did not take it in, and nothing was sent anew since."""
+        return self.answer == "rejected"
 
 
 @dataclass(frozen=True, slots=True)

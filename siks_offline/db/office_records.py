@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
@@ -83,8 +85,42 @@ def forked(session: Session, period: str) -> set[tuple[str, str]]:
     return twice
 
 
+def named_papers(session: Session) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return (kind, period) of the signed papers that musyawarahs name, by (village, hash).
+
+    Of all revisions: what was signed before a musyawarah was opened again stays known.
+    """
+    of = m.records.c
+    query = select(of.kode_desa, of.period, of.body).where(of.kind == "musdes")
+    return {
+        (kode, one["sha256"]): (one["kind"], period)
+        for kode, period, body in session.execute(query.order_by(of.revision, of.sha256))
+        for one in json.loads(body).get("documents", ())
+    }
+
+
+def changes(session: Session, period: str) -> dict[str, Counter[tuple[str, str]]]:
+    """Count what became of households between visits, by village: (kind, reason) to number.
+
+    A split or merge counts as one, however many persons went.
+    """
+    of = m.records.c
+    query = select(of.kode_desa, of.status, of.reason, of.household_id, of.body)
+    seen: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    found: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    chosen = query.where(of.kind == "moves", of.period == period)
+    for kode, kind, reason, home, body in session.execute(chosen):
+        if kind in ("pecah", "gabung"):
+            whole = (kind, home, json.loads(body)["other"])
+            if whole in seen[kode]:
+                continue
+            seen[kode].add(whole)
+        found[kode][kind, reason] += 1
+    return found
+
+
 def documents(session: Session, period: str) -> list[Row]:
-    """Return the signed papers of a period: kode_desa, kind, sha256, once each."""
+    """Return the papers that manifests of a period name: kode_desa, kind, sha256, once each."""
     of = m.documents.c
     query = select(of.kode_desa, of.kind, of.sha256).where(of.period == period).distinct()
     return rows(session, query.order_by(of.kode_desa, of.kind, of.sha256))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from siks_offline.db import discards, records
 from siks_offline.db.tables import (
     AttachmentRow,
     ExportAttachment,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+_MOST_BACK = 5_000
 _HOUSEHOLD = ("nama_krt", "nik_krt", "no_kk", "alamat", "rt", "rw", "anggota")
 
 
@@ -60,18 +63,59 @@ def of_household(session: Session, household_id: str) -> str | None:
 
 
 def lines(session: Session, period: str) -> list[ProposalLine]:
-    """Return the proposals of a period, newest first."""
+    """Return the proposals of a period, newest first; before them all that were sent back.
+
+    One that was sent back is shown until it is sent anew, whatever its period.
+    """
     of, home = ProposalRow, Household
+    said = records.said(session, "proposals")
+    back = [one for one, told in said.items() if told.result == "rejected"]
     query = (
         select(
             of.proposal_id, of.household_id, of.number, of.state, of.door, of.registrar,
             *(getattr(home, name) for name in _HOUSEHOLD), of.revision, of.by, of.at,
         )
         .join(home, home.id == of.household_id)
-        .where(of.period == period)
-        .order_by(of.number.desc())
+        .where((of.period == period) | of.proposal_id.in_(back[:_MOST_BACK]))
+        .order_by(of.period.desc(), of.number.desc())
     )  # fmt: skip
-    return [ProposalLine(*values) for values in session.execute(query)]
+    untold = records.Told()
+    found = []
+    for values in session.execute(query):
+        told = said.get(values[0], untold)
+        line = ProposalLine(*values)
+        line = replace(line, answer=told.result, code=told.code, comment=told.comment)
+        found.append(replace(line, path=told.path))
+    return sorted(found, key=lambda line: not line.sent_back)
+
+
+def told(session: Session, proposal_id: str) -> records.Told:
+    """Return what the office said of the newest revision of a proposal."""
+    of = RecordRow
+    newest = select(of.result, of.code, of.comment, of.path).where(of.record_id == proposal_id)
+    found = session.execute(newest.order_by(of.revision.desc()).limit(1)).first()
+    return records.Told() if found is None else records.Told(*found)
+
+
+def picture(session: Session, proposal_id: str) -> dict[str, Any]:
+    """Return all that the file holds of a proposal and its household but its photos."""
+    found = row(session, proposal_id) or {}
+    return {"usulan": found, "rumah": discards.picture(session, found["household_id"])}
+
+
+def put_back(session: Session, kept: Mapping[str, Any], period: str) -> int:
+    """Store a proposal and its household as `picture` returned them; return its number.
+
+    It comes into this period; its old number where that is free, else the next.
+    """
+    discards.put_back(session, kept["rumah"])
+    values = dict(kept["usulan"])
+    of = ProposalRow
+    same = select(of.number).where(of.period == period, of.number == values["number"])
+    if values["period"] != period or session.scalar(same) is not None:
+        values["number"] = next_number(session, period)
+    put(session, values | {"period": period})
+    return int(values["number"])
 
 
 def begun(session: Session, household_id: str) -> bool:

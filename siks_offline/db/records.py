@@ -1,8 +1,8 @@
-"""Proposals, verdicts and musyawarahs as they travel, and what became of them at the office."""
+"""Proposals, moves, verdicts and musyawarahs as they travel, and what the office said of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-KINDS = ("musdes", "proposals", "verdicts")
+KINDS = ("moves", "musdes", "proposals", "verdicts")
 """Records files in the order of their paths."""
 SETTLED = ("accepted", "rejected")
 
@@ -33,15 +33,27 @@ class Line:
     line: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the office said of a record: `path` leads to the question, `comment` what to mend."""
+
+    result: str = ""
+    code: str = ""
+    comment: str = ""
+    path: str = ""
+
+
 _LINE = tuple(getattr(RecordRow, name) for name in Line.__dataclass_fields__)
+_TOLD = tuple(Told.__dataclass_fields__)
+_UNTOLD = ("",) * len(_TOLD)
 
 
 def add(session: Session, lines: Iterable[Line]) -> None:
     """Keep new revisions of records; none was told of yet."""
     top = session.scalar(select(func.max(RecordRow.seq))) or 0
-    names = ("seq", *Line.__dataclass_fields__, "result", "code")
+    names = ("seq", *Line.__dataclass_fields__, *_TOLD)
     rows = [
-        (top + number, *(getattr(one, name) for name in Line.__dataclass_fields__), "", "")
+        (top + number, *(getattr(one, name) for name in Line.__dataclass_fields__), *_UNTOLD)
         for number, one in enumerate(lines, 1)
     ]
     tables.insert_many(session, RecordRow, names, rows)
@@ -107,13 +119,13 @@ def carried(session: Session, manifest_sha256: str) -> list[str]:
     return list(session.scalars(select(row.sha256).where(row.manifest_sha256 == manifest_sha256)))
 
 
-def told(session: Session, results: Mapping[str, tuple[str, str]]) -> None:
-    """Note what a receipt said of records: hash -> (result, code). Unknown hashes do nothing."""
-    alike: dict[tuple[str, str], list[str]] = {}
+def told(session: Session, results: Mapping[str, Told]) -> None:
+    """Note what a receipt said of records, by hash. Unknown hashes do nothing."""
+    alike: dict[Told, list[str]] = {}
     for sha256, said in results.items():
         alike.setdefault(said, []).append(sha256)
-    for (result, code), hashes in alike.items():
-        _set(session, hashes, result=result, code=code)
+    for said, hashes in alike.items():
+        _set(session, hashes, **asdict(said))
 
 
 def forget(session: Session, record_ids: Iterable[str]) -> None:
@@ -121,17 +133,15 @@ def forget(session: Session, record_ids: Iterable[str]) -> None:
     for record_id in record_ids:
         newest = head(session, record_id)
         if newest is not None:
-            _set(session, [newest.sha256], result="", code="")
+            _set(session, [newest.sha256], **asdict(Told()))
 
 
-def refused(session: Session) -> list[tuple[str, str, str, str]]:
-    """Return (kind, record id, result, code) of the newest revisions not taken in."""
+def said(session: Session, kind: str) -> dict[str, Told]:
+    """Return what the office said of the newest revision of each record, by record id."""
     row = RecordRow
-    query = select(row.kind, row.record_id, row.result, row.code, row.revision)
-    found: dict[str, tuple[str, str, str, str]] = {}
-    for kind, record_id, result, code, _ in session.execute(query.order_by(row.revision)):
-        found[record_id] = (kind, record_id, result, code)
-    return [one for one in found.values() if one[2] in ("held", "rejected")]
+    columns = (getattr(row, name) for name in _TOLD)
+    query = select(row.record_id, *columns).where(row.kind == kind)
+    return {one[0]: Told(*one[1:]) for one in session.execute(query.order_by(row.revision))}
 
 
 def _set(session: Session, hashes: list[str], **values: Any) -> None:

@@ -116,14 +116,14 @@ class DocumentRow(Base):
 
 
 class RecordRow(Base):
-    """A proposal, verdict or musyawarah as it travels: a canonical line, never changed.
+    """A proposal, verdict, move or musyawarah as it travels: a canonical line, never changed.
 
-    Only `result` and `code` change: what the newest receipt said of it.
+    Only `result` to `path` change: what the newest receipt said of it.
     """
 
     __tablename__ = "record"
     __table_args__ = (
-        CheckConstraint("kind IN ('proposals', 'musdes', 'verdicts')", "kind"),
+        CheckConstraint("kind IN ('proposals', 'moves', 'musdes', 'verdicts')", "kind"),
         CheckConstraint("result IN ('', 'accepted', 'held', 'rejected')", "result"),
         UniqueConstraint("record_id", "revision"),
         Index(None, "result"),
@@ -139,6 +139,8 @@ class RecordRow(Base):
     line: Mapped[str]
     result: Mapped[str]
     code: Mapped[str]
+    comment: Mapped[str]
+    path: Mapped[str]
 
 
 class ExportRecord(Base):

@@ -157,6 +157,11 @@ def _freeze_meeting(session: Session, village: Village, now: datetime) -> None:
         "by": village.account,
         "closed_at": where.closed_at,
         "counts": dict(meeting.tally(session, period).columns),
+        "documents": [
+            {"kind": one.kind, "sha256": one.sha256}
+            for one in meeting.documents(session, period)
+            if one.closing == where.closing
+        ],
         "kode_desa": village.kode_desa,
         "period": period,
         "record_id": record_id,
@@ -222,6 +227,7 @@ def attach(village: Village, path: Path, now: datetime, *, kind: str = "") -> Do
             by=village.account,
             at=canonical.stamp(now),
         )
+        _freeze_meeting(session, village, now)  # whose paper it is travels with the results
         note(session, village, now, "musyawarah.lampirkan", sha256, {"jenis": wanted})
         return next(one for one in meeting.documents(session, period) if one.sha256 == sha256)
 

@@ -44,6 +44,48 @@ def following(period: str) -> tuple[str, ...]:
     return (next_quarter, next_month) if next_month >= MONTHLY_SINCE else (next_quarter,)
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What opening the next period would do; nothing was written."""
+
+    period: str
+    following: tuple[str, ...]
+    households: int
+    done: int
+    """Visits of this period that were completed; their answers are shown beside the next."""
+    drafts: int
+    """Drafts that stop it."""
+    taken: int
+    """Proposals that become part of the prelist."""
+    undecided: bool
+    """Whether this period's musyawarah was begun and not closed."""
+    unsettled: int
+    """Records and visits that no receipt settled."""
+
+
+@action
+def outlook(village: Village) -> Outlook:
+    """Return what opening the next period would do."""
+    from siks_offline.db import drafts, households, meeting, records, visits
+
+    with village.store.read() as session:
+        counts = households.counts(session)
+        tally = meeting.tally(session, village.period)
+        where = meeting.standing(session, village.period)
+        begun = tally.open < tally.prelist + tally.proposals
+        waiting = sum(records.due_counts(session).values())
+        return Outlook(
+            period=village.period,
+            following=following(village.period),
+            households=tally.prelist + tally.proposals,
+            done=counts.kerja["selesai"],
+            drafts=len(drafts.households(session)),
+            taken=tally.columns["usulan"],
+            undecided=begun and not where.closed_at,
+            unsettled=waiting + visits.weight(session, everything=False)[0],
+        )
+
+
 @action
 def open_period(village: Village, period: str, now: datetime) -> Changes:
     """Open a later period: every household is to be visited anew, its answers of before are kept.

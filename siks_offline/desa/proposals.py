@@ -187,11 +187,12 @@ def _facts(answers: Mapping[str, Any]) -> dict[str, Any]:
 @action
 def open_proposal(village: Village, proposal_id: str, now: datetime) -> OpenProposal:
     """Open a proposal where it stopped. Raises StoreError E_PROPOSAL_UNKNOWN."""
-    from siks_offline.db import households
+    from siks_offline.db import households, proposals
     from siks_offline.instrument.engine import FormState
 
     with village.store.read() as session:
         row = _row(session, proposal_id)
+        told = proposals.told(session, proposal_id)
         instrument = _form_of(village, session, row)
         neighbours = Neighbours(row["household_id"])
         answers = mappings.known(row["answers"], instrument)
@@ -208,8 +209,8 @@ def open_proposal(village: Village, proposal_id: str, now: datetime) -> OpenProp
         line=line,
         state=state,
         revision=row["revision"],
-        comment="",
-        comment_path="",
+        comment=reason_of(told.result, told.code, told.comment),
+        comment_path=told.path.removeprefix("answers.") if told.result == "rejected" else "",
         typing=(typing[0], typing[1]) if typing else None,
         draft_author="",
         draft_at="",
@@ -219,6 +220,16 @@ def open_proposal(village: Village, proposal_id: str, now: datetime) -> OpenProp
         registered=row["state"] == "terdaftar",
         region=where,
     )
+
+
+def reason_of(result: str, code: str, comment: str) -> str:
+    """Say why the office did not take a proposal in; empty where it did, or said nothing yet."""
+    from siks_offline import texts
+
+    if result not in ("held", "rejected"):
+        return ""
+    key = f"ui.usulan.sebab.{code}"
+    return comment or texts.text(key if texts.has(key) else "ui.usulan.sebab.lain", kode=code)
 
 
 @action
@@ -288,7 +299,9 @@ def store(
     from siks_offline.export import canonical, meeting_records
 
     row = _row(session, proposal_id)
-    if meetings.standing(session, row["period"]).closed_at:
+    closed = meetings.standing(session, row["period"]).closed_at
+    # What was decided stays decided: one that the office sent back is mended all the same.
+    if closed and proposals.told(session, proposal_id).result != "rejected":
         raise StoreError("E_MEETING_CLOSED", periode=row["period"])
     household_id, instrument = row["household_id"], state.instrument
     answers = state.answers(final=True)
@@ -370,14 +383,17 @@ def _for_visit(
 def discard(village: Village, proposal_id: str, now: datetime) -> Changes:
     """Throw a proposal away on which nothing hangs yet, with its household and photos.
 
-    Raises StoreError E_PROPOSAL_BEGUN when it was registered, judged, visited or sent.
+    It lies in the bin like everything else. Raises StoreError E_PROPOSAL_BEGUN when it was
+    registered, judged, visited or sent.
     """
     from siks_offline.db import proposals
+    from siks_offline.desa import wastebin
 
     with village.store.write() as session:
         row = _row(session, proposal_id)
         if row["revision"] or proposals.begun(session, row["household_id"]):
             raise StoreError("E_PROPOSAL_BEGUN", nomor=row["number"])
+        wastebin.throw_proposal(session, village, row["household_id"], proposal_id, now)
         proposals.drop(session, proposal_id, row["household_id"])
         note(session, village, now, "usulan.buang", proposal_id, {"nomor": row["number"]})
     return Changes(households=frozenset({row["household_id"]}), prelist=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from siks_offline.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sqlalchemy.orm import Session
 
@@ -57,7 +57,11 @@ def carriage(session: Session, *, everything: bool, without: bool) -> Carriage:
     from siks_offline.db import meeting, records
     from siks_offline.desa import closing
 
-    found = list(records.due(session, "proposals", everything=everything))
+    found = [
+        one
+        for kind in ("proposals", "moves")
+        for one in records.due(session, kind, everything=everything)
+    ]
     if without:
         return Carriage(tuple(found))
     closed = {
@@ -134,23 +138,17 @@ def told(session: Session, receipt: Receipt) -> None:
     for one in receipt.bundles:
         said = {row.hash: row for row in receipt.visits if row.bundle_id == one.bundle_id}
         carried = records.carried(session, one.manifest_sha256)
-        results: dict[str, tuple[str, str]] = {}
+        results: dict[str, records.Told] = {}
         for sha256 in carried:
             row = said.get(sha256)
             if row is not None:
-                results[sha256] = (row.result, row.code)
+                results[sha256] = records.Told(row.result, row.code, row.comment, row.path)
             else:
                 result = "accepted" if one.result == "partly" else one.result
-                results[sha256] = (result, one.code if result != "accepted" else "")
+                code = one.code if result != "accepted" else ""
+                results[sha256] = records.Told(result, code)
         records.told(session, results)
         if one.result in {"accepted", "partly"}:
             meeting.set_documents_received(session, carried, received=True)
     records.forget(session, [one.visit_id for one in receipt.lacked_visits])
     meeting.set_documents_received(session, receipt.lacked_attachments, received=False)
-
-
-def refused(session: Session) -> Sequence[tuple[str, str, str, str]]:
-    """Return (kind, record id, result, code) of what the office did not take in."""
-    from siks_offline.db import records
-
-    return records.refused(session)

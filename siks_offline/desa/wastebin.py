@@ -1,4 +1,4 @@
-"""What was thrown away and can come back: drafts, members, photos, households nobody sent.
+"""What was thrown away and can come back: drafts, members, photos, households, proposals.
 
 Things stay for thirty days of work (desa/days.py); order is by number, never by a clock.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from siks_offline.desa.village import Village
     from siks_offline.desa.visit import Written
 
-Kind = Literal["draf", "rumah_tangga", "anggota", "foto"]
+Kind = Literal["draf", "rumah_tangga", "anggota", "foto", "usulan"]
 KEEP_DAYS: Final = 30
 _PHOTO = re.compile(r"([0-9a-f]{64})\.[a-z]+")
 
@@ -135,12 +135,30 @@ def restore(village: Village, number: int, now: datetime) -> Changes:
     with village.store.write() as session:
         if thrown.kind == "rumah_tangga":
             _household_back(session, village, thrown)
+        elif thrown.kind == "usulan":
+            _proposal_back(session, village, thrown)
         else:
             _draft_back(session, village, thrown)
         bins.photos_back(session, number)
         bins.forget(session, [number])
         _restored(session, village, now, thrown)
     return Changes(households=frozenset({thrown.household_id}), prelist=True)
+
+
+def throw_proposal(
+    session: Session, village: Village, household_id: str, proposal_id: str, now: datetime
+) -> int:
+    """Put a proposal with its household and photos into the bin; return the number there.
+
+    The caller takes it out of the list in the same transaction.
+    """
+    from siks_offline.db import discards, proposals
+    from siks_offline.db import wastebin as bins
+
+    content = proposals.picture(session, proposal_id)
+    number = bins.throw(session, _thrown(session, village, now, "usulan", household_id, content))
+    bins.move_photos(session, number, discards.photos(session, household_id))
+    return number
 
 
 def throw_draft(session: Session, village: Village, household_id: str, now: datetime) -> int:
@@ -280,6 +298,14 @@ def _household_back(session: Session, village: Village, thrown: Thrown) -> None:
         raise StoreError("E_BIN_EMPTY")
     discards.put_back(session, thrown.content["rumah"])
     _store_drafts(session, village, thrown)
+
+
+def _proposal_back(session: Session, village: Village, thrown: Thrown) -> None:
+    from siks_offline.db import households, proposals
+
+    if households.line(session, thrown.household_id) is not None:
+        raise StoreError("E_BIN_EMPTY")
+    proposals.put_back(session, thrown.content, village.period)
 
 
 def _draft_back(session: Session, village: Village, thrown: Thrown) -> None:

@@ -74,6 +74,8 @@ class Village:
     """(Kind, SHA-256) of signed papers."""
     forks: int
     """Records that two devices of the village made differently; one of them stands."""
+    changes: Mapping[tuple[str, str], int]
+    """What became of households between visits: (kind, reason) to number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +107,39 @@ def read(office: Office, period: str = "") -> Report:
         of = period or (known[-1] if known else "")
         placed = _placed(session, of)
         meetings = office_records.heads(session, "musdes", of)
-        papers: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for row in office_records.documents(session, of):
-            papers[row["kode_desa"]].append((row["kind"], row["sha256"]))
+        papers = _papers(session, of)
+        changes = office_records.changes(session, of)
         forks = Counter(kode for kode, _ in office_records.forked(session, of))
     by_village: dict[str, Counter[str]] = defaultdict(Counter)
     for (kode, _), place in placed.items():
         by_village[kode][place] += 1
     bodies = {kode: json.loads(row["body"]) for (kode, _), row in meetings.items()}
     villages = tuple(
-        _village(kode, by_village[kode], bodies.get(kode), papers[kode], forks[kode])
-        for kode in sorted({*by_village, *bodies})
+        _village(kode, by_village[kode], bodies.get(kode), papers[kode], forks[kode], changes[kode])
+        for kode in sorted({*by_village, *bodies, *changes})
     )
     by_district: dict[str, Counter[str]] = defaultdict(Counter)
     for one in villages:
         by_district[one.kode[:6]].update(one.line.columns)
     lines = tuple(_line(kode, by_district[kode]) for kode in sorted(by_district))
     return Report(of, office.kode, wilayah.name(office.kode), lines, villages)
+
+
+def _papers(session: Session, period: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the signed papers of a period by village, as (kind, hash).
+
+    Each musyawarah names its own, whichever bundle brought them; a paper that none names is of the
+    period of its manifest.
+    """
+    named = office_records.named_papers(session)
+    found = {(kode, kind, sha) for (kode, sha), (kind, of) in named.items() if of == period}
+    for row in office_records.documents(session, period):
+        if (row["kode_desa"], row["sha256"]) not in named:
+            found.add((row["kode_desa"], row["kind"], row["sha256"]))
+    papers: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for kode, kind, sha in sorted(found):
+        papers[kode].append((kind, sha))
+    return papers
 
 
 def _placed(session: Session, period: str) -> dict[tuple[str, str], str]:
@@ -178,6 +196,7 @@ def _village(
     body: Mapping[str, Any] | None,
     papers: Iterable[tuple[str, str]],
     forks: int,
+    changes: Mapping[tuple[str, str], int],
 ) -> Village:
     line = _line(kode, columns)
     return Village(
@@ -189,4 +208,5 @@ def _village(
         counts=body["counts"] if body else {},
         papers=tuple(papers),
         forks=forks,
+        changes=changes,
     )

@@ -11,7 +11,7 @@ from siks_offline.dinsos.berita_acara import PLACES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from siks_offline.dinsos.berita_acara import Line, Report
+    from siks_offline.dinsos.berita_acara import Line, Report, Village
 
 
 def part(
@@ -34,6 +34,11 @@ def part(
             [_village(one) for one in report.villages],
         ),
     ]
+    changed = [row for one in report.villages for row in _changes(one)]
+    if changed:
+        found.append(f"<p>{_say('perubahan.judul')}</p>")
+        kinds = (("desa", ""), ("jenis", ""), ("jumlah", "n"))
+        found.append(table([(_say(f"perubahan.{name}"), kind) for name, kind in kinds], changed))
     return "\n".join(found)
 
 
@@ -71,6 +76,18 @@ def _village(one: Any) -> list[tuple[str, str]]:
         (count(FINAL), "n"),
         (escape(papers) or "-", ""),
     ]
+
+
+def _changes(one: Village) -> list[list[tuple[str, str]]]:
+    """Return a row a kind of change that became of households between visits."""
+    rows = []
+    for (kind, reason), count in sorted(one.changes.items()):
+        words = texts.text(f"perubahan.jenis.{kind}")
+        if reason:
+            words = f"{words}: {texts.text(f'perubahan.alasan.{reason}')}"
+        name = escape(f"{wilayah.dotted(one.kode)} {one.nama}")
+        rows.append([(name, ""), (escape(words), ""), (str(count), "n")])
+    return rows
 
 
 def _say(name: str, **facts: Any) -> str:

@@ -1,4 +1,4 @@
-"""Proposals, verdicts and musyawarahs of a visits bundle: judged line by line, then stored."""
+"""Proposals, moves, verdicts, musyawarahs of a visits bundle: judged line by line, then stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from siks_offline.export.bundle import Opened
 
-FIRST_LINE: Final = {"proposals": 100_000_000, "musdes": 200_000_000, "verdicts": 300_000_000}
+FIRST_LINE: Final = {
+    "proposals": 100_000_000, "musdes": 200_000_000, "verdicts": 300_000_000,
+    "moves": 400_000_000,
+}  # fmt: skip
 """Numbers of their results begin here, behind those of the visits of one bundle."""
 _PROMOTED: Final = ("household_id", "source", "status", "reason", "able")
 
@@ -72,6 +75,7 @@ def _judged(
         "revision": value["revision"],
         "body": body.decode(),
         **{name: value.get(name, "") for name in _PROMOTED},
+        **({"status": value["kind"]} if kind == "moves" else {}),
     }
 
 

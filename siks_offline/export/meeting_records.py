@@ -1,4 +1,4 @@
-"""Lines of records/proposals.ndjson, musdes.ndjson and verdicts.ndjson: one revision each.
+"""Lines of records/proposals, moves, musdes and verdicts.ndjson: one revision each.
 
 `sha256` = SHA-256(prefix + RFC 8785 form of the line without `sha256`); of several revisions of a
 record id the highest stands (docs/spec/siks-bundle.md section 5).
@@ -14,13 +14,14 @@ from siks_offline.errors import BundleError
 from siks_offline.export import canonical, records, shapes
 from siks_offline.export.identity import NAMESPACE
 from siks_offline.export.manifest import LARGEST_LINE
-from siks_offline.meeting import AUDIT, COLUMNS, GROUPS
+from siks_offline.meeting import AUDIT, COLUMNS, GROUPS, MOVES, UNFIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KINDS: Final = ("musdes", "proposals", "verdicts")
+KINDS: Final = ("moves", "musdes", "proposals", "verdicts")
 _PREFIX: Final = {
+    "moves": b"siks-move/1\n",
     "musdes": b"siks-musdes/1\n",
     "proposals": b"siks-proposal/1\n",
     "verdicts": b"siks-verdict/1\n",
@@ -195,7 +196,29 @@ _musdes = shapes.members(
         "reopened": shapes.words(500),
         "sittings": shapes.each(_sitting, most=100),
         "way": shapes.one_of("musyawarah", "sptjm"),
+    },
+    added={
+        "documents": shapes.each(
+            shapes.members({"kind": shapes.text(r"[a-z0-9-]{1,40}"), "sha256": shapes.sha256}),
+            most=100,
+        )
+    },
+)
+
+_move = shapes.members(
+    _COMMON
+    | {
+        "at": shapes.moment,
+        "by": shapes.words(100, line_feed=False),
+        "household_id": shapes.uuid,
+        "kind": shapes.one_of(*MOVES),
+        "note": shapes.words(500),
+        "other": _maybe_uuid,
+        "person_id": _maybe_uuid,
+        "reason": shapes.one_of("", *UNFIT),
     }
 )
 
-_SHAPES: Final = {"musdes": _musdes, "proposals": _proposal, "verdicts": _verdict}
+_SHAPES: Final = {
+    "moves": _move, "musdes": _musdes, "proposals": _proposal, "verdicts": _verdict
+}  # fmt: skip

@@ -87,18 +87,22 @@ def nullable(shape: Shape) -> Shape:
     return hold
 
 
-def members(shapes: dict[str, Shape]) -> Shape:
-    """Ask for an object of exactly these members."""
-    names = shapes.keys()
+def members(shapes: dict[str, Shape], *, added: dict[str, Shape] | None = None) -> Shape:
+    """Ask for an object of exactly these members.
+
+    `added` came later: writers of before leave them out.
+    """
+    names, later = shapes.keys(), added or {}
 
     def hold(value: Any, where: str) -> None:
         if type(value) is not dict:
             raise Mismatch(where)
-        if value.keys() != names:
-            odd = min(value.keys() ^ names)
-            raise Mismatch(f"{where}.{odd[:60]}".lstrip("."))
+        if value.keys() != names and (odd := (value.keys() ^ names) - later.keys()):
+            raise Mismatch(f"{where}.{min(odd)[:60]}".lstrip("."))
         for name, shape in shapes.items():
             shape(value[name], f"{where}.{name}".lstrip("."))
+        for name in later.keys() & value.keys():
+            later[name](value[name], f"{where}.{name}".lstrip("."))
 
     return hold
 
@@ -135,13 +139,18 @@ def _moment(value: Any, where: str) -> None:
         raise Mismatch(where) from None
 
 
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+SHA256 = r"[0-9a-f]{64}"
+KODE_DESA = r"[0-9]{10}"
+PERIOD = r"[0-9]{4}-(?:Q[1-4]|0[1-9]|1[0-2])"
+
 moment: Shape = _moment
-uuid = text(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-sha256 = text(r"[0-9a-f]{64}")
-kode_desa = text(r"[0-9]{10}")
+uuid = text(UUID)
+sha256 = text(SHA256)
+kode_desa = text(KODE_DESA)
 dinsos_id = text(r"dinsos:[0-9]{4}")
 party = text(r"dinsos:[0-9]{4}|desa:[0-9]{10}")
-period = text(r"[0-9]{4}-(Q[1-4]|0[1-9]|1[0-2])")
+period = text(PERIOD)
 fingerprint = text(r"SHA256:[A-Za-z0-9+/]{43}")
 recipient = text(r"age1[02-9ac-hj-np-z]{58}")
 openssh = text(r"ssh-ed25519 AAAA[A-Za-z0-9+/]{64}")

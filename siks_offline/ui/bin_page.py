@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
     from siks_offline.ui.page import Desk
 
-ICONS = {"draf": "form", "rumah_tangga": "home", "anggota": "members", "foto": "note"}
+ICONS = {
+    "draf": "form",
+    "rumah_tangga": "home",
+    "anggota": "members",
+    "foto": "note",
+    "usulan": "add",
+}
 
 
 def survey(village: Village, _progress: Progress) -> list[BinLine]:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from siks_offline.meeting import COLUMNS, OF_PRELIST, OF_PROPOSALS, OPEN, is_barcode
 from siks_offline.meeting import Column as Verdicts
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, theme
+from siks_offline.ui import dialogs, household_acts, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.household_choice import HouseholdChoice
 from siks_offline.ui.household_table import Column, HouseholdTable, dress, grouped_number
@@ -184,6 +184,7 @@ class MeetingPage(Page):
             ("F4", self.next_open),
             ("F12", self.acts.begin_close),
             ("Ctrl+P", self.acts.print_),
+            (household_acts.CHANGE, self.change_household),
         ):
             action = QAction(self)
             action.setShortcut(QKeySequence(keys))
@@ -437,6 +438,11 @@ class MeetingPage(Page):
         self.changed.emit(changes)
         self.search()
         self.read()
+
+    def change_household(self) -> None:
+        """Let members of the marked household move, or it split, merge, be fit no longer."""
+        line = self.line()
+        household_acts.change(self, line.id if line is not None else "")
 
     def _open_proposals(self) -> None:
         self.wanted.emit("usulan", None)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from siks_offline.desa.village import list_villages
+from siks_offline.desa.village_folder import list_villages
 from siks_offline.errors import UsageError
 
 if TYPE_CHECKING:

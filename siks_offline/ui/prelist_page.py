@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from siks_offline.meeting import is_barcode
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, theme
+from siks_offline.ui import dialogs, household_acts, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.household_table import HouseholdTable
 from siks_offline.ui.import_dialog import ImportDialog
@@ -86,6 +86,8 @@ class PrelistPage(Page):
         self.bring.clicked.connect(self._choose_file)
         self.match = button(text("ui.prelist.pemadanan"), icon="match", flat=True)
         self.match.clicked.connect(self._match)
+        self.changes = button(text("ui.perubahan.tombol_halaman"), icon="members", flat=True)
+        self.changes.clicked.connect(self.change_household)
         self.add = button(text("ui.prelist.tambah"), icon="add")
         self.add.clicked.connect(self.add_household)
         self.table = QTableView()
@@ -95,6 +97,7 @@ class PrelistPage(Page):
         self.empty = self._empty_state()
         self.only_for("prelist.load", self.bring, self._empty_button)
         self.only_for("visit.add_household", self.add)
+        self.only_for(household_acts.RIGHT, self.changes)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -115,6 +118,7 @@ class PrelistPage(Page):
         tools.setSpacing(theme.STEP)
         tools.addWidget(self.words, 1)
         tools.addWidget(self.filter)
+        tools.addWidget(self.changes)
         if large:
             tools.addWidget(self.count)
         below = QWidget()
@@ -288,7 +292,18 @@ class PrelistPage(Page):
         told.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         told.triggered.connect(self._tell_history)
         self.addAction(told)
+        household_acts.key(self, household_acts.CHANGE, self.change_household)
+        household_acts.key(self, household_acts.PRINT, self.print_papers)
         table.installEventFilter(self)
+
+    def change_household(self) -> None:
+        """Let members of the chosen household move, or it split, merge, be fit no longer."""
+        household_acts.change(self, self.model.id_at(self.table.currentIndex().row()))
+
+    def print_papers(self) -> None:
+        """Print the filled form of the chosen household."""
+        chosen = self.model.id_at(self.table.currentIndex().row())
+        household_acts.print_papers(self, ("isian",), chosen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the address out where names would be cut; the search still finds it."""

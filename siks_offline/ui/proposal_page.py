@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.texts import text
-from siks_offline.ui import dialogs
+from siks_offline.ui import dialogs, household_acts
 from siks_offline.ui.draft_saver import DraftSaver
 from siks_offline.ui.visit_page import VisitPage
 
@@ -55,6 +55,12 @@ class ProposalPage(VisitPage):
     def leave(self) -> None:
         """Go back to the list of proposals."""
         self.wanted.emit("usulan", None)
+
+    def print_papers(self) -> None:
+        """Print the receipt that the citizen takes home."""
+        if self.proposal is not None:
+            self.save()
+            household_acts.print_papers(self, ("tanda-usulan",), self.proposal.id)
 
     def reading(self, id_: str) -> Callable[[Village, Progress], OpenVisit]:
         """Return the work that opens a proposal."""
@@ -126,8 +132,10 @@ class ProposalPage(VisitPage):
         self._show_criteria()
 
     def _show_criteria(self) -> None:
-        """Say which criteria the answers meet and by what; they advise, no more."""
+        """Say why the office sent it back, and which criteria the answers meet; they advise."""
         met = self.proposal.criteria() if self.proposal is not None else ()
+        comment = self.proposal.comment if self.proposal is not None else ""
+        back = [text("ui.kunjungan.catatan_dinsos", isi=comment)] if comment else []
         lines = [
             text(
                 "ui.usulan.kriteria_baris",
@@ -136,5 +144,6 @@ class ProposalPage(VisitPage):
             )
             for one in met
         ]
-        self.office.setText("\n".join([text("ui.usulan.kriteria"), *lines]) if lines else "")
-        self.office.setVisible(bool(lines))
+        shown = [*back, text("ui.usulan.kriteria"), *lines] if lines else back
+        self.office.setText("\n".join(shown))
+        self.office.setVisible(bool(shown))

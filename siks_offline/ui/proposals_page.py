@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, theme
+from siks_offline.ui import dialogs, household_acts, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.household_table import dress, grouped_number
 from siks_offline.ui.page import Desk, Page
@@ -84,12 +84,17 @@ class ProposalsPage(Page):
         column.addLayout(top)
         column.addLayout(tools)
         column.addWidget(below, 1)
+        self.told = PlainLabel(wrap=True)
+        self.told.setObjectName("officeNote")
+        self.told.hide()
+        column.addWidget(self.told)
         for keys, slot in (("Ctrl+B", self.begin_one), ("Ctrl+Shift+B", self.begin_like)):
             action = QAction(self)
             action.setShortcut(QKeySequence(keys))
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(slot)
             self.addAction(action)
+        household_acts.key(self, household_acts.PRINT, self.print_papers)
 
     # --- the page's contract ----------------------------------------------------------------------
 
@@ -137,6 +142,11 @@ class ProposalsPage(Page):
         """The proposal that is marked."""
         row = self.table.currentRow()
         return self._lines[row] if 0 <= row < len(self._lines) else None
+
+    def print_papers(self) -> None:
+        """Print the receipt of the marked proposal for the citizen."""
+        line = self.line()
+        household_acts.print_papers(self, ("tanda-usulan",), line.id if line else "")
 
     def throw_away(self) -> None:
         """Throw a draft away after asking."""
@@ -264,12 +274,15 @@ class ProposalsPage(Page):
             else:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
         table.doubleClicked.connect(self._open_line)
+        table.currentCellChanged.connect(self._tell_line)
         table.installEventFilter(self)
 
     def _show(self, lines: list[ProposalLine]) -> None:
         keep = self.line()
         self._lines = lines
-        self.count.setText(text("ui.usulan.jumlah", jumlah=grouped(len(lines))))
+        back = sum(line.sent_back for line in lines)
+        key = "ui.usulan.kembali.jumlah" if back else "ui.usulan.jumlah"
+        self.count.setText(text(key, jumlah=grouped(len(lines)), kembali=grouped(back)))
         self.table.setRowCount(len(lines))
         for row, line in enumerate(lines):
             shown = (
@@ -280,7 +293,7 @@ class ProposalsPage(Page):
                 str(line.anggota),
                 line.registrar,
                 text(f"ui.usulan.pintu.{line.door}"),
-                text(f"ui.usulan.keadaan.{line.state}"),
+                text(f"ui.usulan.keadaan.{_standing(line)}"),
             )
             for column, words in enumerate(shown):
                 item = QTableWidgetItem(words)
@@ -292,3 +305,27 @@ class ProposalsPage(Page):
         self._stack.setCurrentWidget(self.table if lines else self.empty)
         self.more.setEnabled(bool(lines))
         self.throw.setEnabled(bool(lines))
+        self._tell_line()
+
+    def _tell_line(self, *_: object) -> None:
+        """Say what the office said of the proposal that is marked, and what to do."""
+        from siks_offline.desa.proposals import reason_of
+
+        line = self.line()
+        why = reason_of(line.answer, line.code, line.comment) if line is not None else ""
+        self.told.setVisible(bool(why))
+        if line is None or not why:
+            return
+        name = line.nama_krt or text("ui.umum.tanpa_nama")
+        key = "alasan" if line.sent_back else "ditahan"
+        words = text(f"ui.usulan.kembali.{key}", nomor=line.number, nama=name, isi=why)
+        if line.sent_back:
+            words = f"{words}\n{text('ui.usulan.kembali.perbaiki')}"
+        self.told.setText(words)
+
+
+def _standing(line: ProposalLine) -> str:
+    """Where a proposal stands: what the office said of it, unless it was mended since."""
+    if line.answer == "rejected":
+        return "diperbaiki" if line.state == "draf" else "rejected"
+    return line.answer if line.answer and line.state == "terdaftar" else line.state

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from siks_offline.desa.village import VillageFolder
+    from siks_offline.desa.village_folder import VillageFolder
 
 
 class RescueDialog(CeremonyDialog):

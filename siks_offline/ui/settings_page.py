@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from siks_offline.model import Changes
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, theme
+from siks_offline.ui import dialogs, period_dialog, theme
 from siks_offline.ui.comfort import Comfort
 from siks_offline.ui.dialogs import Waiting, grouped
 from siks_offline.ui.moments import moment
@@ -105,6 +105,7 @@ class SettingsPage(Page):
         column.addWidget(sheet)
         column.addWidget(self._door_card("aman", SAFETY))
         column.addWidget(self._door_card("judul", DOORS))
+        column.addWidget(self._period_card())
         column.addWidget(self.comfort)
         column.addWidget(facts)
         column.addStretch(1)
@@ -170,6 +171,37 @@ class SettingsPage(Page):
             line.addWidget(door)
             self.doors[name] = door
         return sheet
+
+    def _period_card(self) -> QWidget:
+        """Return a card that says which period it is and opens the next."""
+        sheet = card()
+        line = QHBoxLayout(sheet)
+        line.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
+        line.setSpacing(2 * theme.STEP)
+        self.period_words = PlainLabel(wrap=True)
+        words = QVBoxLayout()
+        words.addWidget(PlainLabel(text("ui.periode.judul"), face="strong"))
+        words.addWidget(self.period_words)
+        line.addLayout(words, 1)
+        self.next_period = button(text("ui.periode.buka"), icon="next")
+        self.next_period.clicked.connect(self.open_period)
+        self.only_for(period_dialog.RIGHT, self.next_period)
+        line.addWidget(self.next_period)
+        self._show_period()
+        return sheet
+
+    def _show_period(self) -> None:
+        self.period_words.setText(text("ui.periode.sekarang", periode=self.desk.village.period))
+
+    def open_period(self) -> None:
+        """Tell what opening the next period would do, and do it when agreed."""
+        period_dialog.ask(self.desk, self, self._period_opened)
+
+    def _period_opened(self, changes: Changes, period: str) -> None:
+        self.changed.emit(changes)
+        self.said.emit(text("ui.periode.sudah", periode=period))
+        self._show_period()
+        self._show_facts()
 
     def _through_door(self) -> None:
         self.wanted.emit(self.sender().objectName(), None)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from siks_offline.desa.village import VillageFolder, list_villages
+from siks_offline.desa.village_folder import VillageFolder, list_villages
 from siks_offline.errors import SecretError, SiksError
 from siks_offline.texts import text
 from siks_offline.ui import theme

@@ -6,8 +6,7 @@ something. Source of the limits: WCAG 2.2, 1.4.3 (text 4.5:1), 1.4.11 (edges 3:1
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 
@@ -25,8 +24,7 @@ TABLE_ROW = 30
 NUMBER_WIDTH = 48
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+class Colours(NamedTuple):
     """One colour for each role a thing on the screen can play."""
 
     ground: str
@@ -251,9 +249,9 @@ def palette(tones: Colours = LIGHT) -> QPalette:
 def style_sheet(tones: Colours = LIGHT) -> str:
     """Return the Qt style sheet made from the template of the resources."""
     template = (paths.resources() / "tema.qss").read_text(encoding="utf-8")
-    for one in fields(tones):
-        template = template.replace(f"@{one.name}@", str(getattr(tones, one.name)))
     template = template.partition("*/")[2]
+    for name, colour in tones._asdict().items():
+        template = template.replace(f"@{name}@", colour)
     folder = paths.resources() / "ikon" / ("" if tones is LIGHT else "gelap")
     return template.replace("@ikon@", folder.as_posix())
 

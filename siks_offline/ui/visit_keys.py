@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from siks_offline.desa import preferences
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, key_card, numbers, question_help
+from siks_offline.ui import dialogs, household_acts, key_card, numbers, question_help
 
 if TYPE_CHECKING:
     from siks_offline.ui.form_view import FormView
@@ -46,6 +46,8 @@ class VisitKeys(QObject):
             ("Ctrl+R", page.aids.want),
             ("Ctrl+Return", page.aids.send_back),
             ("Ctrl+Y", page.aids.approve),
+            (household_acts.CHANGE, page.change_household),
+            (household_acts.PRINT, page.print_papers),
         ):
             action = QAction(page)
             action.setShortcut(QKeySequence(keys))

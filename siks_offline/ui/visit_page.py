@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from siks_offline.errors import SiksError
 from siks_offline.instrument import promoted
 from siks_offline.texts import text
-from siks_offline.ui import dialogs, people, side_panel, theme
+from siks_offline.ui import dialogs, household_acts, people, side_panel, theme
 from siks_offline.ui.compass import decided_names
 from siks_offline.ui.draft_saver import DraftSaver
 from siks_offline.ui.form_view import FormView, Place
@@ -170,6 +170,18 @@ class VisitPage(Page):
         if self.form is not None and self.saver is not None:
             self.form.commit()
             self.saver.save()
+
+    def change_household(self) -> None:
+        """Let members move, the household split, merge, or be noted as fit no longer."""
+        if self.visit is not None and self.REMARKS:
+            self.save()
+            household_acts.change(self, self.visit.line.id, self.open)
+
+    def print_papers(self) -> None:
+        """Print the filled form of the household, as far as it is answered."""
+        if self.visit is not None:
+            self.save()
+            household_acts.print_papers(self, ("isian",), self.visit.line.id)
 
     def check(self) -> None:
         """Say everything that is wrong, empty answers too, and go to the list of it."""
