@@ -111,7 +111,7 @@ def prelist(
     made = _pages(office, how, title, landscape=True)
     _prelist_head(made, office, title)
     made.roll(
-        _prelist_columns(),
+        prelist_columns(),
         [_prelist_row(number, row, how) for number, row in enumerate(rows, 1)],
         progress=progress,
     )
@@ -119,7 +119,7 @@ def prelist(
     made.turn()
     _prelist_head(made, office, _word("prelist.usulan"))
     blank = max(round(len(rows) * BLANK_SHARE), 1)
-    made.roll(_prelist_columns(), [(str(n), *[""] * 11) for n in range(1, blank + 1)], least=9)
+    made.roll(prelist_columns(), [(str(n), *[""] * 11) for n in range(1, blank + 1)], least=9)
     _legends(made)
     return made
 
@@ -139,8 +139,9 @@ def _prelist_head(made: Pages, office: Office, title: str) -> None:
     made.gap(2)
 
 
-def _prelist_columns() -> list[Column]:
-    shares = (8, 34, 13, 28, 42, 32, 16, 20, 15, 16, 20, 20)
+def prelist_columns() -> list[Column]:
+    """Return the twelve columns of a prelist."""
+    shares = (11, 34, 13, 28, 39, 32, 16, 20, 15, 16, 20, 20)
     left = {2, 4, 5}
     return [
         Column(_word(f"prelist.kolom_{number}"), share, "left" if number in left else "centre")
@@ -377,15 +378,6 @@ def _annex(
     made.say(title, "head")
     made.say(_word("lampiran.jumlah", jumlah=len(lines)), "small")
     made.gap(2)
-    columns = [
-        Column(_word("nomor"), 8, "centre"),
-        Column(_word("nik"), 28.5),
-        Column(_word("lampiran.bdt"), 39.5),
-        Column(_word("nama"), 31),
-        Column(_word("alamat"), 34),
-        Column(_word("lampiran.status"), 19),
-        Column(_word("lampiran.keterangan"), 22),
-    ]
     rows = [
         (
             str(number),
@@ -398,7 +390,20 @@ def _annex(
         )
         for number, line in enumerate(lines, 1)
     ]
-    made.roll(columns, rows, numbered=False, progress=progress)
+    made.roll(annex_columns(), rows, numbered=False, progress=progress)
+
+
+def annex_columns() -> list[Column]:
+    """Return the columns of an annex: numbers to 99.999 and all digits stand on one line."""
+    return [
+        Column(_word("nomor"), 10.6, "centre"),
+        Column(_word("nik"), 28.5),
+        Column(_word("lampiran.bdt"), 39.5),
+        Column(_word("nama"), 31),
+        Column(_word("alamat"), 32.4),
+        Column(_word("lampiran.status"), 19),
+        Column(_word("lampiran.keterangan"), 21),
+    ]
 
 
 def place_of(line: AgendaLine | HouseholdLine | ProposalLine) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import html
 import io
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from siks_offline import texts
 from siks_offline.export import paper_parts
 from siks_offline.export.paper_form import SIZES
 from siks_offline.export.paper_parts import FONT, MM
+from siks_offline.export.paper_text import Ink, cut, width, wrapped
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Pages:
         self._personal = personal
         self._pages: list[list[Callable[[Any], None]]] = []
         self._low = 0.0
+        self._ink: Ink | None = None
         self.turn()
 
     # --- where we are ---
@@ -160,7 +161,7 @@ class Pages:
     def facts(self, rows: Iterable[tuple[str, str]], label: float = 48) -> None:
         """Add names with their values beside them; an empty value is a line to write on."""
         for name, value in rows:
-            lines = _wrapped(value, 10, (self.width - label) * MM, 20) or [""]
+            lines = wrapped(value, 10, (self.width - label) * MM, 20) or ("",)
             high = max(len(lines), 1) * 5.1
             self.need(high)
             low = self._low
@@ -170,7 +171,7 @@ class Pages:
                 low: float = low,
                 name: str = name,
                 value: str = value,
-                lines: Sequence[str] = tuple(lines),
+                lines: Sequence[str] = lines,
             ) -> None:
                 canvas.setFont(FONT, 10)
                 canvas.drawString(MARGIN * MM, (low - 4) * MM, name)
@@ -203,8 +204,8 @@ class Pages:
         widths = [self.width * column.share / whole for column in columns]
         head = _Row(
             tuple(
-                tuple(_wrapped(column.title, _SMALL, (width - 2 * _PAD) * MM, 9))
-                for column, width in zip(columns, widths, strict=True)
+                wrapped(column.title, _SMALL, (wide - 2 * _PAD) * MM, 9)
+                for column, wide in zip(columns, widths, strict=True)
             ),
             ("centre",) * len(columns),
         )
@@ -212,7 +213,7 @@ class Pages:
             tuple((str(n),) for n in range(1, len(columns) + 1)), ("centre",) * len(columns)
         )
         aligns = tuple(column.align for column in columns)
-        rooms = [(width - 2 * _PAD) * MM for width in widths]
+        rooms = [(wide - 2 * _PAD) * MM for wide in widths]
 
         top = 0.0
 
@@ -230,7 +231,7 @@ class Pages:
                 progress(done, len(rows))
             row = _Row(
                 tuple(
-                    tuple(_wrapped(words, _SMALL, room, _MOST_LINES)) if words else ()
+                    wrapped(words, _SMALL, room, _MOST_LINES) if words else ()
                     for words, room in zip(cells, rooms, strict=True)
                 ),
                 aligns,
@@ -249,7 +250,9 @@ class Pages:
     ) -> None:
         top = self._low
         self._low -= high
-        self._draw(lambda canvas: row.draw(canvas, widths, top, high, strong=strong))
+        self._draw(
+            lambda canvas: row.draw(canvas, self._ink_of(canvas), widths, top, high, strong=strong)
+        )
 
     def _uprights(self, widths: Sequence[float], top: float) -> None:
         """Draw the lines between columns, once for all rows of a page."""
@@ -258,8 +261,8 @@ class Pages:
         def draw(canvas: Any) -> None:
             canvas.setLineWidth(_THIN)
             edge = MARGIN
-            for width in (0.0, *widths):
-                edge += width
+            for wide in (0.0, *widths):
+                edge += wide
                 canvas.line(edge * MM, top * MM, edge * MM, low * MM)
 
         self._draw(draw)
@@ -276,7 +279,7 @@ class Pages:
             for number, (above, post, name) in enumerate(blocks):
                 middle = (MARGIN + each * (number + 0.5)) * MM
                 canvas.drawCentredString(middle, (low + 28) * MM, above)
-                for line, words in enumerate(_wrapped(post, 10, (each - 4) * MM, 2)):
+                for line, words in enumerate(wrapped(post, 10, (each - 4) * MM, 2)):
                     canvas.drawCentredString(middle, (low + 23.4 - 4.8 * line) * MM, words)
                 canvas.drawCentredString(middle, (low + 2) * MM, name or "." * 40)
                 if name.strip():
@@ -309,9 +312,9 @@ class Pages:
         from reportlab.pdfgen.canvas import Canvas
 
         rl_config.useA85 = 0  # letters for the bytes of a page take longer than the page
-        width, height = (side * MM for side in self.size)
-        out = io.BytesIO()
-        canvas = Canvas(out, pagesize=(width, height), invariant=1, lang="id", pageCompression=1)
+        out, size = io.BytesIO(), tuple(side * MM for side in self.size)
+        canvas = Canvas(out, pagesize=size, invariant=1, lang="id", pageCompression=1)
+        self._ink = None
         canvas.setTitle(self._title)
         canvas.setAuthor(texts.text("umum.aplikasi"))
         for number, page in enumerate(self._pages, 1):
@@ -326,6 +329,12 @@ class Pages:
         canvas.save()
         return out.getvalue()
 
+    def _ink_of(self, canvas: Any) -> Ink:
+        """Return what writes the rows of the file that is being drawn."""
+        if self._ink is None:
+            self._ink = Ink(canvas, _SMALL)
+        return self._ink
+
     @property
     def count(self) -> int:
         """How many pages there are."""
@@ -339,7 +348,7 @@ class Pages:
         foot = self._foot
         if self._personal:
             foot = f"{texts.text('dokumen.data_pribadi')} · {foot}"
-        canvas.drawString(left, 8 * MM, paper_parts.Style.cut(foot, right - left - 34 * MM))
+        canvas.drawString(left, 8 * MM, cut(foot, right - left - 34 * MM))
         told = texts.text("dokumen.halaman", i=number, n=len(self._pages))
         canvas.drawRightString(right, 8 * MM, told)
 
@@ -374,57 +383,31 @@ class _Row:
         return max(map(len, self.cells), default=1) * _LEADING / MM + 2 * _PAD
 
     def draw(
-        self, canvas: Any, widths: Sequence[float], top: float, high: float, *, strong: bool
+        self,
+        canvas: Any,
+        ink: Ink,
+        widths: Sequence[float],
+        top: float,
+        high: float,
+        *,
+        strong: bool,
     ) -> None:
         """Draw the words, a line below them, and one above when they are a head."""
-        words = canvas.beginText(0, 0)
-        words.setFont(FONT, _SMALL)
-        left = MARGIN
-        for lines, align, width in zip(self.cells, self.aligns, widths, strict=True):
-            for number, line in enumerate(lines):
-                start = (left + _PAD) * MM
+        left, first = MARGIN, (top - _PAD) * MM - _SMALL
+        lines: list[tuple[float, float, str]] = []
+        for words, align, wide in zip(self.cells, self.aligns, widths, strict=True):
+            start = (left + _PAD) * MM
+            for number, line in enumerate(words):
+                at = start
                 if align != "left":
-                    spare = (width - 2 * _PAD) * MM - _width(line, _SMALL)
-                    start += spare / 2 if align == "centre" else spare
-                words.setTextOrigin(start, (top - _PAD) * MM - _SMALL - number * _LEADING)
-                words.textOut(line)
-            left += width
-        canvas.drawText(words)
-        canvas.setLineWidth(_STRONG if strong else _THIN)
-        low = (top - high) * MM
-        canvas.line(MARGIN * MM, low, left * MM, low)
-        if strong:
-            canvas.line(MARGIN * MM, top * MM, left * MM, top * MM)
-
-
-def _wrapped(words: str, size: float, room: float, most: int) -> list[str]:
-    """Break words into lines no wider than a room; what does not fit into them ends in dots."""
-    lines: list[str] = []
-    line = ""
-    for word in words.split():
-        longer = f"{line} {word}" if line else word
-        if _width(longer, size) <= room:
-            line = longer
-            continue
-        if line:
-            lines.append(line)
-        line = word
-        while _width(line, size) > room and len(line) > 1:
-            fits = next(
-                (n for n in range(len(line) - 1, 0, -1) if _width(line[:n], size) <= room), 1
-            )
-            lines.append(line[:fits])
-            line = line[fits:]
-    if line:
-        lines.append(line)
-    if len(lines) > most:
-        lines = lines[:most]
-        lines[-1] = paper_parts.Style.cut(f"{lines[-1]} …", room, size)
-    return lines
-
-
-@lru_cache(maxsize=50_000)
-def _width(words: str, size: float) -> float:
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
-    return float(stringWidth(words, FONT, size))
+                    spare = (wide - 2 * _PAD) * MM - width(line, _SMALL)
+                    at += spare / 2 if align == "centre" else spare
+                lines.append((at, first - number * _LEADING, line))
+            left += wide
+        edges = (top, top - high) if strong else (top - high,)
+        ruled = [
+            f"{MARGIN * MM:.2f} {low * MM:.2f} m {left * MM:.2f} {low * MM:.2f} l" for low in edges
+        ]
+        thick = _STRONG if strong else _THIN
+        # Operators as they are: for each row the library would work out a text object of its own.
+        canvas.addLiteral("\n".join((ink.text(lines), f"{thick} w", *ruled, "S")))

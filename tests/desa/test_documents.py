@@ -18,7 +18,7 @@ from siks_offline.crypto import codes
 from siks_offline.db import audit
 from siks_offline.desa import accounts, closing, documents, final_list, meeting, visit
 from siks_offline.errors import Cancelled, StoreError
-from siks_offline.export import meeting_paper, paper_pages, paper_parts
+from siks_offline.export import meeting_paper, paper_pages, paper_parts, paper_text
 from siks_offline.instrument import checks
 from siks_offline.latihan import people
 from siks_offline.meeting import (
@@ -130,19 +130,24 @@ def test_a_long_list_numbers_its_pages_and_loses_nobody(paper: str) -> None:
 
 
 def test_a_number_is_never_broken_into_lines() -> None:
-    """Sixteen digits and an ID of 23 fit into the columns of every list that has them."""
-    room = {"nik": 28.5, "bdt": 39.5}
-    share = 182 / sum((8, 28.5, 39.5, 31, 34, 19, 22))
-    for name, digits in (("nik", "3" * 16), ("nik", nik.mask("3" * 16)), ("bdt", "0" * 23)):
-        width = (room[name] * share - 2 * paper_pages._PAD) * paper_parts.MM
-        assert paper_pages._wrapped(digits, paper_pages._SMALL, width, 4) == [digits]
+    """Row 10,000, sixteen digits and an ID of 23 fit into the columns that have them."""
+    annex = [("10000", 0), ("3" * 16, 1), (nik.mask("3" * 16), 1), ("0" * 23, 2)]
+    prelist = [("10000", 0), ("3" * 16, 5)]
+    for columns, page, numbers in (
+        (meeting_paper.annex_columns(), 210, annex),
+        (meeting_paper.prelist_columns(), 297, prelist),
+    ):
+        share = (page - 2 * paper_pages.MARGIN) / sum(one.share for one in columns)
+        for digits, at in numbers:
+            room = (columns[at].share * share - 2 * paper_pages._PAD) * paper_parts.MM
+            assert paper_text.wrapped(digits, paper_pages._SMALL, room, 4) == (digits,)
 
 
 @given(st.text(max_size=80), st.integers(20, 200))
 def test_wrapped_words_stay_within_their_room(said: str, room: int) -> None:
     """No line is wider than its column, unless one letter is."""
-    for part in paper_pages._wrapped(said, 8, room, 4):
-        assert len(part) == 1 or paper_pages._width(part, 8) <= room + 0.01
+    for part in paper_text.wrapped(said, 8, room, 4):
+        assert len(part) == 1 or paper_text.width(part, 8) <= room + 0.01
 
 
 @needs_pdftotext
