@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever the meaning of a kept instrument, or what the loader checks, changes."""
 _MAKERS = {"Question": Question, "Group": Group, "Repeat": Repeat}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from siks_offline.instrument import values
+from siks_offline.instrument.lexer import EvaluationError
 from siks_offline.instrument.values import node_text, number_of_text, to_boolean, to_text
 
 if TYPE_CHECKING:
@@ -16,6 +17,29 @@ if TYPE_CHECKING:
     from siks_offline.instrument.values import Value
 
 Kind = Literal["truth", "number", "text", "nodes", "any"]
+
+
+MOST_VISITS = 200_000
+"""Answers that an expression may walk over; a household has some two thousand."""
+
+
+class Meter:
+    """Counts the answers that one working out of an expression walks over.
+
+    Paths with predicates in predicates would else take for ever: each level takes all answers
+    once for each answer.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MOST_VISITS
+
+    def spend(self, visits: int) -> None:
+        """Take visits off. Raises EvaluationError when there are none left."""
+        self.left -= visits
+        if self.left < 0:
+            raise EvaluationError(f"the expression walks over more than {MOST_VISITS} answers")
 
 
 @dataclass(slots=True)
@@ -36,11 +60,14 @@ class Context:
     current: Node | None = None
     label_of: Callable[[str, str], str] = lambda _name, code: code
     lone: Callable[[str, Node], Node | None] = lambda _name, _node: None
+    meter: Meter = field(default_factory=Meter)
 
     def at(self, node: Node) -> Context:
         """Return a context for predicates: another node, the same current()."""
         current = self.node if self.current is None else self.current
-        return Context(node, self.now, self.resolve, 1, 1, current, self.label_of, self.lone)
+        return Context(
+            node, self.now, self.resolve, 1, 1, current, self.label_of, self.lone, self.meter
+        )
 
 
 Run: TypeAlias = "Callable[[Context], Value]"
@@ -74,9 +101,16 @@ class Code:
 
 def reference(name: str) -> Code:
     """Return the code of ${name}."""
+
+    def all_of(context: Context) -> list[Node]:
+        found = context.resolve(name, context.node)
+        if len(found) > 1:
+            context.meter.spend(len(found))
+        return found
+
     return Code(
         "nodes",
-        lambda context: context.resolve(name, context.node),
+        all_of,
         reference=name,
         lone=lambda context: context.lone(name, context.node),
     )

@@ -6,6 +6,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 from siks_offline.instrument import members
+from siks_offline.instrument.code import MOST_VISITS
 from siks_offline.instrument.expr import Context, EvaluationError, answer_text
 from siks_offline.instrument.fields import FIELDS
 from siks_offline.instrument.graph import FACETS, ISSUE, LOOK, RELEVANT, VALUE
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 _MISSING = Fault(REQUIRED)
+LONGEST = 32_767
+"""Characters that the value of a calculation may have, as many as a cell of a spreadsheet."""
 
 
 class Evaluation:
@@ -310,16 +313,23 @@ class Evaluation:
         """Whether a rule holds at a cell; a rule that cannot be worked out does not."""
         context = self.context
         context.node = cell
+        context.meter.left = MOST_VISITS
         try:
             return rule.truth(context)
         except (EvaluationError, RecursionError, ArithmeticError):
             return False
 
     def text(self, rule: Expression, cell: Cell) -> str:
-        """Return what a calculation gives at a cell; "" where it cannot be worked out."""
+        """Return what a calculation gives at a cell; "" where it cannot be worked out.
+
+        Nor can what no cell of a spreadsheet holds: calculations that join one another twice over
+        would soon fill the memory.
+        """
         context = self.context
         context.node = cell
+        context.meter.left = MOST_VISITS
         try:
-            return answer_text(rule.run(context))
+            text = answer_text(rule.run(context))
+            return text if len(text) <= LONGEST else ""
         except (EvaluationError, RecursionError, ArithmeticError):
             return ""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from siks_offline.instrument import code as codes
-from siks_offline.instrument.code import Context
+from siks_offline.instrument.code import MOST_VISITS, Context
 from siks_offline.instrument.lexer import EvaluationError, ExprError
 from siks_offline.instrument.parser import Parser
 from siks_offline.instrument.values import Value, answer_text
@@ -39,7 +39,7 @@ class Expression:
     that it also walks the tree by itself (``..``, ``/data/x``), beyond ``.`` and references.
     ``patterns`` are the fixed patterns of its ``regex()`` calls.
     Working it out raises nothing but EvaluationError; ``run`` and ``truth`` alone are the bare
-    closures, which may also raise RecursionError and ArithmeticError.
+    closures, which may also raise RecursionError and ArithmeticError and reset no meter.
     """
 
     __slots__ = (
@@ -103,6 +103,7 @@ _WHY = "the expression cannot be worked out with these answers"
 
 def _guard(run: Callable[[Context], T], context: Context) -> T:
     """Work something out; a limit of the machine becomes an EvaluationError."""
+    context.meter.left = MOST_VISITS
     try:
         return run(context)
     except (RecursionError, ArithmeticError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-MAX_LENGTH = 64 * 1024
+MAX_LENGTH = 8_000
 """Characters an expression may have; the longest of real forms have some three thousand."""
 
 
@@ -26,6 +26,10 @@ class UnknownFunctionError(ExprError):
         super().__init__(f"there is no function {name}(){hint}", position)
         self.name = name
         self.near = near
+
+
+class TooLongError(ExprError):
+    """An expression of more than MAX_LENGTH characters, refused before any of it is read."""
 
 
 class PatternError(ExprError):
@@ -63,7 +67,7 @@ def tokens(source: str) -> list[Token]:
     Raises ExprError at the first character that belongs to none.
     """
     if len(source) > MAX_LENGTH:
-        raise ExprError(f"the expression is longer than {MAX_LENGTH} characters", MAX_LENGTH)
+        raise TooLongError(f"the expression is longer than {MAX_LENGTH} characters", MAX_LENGTH)
     found: list[Token] = []
     position = 0
     while position < len(source):

@@ -11,7 +11,13 @@ from siks_offline.instrument import cache as shelf
 from siks_offline.instrument import graph, sheets, survey
 from siks_offline.instrument.expr import ExprError, parse
 from siks_offline.instrument.headings import issue
-from siks_offline.instrument.lexer import REFERENCE, PatternError, UnknownFunctionError
+from siks_offline.instrument.lexer import (
+    MAX_LENGTH,
+    REFERENCE,
+    PatternError,
+    TooLongError,
+    UnknownFunctionError,
+)
 from siks_offline.instrument.schema import is_rule
 from siks_offline.instrument.vocabulary import near
 
@@ -30,8 +36,8 @@ SHIPPED: Mapping[str, str] = {
 """Instruments that come with the program: id to workbook in resources/instrumen."""
 
 
-MAX_RULES = 500_000
-"""Characters of all rules of a workbook together; those of DTKS have some 20,000."""
+MAX_RULES = 150_000
+"""Characters of all rules of a workbook together; those of Regsosek have some 11,000."""
 
 _CELLS = {"count": "repeat_count"}
 """Our names of rules that stand in a column of another name."""
@@ -141,16 +147,14 @@ def check(path: Path) -> Report:
 
 def faults_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIssue]:
     """Return faults of the rules: unreadable, naming what is not there, waiting in a circle."""
+    heavy = _overweight(instrument, columns)
+    if heavy is not None:
+        return [heavy]
     faults: list[CellIssue] = []
-    weight = 0
     for element in instrument.elements.values():
         if len(faults) >= survey.MAX_ISSUES:
             return faults
         for column, source in _rules(element):
-            weight += len(source)
-            if weight > MAX_RULES:
-                place = ("survey", element.row, columns.get(column, "A"))
-                return [*faults, issue(*place, "E_FORM_LONG", batas=MAX_RULES)]
             faults += _fault_of_rule(instrument, columns, element, column, source)
         for column in ("label", "hint", "constraint_message"):
             words = getattr(element, column, "")
@@ -173,6 +177,18 @@ def faults_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIs
             issue("survey", element.row, columns.get(column, "A"), "E_FORM_CYCLE", isi=names)
         )
     return faults
+
+
+def _overweight(instrument: Instrument, columns: Mapping[str, str]) -> CellIssue | None:
+    """Return the fault of the rule with which all rules together grow too long to be read."""
+    weight = 0
+    for element in instrument.elements.values():
+        for column, source in _rules(element):
+            weight += len(source)
+            if weight > MAX_RULES:
+                letter = columns.get(_CELLS.get(column, column), "A")
+                return issue("survey", element.row, letter, "E_FORM_LONG_ALL", batas=MAX_RULES)
+    return None
 
 
 def _warnings_of(instrument: Instrument, columns: Mapping[str, str]) -> list[CellIssue]:
@@ -220,6 +236,8 @@ def _unread(row: int, letter: str, source: str, error: ExprError) -> CellIssue:
             return issue("survey", row, letter, "E_FORM_FUNCTION_REFUSED", isi=error.name)
         saran = f"{error.near}()" if error.near else "selected(), if(), concat(), count()"
         return issue("survey", row, letter, "E_FORM_FUNCTION", isi=error.name[:60], saran=saran)
+    if isinstance(error, TooLongError):
+        return issue("survey", row, letter, "E_FORM_LONG", batas=MAX_LENGTH)
     if isinstance(error, PatternError):
         return issue("survey", row, letter, "E_FORM_PATTERN")
     near = source[error.position : error.position + 20] or "…"

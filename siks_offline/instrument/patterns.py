@@ -6,14 +6,15 @@ import re
 import warnings
 from functools import lru_cache
 from re import _parser  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 LONGEST = 10_000
 """Characters of an answer that a harmless pattern is tried on."""
-_STEPS = 10_000_000
+STEPS = 10_000_000
+"""Steps that trying one pattern may take."""
 _ALL = (1 << 257) - 1  # one bit for each of the first 256 characters, one for all others
 _MANY = 25  # a repeat that may go on longer than this counts as endless
 
@@ -25,12 +26,22 @@ class UnsafePatternError(ValueError):
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
 
-@lru_cache(maxsize=1024)
-def whole_match(pattern: str) -> Callable[[str], bool]:
-    """Return a test whether a whole text matches a pattern.
+class Checked(NamedTuple):
+    """A pattern that may be tried: on texts of at most `longest` characters.
 
-    Text longer than the pattern can be tried on in short time never matches. Raises
-    UnsafePatternError with an English sentence.
+    `degree` repeats may compete for a character, so that trying takes at most some
+    longest ** degree steps.
+    """
+
+    pattern: re.Pattern[str]
+    degree: int
+    longest: int
+
+
+def checked(pattern: str) -> Checked:
+    """Return a pattern with how long a text it may be tried on.
+
+    Raises UnsafePatternError with an English sentence.
     """
     if len(pattern) > LONGEST:
         raise UnsafePatternError("the pattern is too long")
@@ -51,8 +62,18 @@ def whole_match(pattern: str) -> Callable[[str], bool]:
         raise UnsafePatternError(
             "the pattern has more than four endless repeats that may take the same characters"
         )
-    longest = LONGEST if degree < 2 else int(_STEPS ** (1 / degree))
-    matches = compiled.fullmatch
+    return Checked(compiled, degree, LONGEST if degree < 2 else int(STEPS ** (1 / degree)))
+
+
+@lru_cache(maxsize=1024)
+def whole_match(pattern: str) -> Callable[[str], bool]:
+    """Return a test whether a whole text matches a pattern.
+
+    Text longer than the pattern can be tried on in short time never matches. Raises
+    UnsafePatternError with an English sentence.
+    """
+    found = checked(pattern)
+    longest, matches = found.longest, found.pattern.fullmatch
 
     def whole(text: str) -> bool:
         return len(text) <= longest and matches(text) is not None

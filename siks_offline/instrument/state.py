@@ -265,15 +265,26 @@ class Tree:
 
     def lone(self, name: str, node: Node) -> Cell | None:
         """Return the one cell that ${name} means as seen from a node; None for all members'."""
-        spec: Spec = node.spec  # type: ignore[attr-defined] # every node of this tree is a Cell
+        try:
+            spec: Spec = node.spec  # type: ignore[attr-defined]
+            here: Scope = node.scope  # type: ignore[attr-defined]
+        except AttributeError:
+            return self.lone(name, self._around(node))
         there, up, down = spec.targets.get(name) or self.program.target(spec, name)
         if down or there.repeat:
             return None
-        here: Scope = node.scope  # type: ignore[attr-defined]
         while up:
             here = here.parent  # type: ignore[assignment]
             up -= 1
         return here.cells[there]
+
+    def _around(self, node: Node) -> Cell:
+        """Return the cell of a node: its own, for the text of an answer that answer's."""
+        while not isinstance(node, Cell):
+            if node.parent is None:
+                return self.top
+            node = node.parent
+        return node
 
     def resolve(self, name: str, node: Node) -> list[Node]:
         """Return what ${name} means as seen from a node: the shape expressions ask for.
@@ -284,9 +295,9 @@ class Tree:
         only = self.lone(name, node)
         if only is not None:
             return [only]
-        spec: Spec = node.spec  # type: ignore[attr-defined] # every node of this tree is a Cell
-        there, up, down = spec.targets[name]
-        here: Scope = node.scope  # type: ignore[attr-defined]
+        cell = self._around(node)
+        there, up, down = cell.spec.targets[name]
+        here = cell.scope
         for _ in range(up):
             here = here.parent  # type: ignore[assignment]
         if not down:

@@ -61,8 +61,9 @@ def _select(step: Step) -> Callable[[Node, Context], list[Node]]:
         walk = _with_leaf_text(walk)
 
     def select(node: Node, context: Context) -> list[Node]:
-        found: Iterable[Node] = walk(node)
-        kept = list(found) if test is None else [one for one in found if test(one)]
+        found = list(walk(node))
+        context.meter.spend(len(found))
+        kept = found if test is None else [one for one in found if test(one)]
         for predicate in predicates:
             kept = filtered(kept, predicate, context)
         if reverse:
@@ -72,7 +73,12 @@ def _select(step: Step) -> Callable[[Node, Context], list[Node]]:
     if step.axis == "child" and not predicates and test is not None and "(" not in name:
         if name == "*":
             return select
-        return lambda node, _context: [one for one in node.children if one.name == name]
+
+        def named(node: Node, context: Context) -> list[Node]:
+            context.meter.spend(len(node.children))
+            return [one for one in node.children if one.name == name]
+
+        return named
     if step.axis == "parent" and not predicates and test is None:
         return lambda node, _context: [] if node.parent is None else [node.parent]
     if step.axis == "self" and not predicates and test is None:

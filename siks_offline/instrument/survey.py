@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from siks_offline.instrument.sheets import Row, Sheet
     from siks_offline.model import CellIssue
 
-MAX_EXPRESSION = 8_000
 MAX_DEPTH = 12
 MAX_ISSUES = 200
 """Faults after which reading stops: whoever has so many mends the first ones first."""
@@ -194,9 +193,6 @@ class _Tree:
             self.fault(row.number, "name", "E_FORM_NAME", isi=name[:80])
         else:
             self._take(row, name)
-        for column in (*EXPRESSIONS, "repeat_count"):
-            if len(values.get(column, "")) > MAX_EXPRESSION:
-                self.fault(row.number, column, "E_FORM_LONG", batas=MAX_EXPRESSION)
         return name
 
     def _take(self, row: Row, name: str) -> None:

@@ -4,7 +4,9 @@
 
 Limits of the program, in processor time of this thread: loading at most 1.0 s cold and 50 ms from
 the cache, one answer with all its effects at most 2 ms in the middle and 10 ms at worst, a full
-evaluation at most 25 ms; `siks desa periksa` checks at least 200 households a second. Beside
+evaluation at most 25 ms; `siks desa periksa` checks at least 200 households a second. One rule at
+most 20 microseconds; the longest rule that is read, the slowest pattern that is let through and
+paths that walk as far as they may, two seconds each. Beside
 loading stands what openpyxl and json need for the same bytes; beside the worst answer, which turns
 the whole household, a full evaluation of the same run.
 """
@@ -18,6 +20,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +60,55 @@ def checking(households: int) -> float:
     return measure.median(whole) / households
 
 
+FLAT = ("1 + 1", "1 = 1", "a or a", "a/a", "a|a", "a//a", "a + a", "a * -a")
+"""How the longest expressions go on; each is filled up to the limit of their length."""
+PATTERNS = (".*a.*b.*", r"\d+\d+\d+x", "(a{0,2}b){3}c*", "(-?a*)b{0,2}c", ".*a.*a.*a.*b")
+FAR = "count(//*[count(//*[count(//*[count(//*) > 0]) > 0]) > 0]) > 0"
+
+
+def expressions() -> tuple[float, float, float, float]:
+    """Return the milliseconds of one plain rule, and of the longest, wildest, farthest ones."""
+    from siks_offline.instrument.expr import Context, EvaluationError, parse
+    from siks_offline.instrument.lexer import MAX_LENGTH
+    from siks_offline.instrument.nodes import Node
+    from siks_offline.instrument.patterns import checked
+
+    root = Node("data")
+    (a,) = answers = [root.append(Node("a", "1"))]
+    for _ in range(2000):
+        root.append(Node("b", "1"))
+    where = Context(root, datetime(2026, 11, 20, tzinfo=UTC), lambda _name, _node: answers)
+
+    def whole(source: str) -> None:
+        try:
+            parse.__wrapped__(source).evaluate(where)
+        except EvaluationError:
+            return
+
+    def filled(unit: str) -> str:
+        begun = unit.removesuffix("a").removesuffix("1")
+        more = begun[1:] + begun[0]
+        return begun[0] + more * ((MAX_LENGTH - 1) // len(more))
+
+    def wild(pattern: str) -> float:
+        rule, longest = parse(f"regex(${{a}}, '{pattern}')"), checked(pattern).longest
+        costs = []
+        for unit in ("a", "1", "ab", "a-"):
+            a.text = (unit * longest)[: longest - 1] + "!"
+            costs.append(timed(lambda: rule.boolean(where)))
+        return max(costs)
+
+    plain = parse("${a} = '1'")
+    many = [timed(lambda: [plain.boolean(where) for _ in range(2000)]) / 2000 for _ in range(5)]
+    flat = [[timed(partial(whole, filled(unit))) for _ in range(3)] for unit in FLAT]
+    return (
+        measure.median(many),
+        max(measure.median(costs) for costs in flat),
+        max(wild(pattern) for pattern in PATTERNS),
+        timed(lambda: whole(FAR)),
+    )
+
+
 def main() -> int:
     """Load, answer, evaluate, check; print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -84,7 +136,7 @@ def main() -> int:
         shelf = Path(folder)
         instrument = load.load(book, cache=shelf)
         cached = [timed(lambda: load.load(book, cache=shelf)) for _ in range(9)]
-        text = next(shelf.glob("*.json")).read_bytes()
+        text = next(shelf.glob("*.json")).read_bytes().partition(b"\n")[2]
         parsed = [timed(lambda: json.loads(text)) for _ in range(9)]
 
     now = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -111,6 +163,7 @@ def main() -> int:
     # The middle of each change's runs: one of them may meet the garbage collector.
     single = {change: measure.median(costs) for change, costs in tries.items()}
     slowest = max(single, key=lambda change: single[change])
+    rule, longest, wild, far = expressions()
     return measure.report(
         [
             measure.Line("load, cold", measure.median(cold), 1000, "limit", 1, "ms"),
@@ -121,6 +174,10 @@ def main() -> int:
             measure.Line("one answer, worst", single[slowest], 10, "limit", 1, "ms"),
             measure.Line("one answer, worst", single[slowest], measure.median(whole), "full evaluation", unit="ms"),
             measure.Line(f"full evaluation, {MEMBERS} members", measure.median(whole), 25, "limit", 1, "ms"),
+            measure.Line("one plain rule", rule * 1000, 20, "limit", 1, "us"),
+            measure.Line("the longest rule", longest, 2000, "limit", 1, "ms"),
+            measure.Line("a pattern on the longest text", wild, 2000, "limit", 1, "ms"),
+            measure.Line("paths in paths", far, 2000, "limit", 1, "ms"),
             measure.Line("periksa, a household", checking(households), 1000 / RATE, "limit", 1, "ms"),
         ],
         jawaban=len(single),

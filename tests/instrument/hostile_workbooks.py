@@ -158,8 +158,9 @@ def long_expression(path: Path) -> Path:
 
 
 def longest_expressions(path: Path) -> Path:
-    rule = "(" * 79 + "1" + ")" * 79 + " or 1" * 1560
-    return write(path, [row("text", f"a{n}", relevant=rule) for n in range(80)])
+    """None of them is too long, each is another; together they are."""
+    rules = [f"{n}" + " | a" * 1990 for n in range(80)]
+    return write(path, [row("text", f"a{n}", relevant=rule) for n, rule in enumerate(rules)])
 
 
 def deep_expression(path: Path) -> Path:
@@ -206,7 +207,7 @@ HOSTILE: list[tuple[Callable[[Path], Path], str, str]] = [
     (shared_texts, "E_FORM_SIZE", ""),
     (many_styles, "E_FORM_SIZE", ""),
     (long_expression, "E_FORM_TEXT", "D2"),
-    (longest_expressions, "E_FORM_LONG", "survey!D"),
+    (longest_expressions, "E_FORM_LONG_ALL", "survey!D20"),
     (deep_expression, "E_FORM_EXPRESSION", "survey!D2"),
     (ring, "E_FORM_CYCLE", "survey!D2"),
     (catastrophic("(a+)+b"), "E_FORM_PATTERN", "survey!D2"),

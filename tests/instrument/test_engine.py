@@ -278,6 +278,33 @@ def test_repeats_within_repeats(tmp_path):
     assert one.count("r[1].s") == 2
 
 
+@pytest.mark.parametrize(
+    "rule",
+    ["count(//text()[. = ${b}]) = 1", "count(//.[${a} = 'x']) > 3", "//text()[${m} = '2']"],
+)
+def test_a_rule_may_ask_from_a_text_or_the_document(tmp_path, rule):
+    """Nodes that are no answers see what the answer around them sees, else the household."""
+    instrument = make(
+        tmp_path, row("text", "a"), row("text", "b", constraint=rule), row("begin repeat", "r"),
+        row("text", "m"), row("end repeat"),
+    )  # fmt: skip
+    visit = state(instrument, {"a": "x", "b": "1", "r": [{"m": "2"}, {"m": "3"}]})
+    assert visit.issues() == ()
+
+
+def test_a_calculation_holds_no_more_than_a_cell_of_a_spreadsheet(tmp_path):
+    """Calculations that double one another end, before they fill the memory, in no value."""
+    doubled = [
+        row("calculate", f"c{n}", calculation=f"concat(${{c{n - 1}}}, ${{c{n - 1}}})")
+        for n in range(1, 40)
+    ]
+    instrument = make(tmp_path, row("text", "c0"), *doubled)
+    visit = state(instrument, {"c0": "ab"})
+    assert len(visit.value("c13")) == 2 * 2**13
+    assert visit.value("c14") == ""
+    assert visit.value("c39") == ""
+
+
 def test_a_filter_narrows_the_list(tmp_path):
     choices = [("kab", "1", "Jember"), ("kab", "2", "Blitar")]
     form = make(

@@ -224,7 +224,7 @@ def _long_sheet(heads, rows):
     [
         ([("ngawur", f"a{n}", "x", "") for n in range(6000)], "E_FORM_TYPE"),
         ([("begin group", f"a{n}", "x", "") for n in range(6000)], "E_FORM_DEPTH"),
-        ([("text", f"a{n}", "x", "1 = " + "1" * 7000) for n in range(100)], "E_FORM_LONG"),
+        ([("text", f"a{n}", "x", "1 = " + "1" * 7000) for n in range(100)], "E_FORM_LONG_ALL"),
         ([("begin group", "g", "g", ""), *(("text", f"a{n}", "x", "") for n in range(700)), ("end group", "", "", ""),
           *(("text", f"b{n}", "x", "${g} = 1") for n in range(700))], "E_FORM_TANGLED"),
         ([("text", f"a{n}", "x", f"${{a{n + 1}}} = 1" if n < 2999 else "${a0} = 1") for n in range(3000)], "E_FORM_CYCLE"),
