@@ -20,10 +20,13 @@ KEY_HELD = ("H_KEY_REVOKED", "H_KEY_EXPIRED", "H_KEY_NOT_YET_VALID")
 
 def imported(session: Session, manifest_sha256: str) -> bool:
     """Whether a manifest has been dealt with for good: imported, or rejected by a person."""
-    query = select(t.bundles.c.result).where(
-        t.bundles.c.manifest_sha256 == manifest_sha256, t.bundles.c.result != "held"
-    )
-    return session.scalar(query) is not None
+    return result(session, manifest_sha256) not in {"", "held"}
+
+
+def result(session: Session, manifest_sha256: str) -> str:
+    """Return the result that a bundle has: accepted, partly, held, rejected; "" when unknown."""
+    query = select(t.bundles.c.result).where(t.bundles.c.manifest_sha256 == manifest_sha256)
+    return session.scalar(query) or ""
 
 
 def bundle(session: Session, manifest_sha256: str) -> Row | None:
@@ -42,11 +45,12 @@ def manifest_of_bundle_id(session: Session, bundle_id: str) -> str | None:
     return session.scalar(query)
 
 
-def put_bundle(session: Session, row: Mapping[str, Any]) -> None:
-    """Record a bundle, in place of its held form."""
+def put_bundle(session: Session, row: Mapping[str, Any], *, again: bool) -> None:
+    """Record a bundle; `again` puts it in place of its held form."""
     same = row["manifest_sha256"]
-    session.execute(delete(t.results).where(t.results.c.manifest_sha256 == same))
-    session.execute(delete(t.bundles).where(t.bundles.c.manifest_sha256 == same))
+    if again:
+        session.execute(delete(t.results).where(t.results.c.manifest_sha256 == same))
+        session.execute(delete(t.bundles).where(t.bundles.c.manifest_sha256 == same))
     add(session, t.bundles, {"reported": None, **row})
 
 

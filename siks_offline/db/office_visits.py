@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, func, insert, select
 
 from siks_offline.db import faults
 from siks_offline.db import office_tables as t
+from siks_offline.db import office_tables_meeting as m
 from siks_offline.db.office import Row, rows
 
 if TYPE_CHECKING:
@@ -21,9 +23,16 @@ CHUNK = 500
 
 def known(session: Session, hashes: Sequence[str]) -> set[str]:
     """Return which of these revisions are here; at most CHUNK hashes."""
-    return set(
-        session.scalars(select(t.revisions.c.sha256).where(t.revisions.c.sha256.in_(hashes)))
-    )
+    connection = session.connection()
+    given: tuple[Any, ...] = (list(hashes),)
+    if connection.dialect.name == "postgresql":
+        asked = "= ANY(%s)"
+    else:
+        asked, given = f"IN ({','.join('?' * len(hashes))})", tuple(hashes)
+    # Straight to the driver: a statement of so many values costs SQLAlchemy more than the store.
+    query = f"SELECT sha256 FROM revisions WHERE sha256 {asked}"  # noqa: S608 - marks only
+    found = connection.exec_driver_sql(query, given)
+    return set(found.scalars())
 
 
 def add_revisions(
@@ -32,6 +41,7 @@ def add_revisions(
     parents: Sequence[Mapping[str, Any]],
     persons: Sequence[Mapping[str, Any]],
     photos: Sequence[Mapping[str, Any]],
+    outcomes: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Insert revisions that are not here yet, with what hangs on them."""
     connection = session.connection()
@@ -40,6 +50,7 @@ def add_revisions(
         (t.parents, parents),
         (t.persons, persons),
         (t.photos, photos),
+        (m.outcomes, outcomes),
     )
     for table, found in many:
         if found:
@@ -52,21 +63,22 @@ def _insert(connection: Connection, table: Table, found: Sequence[Mapping[str, A
     Texts and counts need no conversion on the way, and a look at each value costs more than the
     insertion itself.
     """
+    names = [one.name for one in table.columns]
     if connection.dialect.name == "postgresql":
-        names_ = [one.name for one in table.columns]
         driver: Any = connection.connection.driver_connection
         with (
             faults.told(),
             driver.cursor() as cursor,
-            cursor.copy(f"COPY {table.name} ({','.join(names_)}) FROM STDIN") as out,
+            cursor.copy(f"COPY {table.name} ({','.join(names)}) FROM STDIN") as out,
         ):
-            for row in found:
-                out.write_row([row[name] for name in names_])
+            for values in map(itemgetter(*names), found):
+                out.write_row(values)
         return
-    statement = insert(table).compile(dialect=connection.dialect)
-    names = statement.positiontup
-    rows_: Any = found if names is None else [tuple(row[name] for name in names) for row in found]
-    connection.exec_driver_sql(statement.string, rows_)
+    marks = ",".join("?" * len(names))
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({marks})",  # noqa: S608 - names only
+        list(map(itemgetter(*names), found)),
+    )
 
 
 def add_attachment(session: Session, row: Mapping[str, Any]) -> None:

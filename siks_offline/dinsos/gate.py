@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
     from siks_offline.crypto.age import Identity
     from siks_offline.dinsos.office import Office
     from siks_offline.instrument.schema import Instrument
@@ -24,7 +26,7 @@ INSTRUMENTS = instruments.SHIPPED
 
 
 class OfficeGate:
-    """The gate of one office at one moment.
+    """The gate of one office at one moment, as one snapshot of its store has it.
 
     Validity of a key is judged by the later of the clock and the newest arrival, never by a
     bundle's own date: a thief can back-date a bundle, and a clock can be set back. `arrived` is
@@ -33,17 +35,21 @@ class OfficeGate:
     """
 
     def __init__(
-        self, office: Office, now: datetime, arrived: str | None = None, released: str = ""
+        self,
+        office: Office,
+        session: Session,
+        now: datetime,
+        arrived: str | None = None,
+        released: str = "",
     ) -> None:
         self._office = office
+        self._session = session
         self._released = released
         self.namespaces = frozenset({namespace("visits"), namespace("enrolment")})
-        with office.store.read() as session:
-            self._instruments = {
-                (row["id"], row["version"], row["sha256"])
-                for row in store_office.instruments(session)
-            }
-            newest = office_bundles.last_arrival(session)
+        self._instruments = {
+            (row["id"], row["version"], row["sha256"]) for row in store_office.instruments(session)
+        }
+        newest = office_bundles.last_arrival(session)
         self._read: dict[tuple[str, str], Instrument | None] = {}
         self.at = arrived or max(canonical.stamp(now), newest)
         self.learnt: list[tuple[str, str, str]] = []
@@ -81,8 +87,7 @@ class OfficeGate:
 
     def key(self, public: bytes) -> KnownKey | None:
         """Return what the registry says of a key now."""
-        with self._office.store.read() as session:
-            row = office_registry.device_of_key(session, public.hex())
+        row = office_registry.device_of_key(self._session, public.hex())
         if row is None:
             return None
         status: Literal["active", "revoked", "expired", "not_yet"] = "active"
@@ -98,13 +103,11 @@ class OfficeGate:
         """Whether a bundle was dealt with for good."""
         if manifest_sha256 == self._released:
             return False
-        with self._office.store.read() as session:
-            return office_bundles.imported(session, manifest_sha256)
+        return office_bundles.imported(self._session, manifest_sha256)
 
     def bundle_hash(self, bundle_id: str) -> str | None:
         """Return the manifest under which a bundle id is known."""
-        with self._office.store.read() as session:
-            return office_bundles.manifest_of_bundle_id(session, bundle_id)
+        return office_bundles.manifest_of_bundle_id(self._session, bundle_id)
 
     def instrument_known(self, instrument: Mapping[str, str] | None) -> bool:
         """Whether this office has the instrument; what newly shipped with the program is learnt."""
@@ -121,7 +124,9 @@ class OfficeGate:
 
     def knows(self, name: str, version: str) -> bool:
         """Whether a record's instrument is one of ours, whatever its bytes."""
-        return any((name, version) == known[:2] for known in self._instruments)
+        return (name, version) in self._read or any(
+            (name, version) == known[:2] for known in self._instruments
+        )
 
     def misfit(self, name: str, version: str, answers: Mapping[str, Any]) -> str:
         """Return the path of the first answer that a record's instrument cannot have, else "".

@@ -134,11 +134,13 @@ class _Chunk:
             return
         known = office_visits.known(session, list(self.revisions))
         fresh = [row for sha256, row in self.revisions.items() if sha256 not in known]
-        hanging = [self.parents, self.persons, self.photos]
+        outcomes = [{"sha256": sha256, "outcome": one} for sha256, one in self.outcomes.items()]
+        hanging = [self.parents, self.persons, self.photos, outcomes]
         if known:
             hanging = [[row for row in rows if row["sha256"] not in known] for rows in hanging]
+            # One taken in before outcomes were noted gets its own now.
+            office_records.add_outcomes(session, {one: self.outcomes[one] for one in known})
         office_visits.add_revisions(session, fresh, *hanging)
-        office_records.add_outcomes(session, self.outcomes)
         self.revisions, self.parents, self.persons, self.photos = {}, [], [], []
         self.outcomes = {}
 
@@ -158,7 +160,7 @@ def load(
     that is not what it says (E_ATTACHMENT_TYPE) is set aside and the rest goes on.
     """
     bad = _attachments(session, opened, kode_desa)
-    here = office_visits.attachments_of(session, kode_desa)
+    named: set[str] = set()
     total = opened.manifest["counts"]["visits"]
     tally, chunk = Tally(), _Chunk()
     with _cycles_left_alone():
@@ -172,12 +174,13 @@ def load(
                 tally.rejected += 1
             else:
                 tally.rows.append((number, visit_id, sha256, "", ""))
-                tally.pending |= any(photo["sha256"] not in here for photo in value["attachments"])
+                named.update(photo["sha256"] for photo in value["attachments"])
                 chunk.add(value, sha256, body)
             if len(chunk.revisions) >= office_visits.CHUNK:
                 chunk.store(session)
                 progress(number, total)
         chunk.store(session)
+    tally.pending = bool(named) and not named <= office_visits.attachments_of(session, kode_desa)
     tally.records, tally.refused = load_results.load(session, opened, kode_desa, gate.knows, bad)
     _inventory(session, opened)
     progress(total, total)

@@ -121,15 +121,17 @@ def _judge(
     progress: Progress,
     released: str = "",
 ) -> Arrival:
-    gate = OfficeGate(office, now, arrived, released)
     try:
-        opened = bundle.open_bundle(path, gate, office.folder / STAGING, progress)
+        with office.store.read() as session:
+            gate = OfficeGate(office, session, now, arrived, released)
+            opened = bundle.open_bundle(path, gate, office.folder / STAGING, progress)
     except BundleError as fault:
         _note_refusal(office, path, fault, now)
         raise
     with opened:
         if opened.outcome == "already":
-            return _told(office, opened, (), again=True)
+            with office.store.read() as session:
+                return _told(session, opened, (), again=True)
         if opened.manifest["type"] == "enrolment":
             try:
                 enrol.check(office, opened, gate.at)
@@ -145,10 +147,11 @@ def _judge(
                 return _judge(office, kept, arrived, now, progress, opened.manifest_sha256)
         found: tuple[str, ...] = ()
         with office.store.write() as session:
-            again = not released and office_bundles.imported(session, opened.manifest_sha256)
+            before = office_bundles.result(session, opened.manifest_sha256)
+            again = before not in {"", "held"}  # whoever else was at work
             if not again:
-                found = _apply(session, office, opened, gate, now, decision, progress)
-        return _told(office, opened, found, again=again)
+                found = _apply(session, office, opened, gate, now, before, decision, progress)
+            return _told(session, opened, found, again=again)
 
 
 def _apply(
@@ -157,10 +160,14 @@ def _apply(
     opened: Opened,
     gate: OfficeGate,
     now: datetime,
+    before: str,
     decision: str,
     progress: Progress,
 ) -> tuple[str, ...]:
-    """Write everything that one bundle brings; return codes of what a person should look at."""
+    """Write everything that one bundle brings; return codes of what a person should look at.
+
+    `before` is the result that the bundle had, empty when it is new.
+    """
     for name, version, sha256 in gate.learnt:
         store_office.know_instrument(session, sha256, name, version, canonical.stamp(now))
     kode_desa = opened.manifest["sender"]["id"].removeprefix("desa:")
@@ -175,13 +182,13 @@ def _apply(
             "held": 0 if refused else counts["visits"],
             "rejected": counts["visits"] if refused else 0,
         }
-        before = office_bundles.bundle(session, opened.manifest_sha256)
-        if before is None or before["result"] != row["result"]:
-            office_bundles.put_bundle(session, row)
+        if before != row["result"]:
+            office_bundles.put_bundle(session, row, again=bool(before))
             what |= {"code": opened.code}
             office.record(session, now, "berkas.tahan", opened.manifest_sha256, **what)
         return ()
-    office_bundles.put_bundle(session, row)
+    row["accepted"] = counts["visits"]  # as nearly always
+    office_bundles.put_bundle(session, row, again=bool(before))
     found: tuple[str, ...] = ()
     if kind == "enrolment":
         found = ("W_ENROLMENT_WAITING",)
@@ -189,13 +196,14 @@ def _apply(
     else:
         tally = load(session, opened, kode_desa, gate, progress)
         office_bundles.add_results(session, tally.results(opened.manifest_sha256))
-        office_bundles.set_counts(
-            session,
-            opened.manifest_sha256,
-            result=tally.result,
-            accepted=tally.accepted,
-            rejected=tally.rejected,
-        )
+        if tally.result != "accepted" or tally.accepted != counts["visits"]:
+            office_bundles.set_counts(
+                session,
+                opened.manifest_sha256,
+                result=tally.result,
+                accepted=tally.accepted,
+                rejected=tally.rejected,
+            )
         what |= {"accepted": tally.accepted, "rejected": tally.rejected}
         found = ("W_ATTACHMENT_PENDING",) if tally.pending else ()
     office.record(session, now, "berkas.terima", opened.manifest_sha256, **what)
@@ -234,12 +242,11 @@ def _row(opened: Opened, kode_desa: str, arrived: str) -> dict[str, Any]:
     }
 
 
-def _told(office: Office, opened: Opened, found: tuple[str, ...], *, again: bool) -> Arrival:
+def _told(session: Session, opened: Opened, found: tuple[str, ...], *, again: bool) -> Arrival:
     """Tell of a bundle by its stored result; `again` when it was dealt with before."""
-    with office.store.read() as session:
-        row = office_bundles.bundle(session, opened.manifest_sha256)
-        assert row is not None
-        links = office_bundles.links(session, row["device"])
+    row = office_bundles.bundle(session, opened.manifest_sha256)
+    assert row is not None
+    links = office_bundles.links(session, row["device"])
     state = match.stream_state(
         match.Link(link["seq"], link["manifest_sha256"], link["prev"])
         for link in links

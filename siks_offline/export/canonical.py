@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -188,25 +188,23 @@ def line(data: bytes) -> tuple[Any, bytes]:
     They come back as Canonical where that is plain to see; otherwise only `dumps` can tell.
     Raises BundleError E_JSON.
     """
-    # Printable ASCII without escapes: no text in it breaks a rule, is half or is not in NFC.
-    text = "" if b"\\" in data or not data.isascii() else data.decode("ascii")
-    if not text.isprintable() or text[:1] not in {"{", "["}:
-        value = loads(data)
-        check_values(value)
-        return value, data
-    try:
-        value = _quick.decode(text)
-    except RecursionError:
-        raise _fault("bersarang terlalu dalam") from None
-    except ValueError:
-        raise _fault("bukan JSON") from None
-    parts = text.split('"')
-    texts, ascending = _check_plain(value, MAX_DEPTH)
-    if 2 * texts + 1 != len(parts):  # a member that came twice is there but once
-        raise _fault("nama anggota berulang")
-    between = "".join(parts[::2])  # what stands outside of all texts
-    if ascending and " " not in between and "-0" not in between:
-        return value, Canonical(data)
+    # ASCII without escapes: no text in it is half or not in NFC, and the decoder refuses what else
+    # breaks a rule, all control characters but the last.
+    if data[:1] in {b"{", b"["} and data.isascii() and b"\\" not in data and b"\x7f" not in data:
+        text = data.decode("ascii")
+        try:
+            value = _quick.decode(text)
+        except RecursionError:
+            raise _fault("bersarang terlalu dalam") from None
+        except ValueError:
+            raise _fault("bukan JSON") from None
+        shortest, ascending = _measured(value, MAX_DEPTH)
+        # Any text of a value is longer than its shortest by just what is too much in it: blanks, a
+        # member that comes twice, the sign of a zero.
+        if len(text) == shortest:
+            return value, Canonical(data) if ascending else data
+    value = loads(data)
+    check_values(value)
     return value, data
 
 
@@ -215,43 +213,54 @@ _quick = json.JSONDecoder(
 )
 
 
-def _check_plain(value: dict[str, Any] | list[Any], depth: int) -> tuple[int, bool]:
-    """Check depth and keys of a value whose texts need no look.
+def _measured(value: dict[str, Any] | list[Any], depth: int) -> tuple[int, bool]:
+    """Return the length of the shortest text of a value, and whether all its keys ascend.
 
-    Returns how many texts it has, keys included, and whether all keys ascend.
+    Checks depth and keys; texts need no look, and hold nothing that is escaped.
     """
     if depth == 0:
         raise _fault("bersarang terlalu dalam")
-    ascending, texts = True, 0
-    items: Iterable[Any] = value
+    items: Iterable[Any]
     if type(value) is dict:
-        if not _met.issuperset(value):
-            _check_names(value)
-            if len(_met) < _MOST_MET:
-                _met.update(name for name in value if len(name) <= _LONGEST_MET)
-        keys = list(value)
-        ascending = keys == sorted(keys)
-        texts = len(keys)
+        names = tuple(value)
+        length, ascending = _met.get(names) or _names(names)
         items = value.values()
-    if _TEXTS.issuperset(map(type, items)):
-        return texts + len(value), ascending
+    else:
+        length, ascending, items = max(len(value) + 1, 2), True, value
+    try:
+        return length + 2 * len(value) + len("".join(items)), ascending
+    except TypeError:  # not texts alone
+        length += 2 * len(value)
     for item in items:
         if type(item) is str:
-            texts += 1
+            length += len(item)
         elif type(item) is dict or type(item) is list:
-            inner, in_order = _check_plain(item, depth - 1)
-            texts += inner
+            inner, in_order = _measured(item, depth - 1)
+            length += inner - 2
             ascending &= in_order
-    return texts, ascending
+        else:
+            length += len(_encode(item)) - 2
+    return length, ascending
 
 
-_TEXTS = frozenset({str})
-_MOST_MET, _LONGEST_MET = 5000, 60
-_met: set[str] = set()
-"""Sound names that were met before: questions come again in every line."""
+_MOST_MET, _MOST_NAMES, _LONGEST_NAME = 1000, 300, 60
+_met: dict[tuple[str, ...], tuple[int, bool]] = {}
+"""By the names of an object, sound ones that were met before: what `_names` said of them."""
+_shared: dict[str, str] = {}
+"""One text for each name, however often it was read."""
 
 
-def _check_names(value: Mapping[str, Any]) -> None:
+def _names(names: tuple[str, ...]) -> tuple[int, bool]:
+    """Return how long an object of empty values is, and whether its names ascend."""
+    _check_names(names)
+    found = max(len("".join(names)) + 4 * len(names) + 1, 2), list(names) == sorted(names)
+    longest = max(map(len, names), default=0)
+    if len(_met) < _MOST_MET and len(names) <= _MOST_NAMES and longest <= _LONGEST_NAME:
+        _met[tuple(map(_shared.setdefault, names, names))] = found
+    return found
+
+
+def _check_names(value: Collection[str]) -> None:
     names = "".join(value)
     if not names.isascii() or names.encode().translate(None, _KEY) or "" in value:
         raise _fault("nama anggota")

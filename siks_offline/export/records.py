@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import BundleError
@@ -115,31 +116,49 @@ def received(line: Any, raw: bytes = b"") -> tuple[str, bytes]:
     """Do as `check` for a line that `Opened.lines` gave; return its hash and the bytes hashed.
 
     Such a line kept the value rules when it was read, so they are not looked at again. `raw` are
-    its bytes: where they are known to be canonical, what is hashed is cut out of them.
+    its bytes: where they are known to be canonical, they mostly show the shape by themselves, and
+    what is hashed is cut out of them.
     """
     if isinstance(line, BundleError):
         raise line
-    shapes.check(line, _visit, "E_RECORD_SCHEMA")
-    if (line["revision"] == 1) != (not line["parents"]):
-        raise BundleError("E_RECORD_SCHEMA", bagian="parents")
     hashed = _cut(line, raw)
     if hashed is None:
+        shapes.check(line, _visit, "E_RECORD_SCHEMA")
         rest = {key: value for key, value in line.items() if key != "sha256"}
         hashed = canonical.dumps(rest, checked=True)
+    if (line["revision"] == 1) != (not line["parents"]):
+        raise BundleError("E_RECORD_SCHEMA", bagian="parents")
     found = hashlib.sha256(_PREFIX + hashed).hexdigest()
     if found != line["sha256"]:
         raise BundleError("E_RECORD_SCHEMA", bagian="sha256")
     return found, hashed
 
 
-def _cut(line: Mapping[str, Any], raw: bytes) -> bytes | None:
-    """Return the canonical form of a line without its hash from its bytes, None in any doubt."""
-    if type(raw) is not canonical.Canonical:
+def _cut(line: Any, raw: bytes) -> bytes | None:
+    """Return the canonical form of a sound line without its hash, None in any doubt of the line.
+
+    Canonical bytes end with the members behind `answers`, in their order. Where these match to the
+    last brace they are members of the line itself, and only `answers` can stand before them.
+    """
+    if type(raw) is not canonical.Canonical or type(line) is not dict or line.keys() != _NAMES:
         return None
-    own = b',"sha256":"' + line["sha256"].encode() + b'"'
-    before, found, behind = raw.partition(own)
-    # An attachment of that very hash cannot be, but would be a member of the same name.
-    return before + behind if found and own not in behind else None
+    tail = _TAIL.fullmatch(raw, raw.rfind(b',"attachments":['))
+    parents = line["parents"]
+    if (
+        tail is None
+        or line["revision"] > HIGHEST_REVISION
+        or len(parents) > MOST_PARENTS
+        or parents != sorted(set(parents))
+        or any(len(line[name]) > most for name, most in _MOST.items())
+    ):
+        return None
+    try:
+        canonical.moment(line["completed_at"])
+        answers_shape(line["answers"], "")
+    except (BundleError, shapes.Mismatch):
+        return None
+    start, end = tail.span(1)
+    return raw[:start] + raw[end:]
 
 
 def check_scope(line: Mapping[str, Any], sender_id: str) -> None:
@@ -202,38 +221,34 @@ def answers_shape(value: Any, where: str) -> None:
     """Texts by question name, and lists of objects of the same kind by repeat name."""
     if type(value) is not dict:
         raise shapes.Mismatch(where)
-    if _TEXT.issuperset(map(type, value.values())):
-        _texts(value, where)
+    if _short(value.values()):
         return
-    repeats = [(name, answer) for name, answer in value.items() if type(answer) is list]
-    for name, answer in repeats:
-        for number, instance in enumerate(answer, start=1):
-            answers_shape(instance, f"{where}.{name[:60]}[{number}]")
-    if repeats:
-        rest = value.copy()
-        for name, _ in repeats:
-            del rest[name]
-        _texts(rest, where)
-    else:
-        _texts(value, where)
-
-
-_TEXT = frozenset({str})
-
-
-def _texts(answers: Mapping[str, Any], where: str) -> None:
-    found = answers.values()
-    if _TEXT.issuperset(map(type, found)):
-        # Together within the limit of one, as nearly always, or each by itself.
-        if len("".join(found)) <= canonical.LONGEST_TEXT:
-            return
-        if max(map(len, found)) <= canonical.LONGEST_TEXT:
-            return
-    for name, answer in answers.items():
+    texts = []
+    for name, answer in value.items():
+        if type(answer) is list:
+            for number, instance in enumerate(answer, start=1):
+                if type(instance) is not dict or not _short(instance.values()):
+                    answers_shape(instance, f"{where}.{name[:60]}[{number}]")
+        else:
+            texts.append(answer)
+    if _short(texts):
+        return
+    for name, answer in value.items():
+        if type(answer) is list:
+            continue
         if type(answer) is not str or len(answer) > canonical.LONGEST_TEXT:
             raise shapes.Mismatch(f"{where}.{name[:60]}")
 
 
+def _short(answers: Iterable[Any]) -> bool:
+    """Whether all are texts, together within the limit of one, as nearly always."""
+    try:
+        return len("".join(answers)) <= canonical.LONGEST_TEXT
+    except TypeError:
+        return False
+
+
+_MOST = {"attachments": 1000, "confirmations": 2000, "persons": 1000}
 _visit = shapes.members(
     {
         "answers": answers_shape,
@@ -245,7 +260,7 @@ _visit = shapes.members(
                     "sha256": shapes.sha256,
                 }
             ),
-            most=1000,
+            most=_MOST["attachments"],
         ),
         "completed_at": shapes.moment,
         "completed_by": shapes.words(100, line_feed=False),
@@ -257,7 +272,7 @@ _visit = shapes.members(
                     "rule": shapes.words(100, line_feed=False),
                 }
             ),
-            most=2000,
+            most=_MOST["confirmations"],
         ),
         "household_id": shapes.uuid,
         "idbdt": shapes.words(60, line_feed=False),
@@ -267,9 +282,39 @@ _visit = shapes.members(
         "kode_desa": shapes.kode_desa,
         "parents": shapes.ascending(shapes.each(shapes.sha256, most=MOST_PARENTS)),
         "period": shapes.period,
-        "persons": shapes.each(shapes.uuid, most=1000),
+        "persons": shapes.each(shapes.uuid, most=_MOST["persons"]),
         "revision": shapes.integer(1, HIGHEST_REVISION),
         "sha256": shapes.sha256,
         "visit_id": shapes.uuid,
     }
+)
+
+# The same but for `answers`, as canonical bytes: ASCII without escapes and control characters.
+_NAMES = {
+    "answers", "attachments", "completed_at", "completed_by", "confirmations", "household_id",
+    "idbdt", "instrument", "kode_desa", "parents", "period", "persons", "revision", "sha256",
+    "visit_id",
+}  # fmt: skip
+_UUID, _SHA256 = rf'"{shapes.UUID}"', rf'"{shapes.SHA256}"'
+
+
+def _words(longest: int) -> str:
+    return rf'"[^"]{{0,{longest}}}"'
+
+
+def _list(item: str) -> str:
+    return rf"\[(?:{item}(?:,{item})*)?\]"
+
+
+_PHOTO = rf'\{{"kind":"[A-Z0-9-]{{1,40}}","path":{_words(200)},"sha256":{_SHA256}\}}'
+_REASON = rf'\{{"path":{_words(200)},"reason":{_words(4000)},"rule":{_words(100)}\}}'
+_TAIL = re.compile(
+    (
+        rf',"attachments":{_list(_PHOTO)},"completed_at":"[^"]{{20}}","completed_by":{_words(100)}'
+        rf',"confirmations":{_list(_REASON)},"household_id":{_UUID},"idbdt":{_words(60)}'
+        rf',"instrument":\{{"id":"[A-Za-z0-9_.-]{{1,60}}","version":"[^"]{{1,40}}"\}}'
+        rf',"kode_desa":"{shapes.KODE_DESA}","parents":{_list(_SHA256)},"period":"{shapes.PERIOD}"'
+        rf',"persons":{_list(_UUID)},"revision":[1-9][0-9]{{0,6}}(,"sha256":{_SHA256})'
+        rf',"visit_id":{_UUID}\}}'
+    ).encode()
 )

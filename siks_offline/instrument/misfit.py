@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, partial
+from operator import call
+from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline.instrument.fields import FIELDS
 from siks_offline.instrument.schema import SELECTS
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
 
     from siks_offline.instrument.schema import Instrument, Question
 
-_MOST_MET = 20_000
+_MOST_MET, _LONGEST_MET = 1000, 40
 _SHAPED = frozenset({"integer", "decimal", "date", "geopoint"})
 """Types whose canonical text has one shape; words may be any."""
+_TAKEN: Final[Callable[[Any], object]] = str.__sizeof__
+"""A test that every text passes, and nothing else: never 0, and a TypeError for another type."""
 
 
 def misfit(instrument: Instrument, answers: Mapping[str, Any]) -> str:
@@ -25,7 +28,7 @@ def misfit(instrument: Instrument, answers: Mapping[str, Any]) -> str:
     lacks, a number or day in another form. Whether answers fit each other is not asked.
     """
     shapes = _Shapes.of(instrument)
-    return "" if _fits(shapes, answers, "") else _misfit(shapes, answers, "", "")
+    return "" if shapes.fit(answers, "") else _misfit(shapes, answers, "", "")
 
 
 class _Shapes:
@@ -37,17 +40,55 @@ class _Shapes:
         self.tests: dict[str, Callable[[str], bool] | None] = {
             name: _test(instrument, question) for name, question in instrument.questions.items()
         }
-        self.coded = frozenset(
-            name for name, question in instrument.questions.items() if question.type in SELECTS
-        )
-        self.met: dict[str, set[tuple[str, str]]] = {name: set() for name in ("", *self.repeats)}
-        """By repeat, codes that were found sound before: nearly all of the next answers."""
+        self._quick: dict[str, Callable[[Any], object]] = {
+            name: _TAKEN if test is None else _Met(test).__getitem__
+            for name, test in self.tests.items()
+        }
+        for name in self.repeats:
+            self._quick[name] = partial(self._members, name)
+        self._met: dict[tuple[str, tuple[str, ...]], tuple[Callable[[Any], object], ...]] = {}
+        """By repeat, sets of names that were found sound before: their tests, in their order."""
 
     @staticmethod
     @lru_cache(maxsize=16)
     def of(instrument: Instrument) -> _Shapes:
         """Return the shapes of an instrument, made once."""
         return _Shapes(instrument)
+
+    def fit(self, answers: Mapping[str, Any], repeat: str) -> bool:
+        """Whether all answers fit, quickly: without a look at each name and at codes met before."""
+        names = tuple(answers)
+        tests = self._met.get((repeat, names))
+        if tests is None:
+            if any(self.owner.get(name) != repeat or name not in self._quick for name in names):
+                return False
+            tests = tuple(self._quick[name] for name in names)
+            if len(self._met) < _MOST_MET:
+                self._met[repeat, names] = tests
+        try:
+            return all(map(call, tests, answers.values()))
+        except (TypeError, AttributeError):  # not a text where one belongs
+            return False
+
+    def _members(self, name: str, given: Any) -> bool:
+        """Whether a list of members fits; nothing else may stand under the name of a repeat."""
+        if type(given) is not list:
+            return False
+        return all(type(one) is dict and self.fit(one, name) for one in given)
+
+
+class _Met(dict[str, bool]):
+    """Verdicts of a test; of a sound text that was met before it is not asked again."""
+
+    def __init__(self, test: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._test = test
+
+    def __missing__(self, text: str) -> bool:
+        sound = self._test(text)
+        if sound and len(text) <= _LONGEST_MET and len(self) < _MOST_MET:
+            self[text] = True
+        return sound
 
 
 def _test(instrument: Instrument, question: Question) -> Callable[[str], bool] | None:
@@ -57,34 +98,6 @@ def _test(instrument: Instrument, question: Question) -> Callable[[str], bool] |
             return codes.__contains__
         return lambda text: codes.issuperset(text.split())
     return FIELDS[question.type].canonical if question.type in _SHAPED else None
-
-
-def _fits(shapes: _Shapes, answers: Mapping[str, Any], repeat: str) -> bool:
-    """Whether all answers fit, quickly: what was met before is not looked at again."""
-    met = shapes.met[repeat]
-    try:
-        fresh = answers.items() - met
-    except TypeError:  # lists of members cannot be looked up
-        lists = {name: given for name, given in answers.items() if type(given) is list}
-        if not lists or any(type(one) is not dict for given in lists.values() for one in given):
-            return False
-        if not all(name in shapes.repeats and shapes.owner[name] == repeat for name in lists):
-            return False
-        if not all(_fits(shapes, one, name) for name, given in lists.items() for one in given):
-            return False
-        texts = {name: given for name, given in answers.items() if name not in lists}
-        return _fits(shapes, texts, repeat)
-    for name, given in fresh:
-        if type(given) is not str or name not in shapes.tests or shapes.owner[name] != repeat:
-            return False
-        test = shapes.tests[name]
-        if test is None:
-            continue
-        if not test(given):
-            return False
-        if name in shapes.coded and len(met) < _MOST_MET:
-            met.add((name, given))
-    return True
 
 
 def _misfit(shapes: _Shapes, answers: Mapping[str, Any], repeat: str, prefix: str) -> str:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from siks_offline.db import engine, office_tables
+from siks_offline.db import engine, office_tables, office_tables_meeting
 from siks_offline.export import bundle, canonical
 from siks_offline.export.bundle import AttachmentFile, RecordFile
 from siks_offline.latihan import people
@@ -199,7 +199,12 @@ def many(folder: Path, files: int, rows: int, url: Callable[[], str] | None) -> 
     ]
     tables = {
         table: [dict(row) for row in _rows(made, table)]
-        for table in (office_tables.revisions, office_tables.persons, office_tables.parents)
+        for table in (
+            office_tables.revisions,
+            office_tables.persons,
+            office_tables.parents,
+            office_tables_meeting.outcomes,
+        )
     }
     loaded = (_executemany if url is None else _copy)(folder, tables, files, url)
     made.close()

@@ -100,6 +100,48 @@ def test_any_change_is_seen(number: int, rehash: bool) -> None:
     assert caught.value.code == "E_RECORD_SCHEMA"
 
 
+ODD: list[Any] = [
+    "", "x", "9" * 10, "a" * 64, "A" * 64, ID[9], "2026-Q4", "2026-13", "x" * 101, "x" * 61, "},{",
+    "x" * 201, "x" * 4001, "é", "2026-02-30T00:00:00Z", "2026-02-28T00:00:00Z", 0, 1, 2, 10**6,
+    10**6 + 1, True, None, [], {}, [""], [ID[9]], ["b" * 64] * 2, ["a" * 64, "b" * 64],
+    ["b" * 64, "a" * 64], [f"{n:064x}" for n in range(9)], [{"n": "x"}, {"n": 5}],
+    [{"kind": "F", "path": "", "sha256": "c" * 64}], [{"kind": "f", "path": "", "sha256": "c" * 64}],
+    [{"path": "p", "reason": "r", "rule": "w"}], [{"path": "p", "reason": "r", "rule": "w" * 101}],
+    {"id": "a", "version": "1"}, {"id": "a b", "version": "1"}, {"id": "a", "version": "1" * 41},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*line(), "more", "answers.alamat", "answers.anggota"])
+@pytest.mark.parametrize("revision", [1, 2])
+def test_a_line_is_judged_the_same_by_its_bytes(name: str, revision: int) -> None:
+    """What the bytes of a line show is what a look at each member finds, whatever was changed."""
+    parents = ["b" * 64] if revision == 2 else []
+    whole = canonical.dumps(
+        line(answers={"alamat": "Krajan", "anggota": []}, revision=revision, parents=parents)
+    )
+    for value in ODD:
+        changed = canonical.loads(whole)
+        place = changed["answers"] if name.startswith("answers.") else changed
+        place[name.removeprefix("answers.")] = value
+        if name != "sha256":
+            changed["sha256"] = records.hash_of(changed)
+        found, raw = canonical.line(canonical.dumps(changed))
+        verdicts: list[Any] = []
+        for given in (raw, bytes(raw)):
+            try:
+                verdicts.append(records.received(found, given))
+            except BundleError as fault:
+                verdicts.append((fault.code, fault.facts))
+        assert verdicts[0] == verdicts[1], value
+
+
+def test_an_honest_line_shows_itself_by_its_bytes() -> None:
+    """A line as villages write it is not walked a second time."""
+    honest = canonical.dumps(line(answers={"alamat": "Krajan", "anggota": [{"nama": "Siti"}]}))
+    value, raw = canonical.line(honest)
+    assert records._cut(value, raw) == records.received(value)[1]
+
+
 @pytest.mark.parametrize("text", ["a\u202eb", "a\0b", "a\tb", "x" * 4001])
 def test_answers_keep_the_text_rules(text: str) -> None:
     """Direction marks, control characters and endless texts never enter a record."""
