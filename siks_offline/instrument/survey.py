@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from siks_offline.model import CellIssue
 
 MAX_DEPTH = 12
+MAX_REPEATS = 2
+"""Repeats around one another: a member's screen shows its own as grids, and there it ends."""
 MAX_ISSUES = 200
 """Faults after which reading stops: whoever has so many mends the first ones first."""
 
@@ -147,6 +149,12 @@ class _Tree:
                 self._about(row, kind, values)
                 if len(stack) > MAX_DEPTH:
                     self.fault(row.number, "type", "E_FORM_DEPTH", batas=MAX_DEPTH)
+                around = [o.values.get("name", "") for o in stack if o.kind == "repeat"]
+                if kind == "repeat" and len(around) >= MAX_REPEATS:
+                    self.fault(
+                        row.number, "type", "E_FORM_REPEAT_DEEP", isi=values.get("name", ""),
+                        saran=around[-1],
+                    )  # fmt: skip
                 stack.append(_Open(kind, values, row.number))
             elif word == "end":
                 self._close(stack, kind, row.number)

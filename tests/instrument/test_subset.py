@@ -320,6 +320,9 @@ def test_every_other_column_of_xlsform_is_refused_once_it_holds_something(tmp_pa
         ([row("begin repeat", "r"), row("text", "a"), row("end repeat"),
           row("begin repeat", "s"), row("text", "a"), row("end repeat")], "B6", "E_FORM_NAME_TWICE", "baris 3"),
         ([row("text", "a", relevant="1", relevance="2")], "E1", "E_FORM_COLUMN_TWICE", "relevance"),
+        ([row("begin repeat", "r"), row("text", "a"), row("begin repeat", "s"), row("text", "b"),
+          row("begin group", "g"), row("begin repeat", "t"), row("text", "c"), row("end repeat"),
+          row("end group"), row("end repeat"), row("end repeat")], "A7", "E_FORM_REPEAT_DEEP", "luar daftar s"),
     ],
 )  # fmt: skip
 def test_what_is_not_in_the_subset_is_named_with_its_cell_and_a_suggestion(
