@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Nothing made while starting is thrown away, so collecting waits for the first paint (app.py).
     gc.disable()
     # Light modules before Qt: what is imported after it passes PySide's import hook.
-    import siks_offline.desa.village
+    import siks_offline.desa.village_folder
     import siks_offline.ui  # noqa: F401 - eases that hook
     from siks_offline.app import main as window
 

@@ -14,17 +14,33 @@ from siks_offline import paths
 
 
 @cache
+def _whole() -> str:
+    words = (paths.resources() / "texts.toml").read_text(encoding="utf-8")
+    return f"\n{words}\n["
+
+
+@cache
 def _sources() -> dict[str, str]:
     """TOML of the lines under each heading; a test holds that no sentence lies elsewhere."""
-    whole = (paths.resources() / "texts.toml").read_text(encoding="utf-8")
-    parts = (part.partition("]\n") for part in f"\n{whole}".split("\n[")[1:])
+    parts = (part.partition("]\n") for part in _whole().split("\n[")[1:-1])
     return {name: body for name, _, body in parts}
+
+
+def _source(name: str) -> str:
+    """TOML of one table; the first page asks for two of hundreds."""
+    whole = _whole()
+    heading = f"\n[{name}]\n"
+    begin = whole.find(heading)
+    if begin < 0:
+        return ""
+    begin += len(heading)
+    return whole[begin : whole.index("\n[", begin - 1)]
 
 
 @cache
 def _table(name: str) -> dict[str, str]:
     found = {}
-    for line in _sources().get(name, "").splitlines():
+    for line in _source(name).splitlines():
         key, _, value = line.partition(" = ")
         if value.startswith('"') and value.endswith('"') and not value.startswith('"""'):
             found[key] = json.loads(value)  # a TOML text in one line is a JSON text
@@ -37,7 +53,7 @@ def _parsed(name: str) -> dict[str, str]:
     """Read a table that has more than texts in one line; few have."""
     import tomllib
 
-    return tomllib.loads(_sources()[name])
+    return tomllib.loads(_source(name))
 
 
 class _Facts(dict[str, Any]):

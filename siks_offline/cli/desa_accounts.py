@@ -119,7 +119,7 @@ def kode_pemulihan(args: argparse.Namespace) -> output.Answer:
 def pulihkan(args: argparse.Namespace) -> output.Answer:
     """Sign in with the recovery code: an admin gets a new passphrase, the code is replaced."""
     from siks_offline.desa import accounts
-    from siks_offline.desa.village import read_folder
+    from siks_offline.desa.village_folder import read_folder
 
     folder = read_folder(args.desa)
     name = _name(args)
@@ -151,7 +151,7 @@ def _now() -> datetime:
 
 def _open(args: argparse.Namespace, passphrase: str | None = None) -> Village:
     from siks_offline.desa import accounts
-    from siks_offline.desa.village import read_folder
+    from siks_offline.desa.village_folder import read_folder
 
     read_folder(args.desa)
     secret = output.passphrase() if passphrase is None else passphrase

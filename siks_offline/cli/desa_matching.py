@@ -53,7 +53,7 @@ def register(in_village: Callable[..., Any]) -> None:
 
 def _open(args: argparse.Namespace) -> Village:
     from siks_offline.desa import accounts
-    from siks_offline.desa.village import read_folder
+    from siks_offline.desa.village_folder import read_folder
 
     read_folder(args.desa)  # a wrong folder is told before a passphrase is asked for
     return accounts.open_village(args.desa, args.akun, output.passphrase())

@@ -34,7 +34,7 @@ def register(in_village: Callable[..., Any]) -> None:
 def instrumen(args: argparse.Namespace) -> output.Answer:
     """Show, install or take back a questionnaire, and say who needs answers more."""
     from siks_offline.desa import accounts, versions
-    from siks_offline.desa.village import read_folder
+    from siks_offline.desa.village_folder import read_folder
 
     differences: tuple[str, ...] = ()
     drafts = again = renewed = 0

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from siks_offline.crypto import attempts
 from siks_offline.desa import keyring, place
 from siks_offline.desa import village as places
-from siks_offline.desa.village import FolderLock, Village, VillageFolder, read_folder
+from siks_offline.desa.village import FolderLock, Village
+from siks_offline.desa.village_folder import FORMAT, MARKER, VillageFolder, read_folder
 from siks_offline.errors import SecretError
 
 if TYPE_CHECKING:
@@ -86,13 +87,13 @@ def create_village(
                 session, at=stamp(now), account=account, action="desa.buat", subject=kode_desa
             )
         marker = {
-            "format": places.FORMAT,
+            "format": FORMAT,
             "kode_desa": kode_desa,
             "nama_desa": nama_desa,
             "latihan": practice,
         }
         text = json.dumps(marker, ensure_ascii=False, sort_keys=True) + "\n"
-        files.write_whole(folder / places.MARKER, text.encode(), private=True)
+        files.write_whole(folder / MARKER, text.encode(), private=True)
         village = _opened(read_folder(folder), account, store, keys, lock)
         undo.pop_all()
     return village

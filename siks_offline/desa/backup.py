@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from siks_offline.desa import days, place
 from siks_offline.desa import village as places
 from siks_offline.desa.rights import action
-from siks_offline.desa.village import read_folder
+from siks_offline.desa.village_folder import MARKER, read_folder
 from siks_offline.errors import FileError
 from siks_offline.progress import silent
 
@@ -178,7 +178,7 @@ def marker(source: Path) -> dict[str, Any]:
 
     with files.errors(source, reading=True), _opened(source) as packed:
         try:
-            with packed.open(places.MARKER) as inside:
+            with packed.open(MARKER) as inside:
                 found = json.loads(inside.read(1 << 16))
         except (ValueError, KeyError, zipfile.BadZipFile):
             raise FileError("E_BACKUP_DAMAGED") from None
@@ -192,7 +192,7 @@ def marker(source: Path) -> dict[str, Any]:
 def _packer(folder: Path, copy: Path, about: About, progress: Progress) -> Any:
     def put(out: Any) -> None:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
-            packed.write(folder / places.MARKER, places.MARKER)
+            packed.write(folder / MARKER, MARKER)
             packed.writestr(_ABOUT, json.dumps({"format": _FORMAT, **asdict(about)}))
             inside = zipfile.ZipInfo.from_file(copy, places.DATABASE)
             with copy.open("rb") as source, packed.open(inside, "w") as entry:
@@ -279,7 +279,7 @@ def unpack(source: Path, folder: Path) -> None:
         packed = source.read_bytes() if source.stat().st_size < 64 << 20 else None
     with files.errors(folder), _opened(source if packed is None else io.BytesIO(packed)) as inside:
         try:
-            files.unpack(inside, folder, last=places.MARKER)
+            files.unpack(inside, folder, last=MARKER)
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
             raise FileError("E_BACKUP_DAMAGED") from None
 
@@ -294,7 +294,7 @@ def _opened(source: Path | io.BytesIO) -> zipfile.ZipFile:
             len(entries) > _MOST_ENTRIES
             or sum(entry.file_size for entry in entries) > _MOST_BYTES
             or len(set(names)) != len(names)
-            or not {places.DATABASE, places.MARKER} <= set(names)
+            or not {places.DATABASE, MARKER} <= set(names)
             or not all(map(_expected, names))
         ):
             packed.close()
@@ -306,7 +306,7 @@ def _opened(source: Path | io.BytesIO) -> zipfile.ZipFile:
 
 def _expected(name: str) -> bool:
     """Whether a name is one that `keep_at` gives; nothing else is unpacked."""
-    if name in {places.MARKER, places.DATABASE, _ABOUT}:
+    if name in {MARKER, places.DATABASE, _ABOUT}:
         return True
     folder, _, file = name.rpartition("/")
     plain = file.removesuffix(".age")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from siks_offline.desa import backup, days, rights
-from siks_offline.desa.village import MARKER
+from siks_offline.desa.village_folder import MARKER
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:

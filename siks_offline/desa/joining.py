@@ -128,7 +128,7 @@ class Joining:
 
 def folder_for(root: Path, kode_desa: str) -> tuple[Path, bool]:
     """Return the folder of a village under a root, and whether it is there."""
-    from siks_offline.desa.village import MARKER, list_villages
+    from siks_offline.desa.village_folder import MARKER, list_villages
 
     for village in list_villages(root):
         if village.kode_desa == kode_desa:

@@ -55,7 +55,7 @@ def pair(
     E_INVITE_EXPIRED, E_INVITE_USED, E_ROOT_OTHER, E_INVITE_VILLAGE; SecretError; FileError.
     """
     from siks_offline.crypto import codes
-    from siks_offline.desa.village import MARKER
+    from siks_offline.desa.village_folder import MARKER
 
     found = invitation.read(invitation_file)
     invitation.require_code(found, letter_code)

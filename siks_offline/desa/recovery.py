@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import backup, copies, place, salvaging
 from siks_offline.desa import village as places
-from siks_offline.desa.village import FolderLock, read_folder
+from siks_offline.desa.village import FolderLock
+from siks_offline.desa.village_folder import MARKER, read_folder
 from siks_offline.errors import FileError, SecretError, SiksError, StoreError
 from siks_offline.progress import silent
 
@@ -193,9 +194,9 @@ def _place(fresh: Path, folder: Path, back: ExitStack) -> None:
             source.replace(target)
             back.callback(target.unlink, missing_ok=True)
         (folder / places.MARK).unlink(missing_ok=True)
-        marker = folder / places.MARKER
+        marker = folder / MARKER
         if not marker.is_file():
-            (fresh / places.MARKER).replace(marker)
+            (fresh / MARKER).replace(marker)
         sync_folder(folder)
     # Opening makes these beside the file; were the file taken away again, they must go too.
     for suffix in _SUFFIXES[1:]:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from siks_offline.desa.village import Village, VillageFolder
+    from siks_offline.desa.village import Village
+    from siks_offline.desa.village_folder import VillageFolder
 
 
 class Rescue(Ceremony):

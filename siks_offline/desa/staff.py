@@ -139,7 +139,7 @@ def change_passphrase(village: Village, old: str, new: str, now: datetime) -> No
     """
     from siks_offline.crypto import keystore
     from siks_offline.desa import accounts
-    from siks_offline.desa.village import read_folder
+    from siks_offline.desa.village_folder import read_folder
 
     accounts.check_passphrase(new, read_folder(village.folder), village.account)
     accounts.unlock_counted(village.folder, village.account, old)

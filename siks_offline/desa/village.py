@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Self
 
 from siks_offline.desa import idle_time, preferences
-from siks_offline.errors import FileError, StoreError
-from siks_offline.paths import UNFINISHED
+from siks_offline.errors import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,69 +18,13 @@ if TYPE_CHECKING:
 
     from siks_offline.crypto.keystore import Unlocked
     from siks_offline.db.engine import Store
+    from siks_offline.desa.village_folder import VillageFolder
     from siks_offline.instrument.schema import Instrument
 
-MARKER = "siks.json"
-FORMAT = "siks-desa/1"
 DATABASE = "app.db"
 LOCK = "kunci.lock"
 MARK = "belum-ditutup"
 """File that lies in the folder while the village is open; found there, the last end was unclean."""
-
-
-@dataclass(frozen=True, slots=True)
-class VillageFolder:
-    """What can be known of a village's folder without a passphrase."""
-
-    path: Path
-    kode_desa: str
-    nama_desa: str
-    practice: bool
-    accounts: tuple[str, ...]
-
-
-def read_folder(path: Path) -> VillageFolder:
-    """Read the marker of a village folder.
-
-    Raises StoreError E_NOT_VILLAGE when the folder holds no village, E_OFFICE_FOLDER when it is
-    the folder of a Dinsos, E_FOLDER_UNFINISHED when a power cut left it half made; FileError
-    E_NO_RIGHTS.
-    """
-    with suppress(OSError):  # a place that cannot be looked at is told of below
-        if (path / UNFINISHED).exists():
-            from siks_offline.export import files
-
-            files.check_finished(path)
-    try:
-        marker = json.loads((path / MARKER).read_text(encoding="utf-8"))
-        form = marker["format"]
-    except PermissionError:
-        raise FileError("E_NO_RIGHTS", nama=path.name) from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise StoreError("E_NOT_VILLAGE", folder=str(path)) from None
-    if form != FORMAT:
-        raise StoreError("E_OFFICE_FOLDER", folder=str(path))
-    accounts = sorted(
-        file.stem for file in (path / "akun").glob("*.age") if not file.name.startswith("_")
-    )
-    return VillageFolder(
-        path=path,
-        kode_desa=str(marker.get("kode_desa", "")),
-        nama_desa=str(marker.get("nama_desa", "")),
-        practice=bool(marker.get("latihan", False)),
-        accounts=tuple(accounts),
-    )
-
-
-def list_villages(root: Path) -> list[VillageFolder]:
-    """Villages under a folder: the folder itself, or its sub-folders, in order of name."""
-    found = []
-    folders = [root, *sorted(root.iterdir())] if root.is_dir() else []
-    for folder in folders:
-        if (folder / MARKER).is_file():
-            with suppress(StoreError):
-                found.append(read_folder(folder))
-    return found
 
 
 class FolderLock:

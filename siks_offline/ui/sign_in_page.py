@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from PySide6.QtGui import QPaintEvent, QShowEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 
     from siks_offline.desa.village import Village
     from siks_offline.progress import Progress
@@ -167,13 +166,10 @@ class SignInPage(QWidget):
         middle.addStretch(1)
         middle.addLayout(across)
         middle.addStretch(2)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setProperty("focusPolicy", "NoFocus")
-        area.setWidget(ground)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        self._ground = ground
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.addWidget(ground)
         for a, b in (
             (self.villages, self.account),
             (self.account, self.passphrase),
@@ -292,6 +288,25 @@ class SignInPage(QWidget):
         super().showEvent(event)
         (self.passphrase if self._villages else self.join).setFocus()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep every line reachable in a low window."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Let the page scroll from when it is higher than its room; mostly it never is."""
+        if self._ground.parentWidget() is not self:
+            return
+        if self._ground.minimumSizeHint().height() <= self.height():
+            return
+        from PySide6.QtWidgets import QScrollArea
+
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setProperty("focusPolicy", "NoFocus")
+        self._outer.replaceWidget(self._ground, area)
+        area.setWidget(self._ground)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and tell the first time."""
         super().paintEvent(event)
@@ -339,6 +354,7 @@ class SignInPage(QWidget):
             words = text("ui.dialog.kesalahan")
         self.note.setText(words)
         self.note.show()
+        self._fit()
 
     def _ask_first(self) -> None:
         """Show the lines for a passphrase of one's own below the code."""
@@ -350,6 +366,7 @@ class SignInPage(QWidget):
         self.first.entered.connect(self.sign_in)
         self._fields_column.addWidget(self.first)
         self.note.hide()
+        self._fit()
         self.first.fresh.setFocus()
 
     def _forget_first(self) -> None:

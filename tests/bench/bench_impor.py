@@ -105,7 +105,8 @@ from pathlib import Path
 begun = time.perf_counter()
 from siks_offline.db import engine
 from siks_offline.desa import prelist
-from siks_offline.desa.village import FolderLock, Village, VillageFolder
+from siks_offline.desa.village import FolderLock, Village
+from siks_offline.desa.village_folder import VillageFolder
 folder = Path(sys.argv[2])
 about = VillageFolder(folder, sys.argv[3], "Sumberejo", True, ("operator",))
 store = engine.create_village(folder / "app.db", os.urandom(32))

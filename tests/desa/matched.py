@@ -10,7 +10,8 @@ import openpyxl
 
 from siks_offline.db import engine, households
 from siks_offline.desa import prelist
-from siks_offline.desa.village import FolderLock, Village, VillageFolder
+from siks_offline.desa.village import FolderLock, Village
+from siks_offline.desa.village_folder import VillageFolder
 from siks_offline.export import identity
 from siks_offline.instrument import promoted
 from siks_offline.latihan import people

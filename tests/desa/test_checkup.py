@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from siks_offline.db import engine, households, meta
 from siks_offline.desa import checkup, copies, place, visit, wastebin
-from siks_offline.desa.village import FolderLock, Village, VillageFolder
+from siks_offline.desa.village import FolderLock, Village
+from siks_offline.desa.village_folder import VillageFolder
 from siks_offline.errors import Cancelled, SiksError
 from siks_offline.instrument import promoted
 from tests.desa.kept_village import ACCOUNT, folder, made, village

@@ -14,7 +14,7 @@ import pytest
 
 from siks_offline.desa import accounts, staff
 from siks_offline.desa.first_run import MEMORY, PRACTICE, FirstRun, Settling
-from siks_offline.desa.village import list_villages
+from siks_offline.desa.village_folder import list_villages
 from siks_offline.errors import SecretError, SiksError, UsageError
 
 if TYPE_CHECKING:

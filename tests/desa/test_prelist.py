@@ -12,7 +12,8 @@ import pytest
 
 from siks_offline.db import engine, households
 from siks_offline.desa import prelist
-from siks_offline.desa.village import FolderLock, Village, VillageFolder
+from siks_offline.desa.village import FolderLock, Village
+from siks_offline.desa.village_folder import VillageFolder
 from siks_offline.errors import Cancelled, WorkbookError
 from siks_offline.export import identity, prelist_book, workbook
 from siks_offline.instrument.load import load_shipped

@@ -12,7 +12,8 @@ import pytest
 from siks_offline import paths
 from siks_offline.db import drafts, engine, visits
 from siks_offline.desa import revision, versions, visit
-from siks_offline.desa.village import FolderLock, Village, VillageFolder
+from siks_offline.desa.village import FolderLock, Village
+from siks_offline.desa.village_folder import VillageFolder
 from siks_offline.errors import WorkbookError
 from siks_offline.instrument import checks, difference, load
 from siks_offline.latihan import people
