@@ -310,7 +310,7 @@ def store(
     home = households.Listed(
         id=household_id,
         facts=households.Facts(**_facts(answers)),
-        source="usulan",
+        source=households.source(session, household_id) or "usulan",
         answers=_for_visit(village, answers, instrument),
         persons=promoted.persons(answers, ids),
     )

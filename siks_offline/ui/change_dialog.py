@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -89,10 +89,8 @@ class ChangeDialog(QDialog):
         self.members.itemChanged.connect(self.foretell)
         self.reasons.currentRowChanged.connect(self.foretell)
         self.note.textChanged.connect(self.foretell)
-        key = QAction(self)
-        key.setShortcut(QKeySequence("F12"))
-        key.triggered.connect(self.carry_out)
-        self.addAction(key)
+        for choices in (self.kinds, self.members, self.reasons):
+            choices.itemActivated.connect(self._go_on)
         self._kind_chosen()
         self._run(self._reading(), self._show)
         self.kinds.setFocus()
@@ -217,6 +215,16 @@ class ChangeDialog(QDialog):
             self._mark_family(self.members.currentItem())
             return True
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F12 does what was foretold."""
+        if event.key() == Qt.Key.Key_F12:
+            self.carry_out()
+        else:
+            super().keyPressEvent(event)
+
+    def _go_on(self, *_: object) -> None:
+        self.focusNextChild()
 
     def _mark_family(self, of: QListWidgetItem) -> None:
         on = of.checkState() is Qt.CheckState.Checked

@@ -46,9 +46,11 @@ class Choices(QListWidget):
         self.setFixedHeight(theme.px(ROW) * self.count() + 8)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A digit marks its line at once; Qt would wait for more of them and look for a text."""
-        digit = event.text()
-        if digit.isdecimal() and 1 <= int(digit) <= self.count():
+        """A digit marks its line at once, Enter takes it; Qt would wait and look for a text."""
+        digit, item = event.text(), self.currentItem()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentRow() >= 0:
+            self.itemActivated.emit(item)
+        elif digit.isdecimal() and 1 <= int(digit) <= self.count():
             self.setCurrentRow(int(digit) - 1)
         else:
             super().keyPressEvent(event)

@@ -37,6 +37,7 @@ class PeriodTalk(Talk):
             parent, text("ui.periode.mana", periode=found.period), _foretell(found), icon="confirm"
         )
         self._desk = desk
+        self._busy = False
         self.choices = Choices(text("ui.periode.judul"))
         for number, period in enumerate(found.following, 1):
             kind = "triwulan" if "Q" in period else "bulan"
@@ -44,6 +45,8 @@ class PeriodTalk(Talk):
             self.choices.add(words, period)
         self.choices.setCurrentRow(0)
         self.choices.fit()
+        if not found.drafts:
+            self.choices.itemActivated.connect(self._yes)
         self.words.addWidget(self.choices)
         if found.drafts:
             stops = text("ui.periode.kira_draf", jumlah=grouped(found.drafts))
@@ -53,7 +56,10 @@ class PeriodTalk(Talk):
             self.add_button(text("ui.periode.buka_ya"), 1, primary=True)
         self.choices.setFocus()
 
-    def _yes(self) -> None:
+    def _yes(self, *_: object) -> None:
+        if self._busy:
+            return
+        self._busy = True
         period, now = self.choices.chosen, self._desk.now()
 
         def work(village: Village, _progress: Progress) -> Changes:
@@ -65,11 +71,10 @@ class PeriodTalk(Talk):
             self.accept()
             self.opened.emit(changes, period)
 
-        self.setEnabled(False)
         _run(self._desk, work, done, self._failed)
 
     def _failed(self, error: Exception) -> None:
-        self.setEnabled(True)
+        self._busy = False
         dialogs.say(self, error)
 
 

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from siks_offline.desa import households, proposals, proposals_book, visit
+from siks_offline.db import records
+from siks_offline.desa import (
+    closing,
+    households,
+    meeting,
+    periods,
+    proposals,
+    proposals_book,
+    visit,
+    wastebin,
+)
 from siks_offline.errors import SiksError, StoreError
 from siks_offline.instrument import criteria, promoted
 from siks_offline.instrument.engine import FormState
@@ -154,6 +164,59 @@ def test_any_file_that_is_no_list_is_refused(village: Village, tmp_path: Path) -
     with pytest.raises(SiksError) as refused:
         proposals_book.preview(village, book, NOW)
     assert refused.value.code == "E_PROPOSAL_LIST"
+
+
+def test_a_discarded_draft_lies_in_the_bin_and_comes_back(village: Village) -> None:
+    """Answers, half-typed field and household return; the number is the next where it was taken."""
+    proposal_id, _ = proposals.begin(village, NOW)
+    kept = proposals.Kept({"nama_krt": "Siti", "alamat": "Jl. Mawar 1"}, ())
+    proposals.keep(village, proposal_id, kept, ("alamat", "Jl. Ma"), NOW)
+    proposals.discard(village, proposal_id, NOW)
+    assert proposals.lines(village) == []
+    (lying,) = wastebin.items(village)
+    assert (lying.kind, lying.label) == ("usulan", "Siti, Jl. Mawar 1")
+    other, _ = proposals.begin(village, NOW)
+    wastebin.restore(village, lying.number, NOW)
+    assert {(one.id, one.number) for one in proposals.lines(village)} == {
+        (proposal_id, 2),
+        (other, 1),
+    }
+    opened = proposals.open_proposal(village, proposal_id, NOW)
+    assert opened.typing == ("alamat", "Jl. Ma")
+    assert opened.line.nama_krt == "Siti"
+    assert wastebin.items(village) == []
+
+
+def test_one_that_was_sent_back_is_mended_and_goes_again(village: Village) -> None:
+    """The reason is shown, the musyawarah stays closed, the next revision is due."""
+    told = hall.family(1, village.kode_desa)
+    hall.propose(village, told, NOW)
+    (line,) = proposals.lines(village)
+    hall.say(village, line.household_id, "4", NOW, able="2")
+    meeting.decide_rest(village, NOW)
+    closing.close(village, NOW, way="sptjm")
+    opened = proposals.open_proposal(village, line.id, NOW)
+    with pytest.raises(StoreError, match="E_MEETING_CLOSED"):
+        proposals.register(village, line.id, opened.state, NOW)
+    with village.store.write() as session:
+        head = records.head(session, line.id)
+        assert head is not None
+        said = records.Told("rejected", "E_ATTACHMENT_TYPE", "", "answers.alamat")
+        records.told(session, {head.sha256: said})
+    periods.open_period(village, "2027-Q1", NOW)
+    (line,) = proposals.lines(village)
+    assert line.sent_back
+    opened = proposals.open_proposal(village, line.id, NOW)
+    assert (opened.comment, opened.comment_path) == (
+        "Salah satu fotonya bukan berkas gambar.",
+        "alamat",
+    )
+    opened.state.set("alamat", "Jl. Melati 7")
+    assert proposals.register(village, line.id, opened.state, NOW).revision == 2
+    assert proposals.lines(village) == [], "no longer back, and of the period before"
+    assert meeting.tally(village).prelist == 4, "what the prelist took in stays on it"
+    with village.store.read() as session:
+        assert [one.revision for one in records.due(session, "proposals")] == [2]
 
 
 def test_a_registered_proposal_is_not_thrown_away(village: Village) -> None:

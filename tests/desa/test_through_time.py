@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from siks_offline.db import households as stored
 from siks_offline.db import meeting as meetings
+from siks_offline.db import moves as stored_moves
+from siks_offline.db import records
 from siks_offline.desa import closing, final_list, households, meeting, moves, periods, visit
 from siks_offline.errors import SecretError, StoreError
 from siks_offline.instrument import promoted
@@ -147,6 +150,63 @@ def test_a_household_splits_and_merges(village: Village) -> None:
     hall.say(village, fresh, "3", NOW, twin=second)
     tally = meeting.tally(village)
     assert (tally.prelist + tally.proposals, tally.columns["usulan_gugur"]) == (5, 1)
+
+
+def test_a_change_is_told_before_it_is_done_and_then_travels(village: Village) -> None:
+    """A preview writes nothing; done, each person's change is one record of the next export."""
+    first, second, *_ = households.find(village, order="seq")
+    going = persons(village, first)
+    seen = moves.preview(village, first, going[:1], second)
+    assert (seen.source[1:], seen.target[1:], len(seen.names)) == ((3, 2), (3, 4), 1)
+    assert moves.preview(village, first, going[1:], moves.NEW).target == ("", 0, 2)
+    assert moves.read(village, first).told == ()
+    assert persons(village, first) == going
+    moves.move_members(village, first, going[:1], second, NOW)
+    moves.mark_unfit(village, first, "lainnya", "pindah ke kota", NOW)
+    with village.store.read() as session:
+        due = [json.loads(one.line) for one in records.due(session, "moves")]
+    assert [(one["kind"], one["household_id"], one["person_id"]) for one in due] == [
+        ("pindah_anggota", first, going[0]),
+        ("tidak_layak", first, ""),
+    ]
+    assert [one.reason for one in moves.read(village, first).told] == ["", "lainnya"]
+
+
+def test_a_family_goes_with_its_card(village: Village) -> None:
+    """Who moves in with another family is counted as that household's next family, once."""
+    first, second, *_ = households.find(village, order="seq")
+    for home, cards in ((first, ("11", "22", "22")), (second, ("33", "33", "33"))):
+        members = [
+            {"nama": f"A{n}", "nokk": card * 8, "nuk": str(1 + (card == "22"))}
+            for n, card in enumerate(cards)
+        ]
+        families = [
+            {"kk_nuk": str(n), "kk_nokk": card * 8}
+            for n, card in enumerate(dict.fromkeys(cards), 1)
+        ]
+        with village.store.write() as session:
+            stored_moves.put_answers(session, home, {"anggota": members, "kk": families})
+    moves.move_members(village, first, persons(village, first)[1:], second, NOW)
+    with village.store.read() as session:
+        left, right = (stored.prelist_answers(session, home) for home in (first, second))
+    assert [one["kk_nokk"] for one in left["kk"]] == ["11" * 8]
+    assert [(one["kk_nuk"], one["kk_nokk"]) for one in right["kk"]] == [
+        ("1", "33" * 8),
+        ("2", "22" * 8),
+    ]
+    assert [one["nuk"] for one in right["anggota"]] == ["1", "1", "1", "2", "2"]
+
+
+def test_the_outlook_says_what_a_new_period_does(village: Village) -> None:
+    """How many are visited anew, which proposals join the list, what is still undecided."""
+    hall.propose(village, hall.family(1, village.kode_desa), NOW)
+    (taken,) = final_list.ids(village, "usulan")
+    hall.say(village, taken, "4", NOW, able="2")
+    found = periods.outlook(village)
+    assert (found.households, found.taken, found.drafts) == (5, 1, 0)
+    assert found.undecided
+    assert found.following == ("2027-Q1", "2026-11")
+    assert village.period == "2026-Q4"
 
 
 def test_what_makes_no_sense_moves_nobody(village: Village) -> None:

@@ -40,10 +40,13 @@ def verdict(number: int, status: str, revision: int = 1, **more: str) -> bytes:
     return meeting_records.seal("verdicts", body)[1]
 
 
-def musdes(revision: int = 1, closed: str = AT["at"]) -> bytes:
-    body = {
+def musdes(
+    revision: int = 1, closed: str = AT["at"], period: str = PERIOD, papers: Any = None
+) -> bytes:
+    body: dict[str, Any] = {} if papers is None else {"documents": papers}
+    body |= {
         "closed_at": closed, "counts": dict.fromkeys(COLUMNS, 0), "kode_desa": KODE,
-        "period": PERIOD, "record_id": meeting_records.musdes_id(KODE, PERIOD),
+        "period": period, "record_id": meeting_records.musdes_id(KODE, period),
         "reopened": "" if closed else "keliru", "revision": revision, "sittings": [],
         "way": "musyawarah", **AT,
     }  # fmt: skip
@@ -58,6 +61,15 @@ def sent(village: TestVillage, *lines: bytes, kind: str = "verdicts", **how: Any
 def counted(office: Office) -> dict[str, int]:
     found = berita_acara.read(office, PERIOD)
     return {name: count for name, count in found.total.columns.items() if count}
+
+
+def move(kind: str, number: int, **more: str) -> bytes:
+    body: dict[str, Any] = {
+        "household_id": home(number), "kind": kind, "kode_desa": KODE, "note": "", "other": "",
+        "period": PERIOD, "person_id": "", "reason": "", "record_id": identity.uuid7(NOW),
+        "revision": 1, **AT, **more,
+    }  # fmt: skip
+    return meeting_records.seal("moves", body)[1]
 
 
 @pytest.fixture
@@ -158,3 +170,39 @@ def test_the_signed_paper_is_named(made: Office, village: TestVillage, tmp_path:
     page = tmp_path / "laporan.html"
     report.write(made, page, NOW)
     assert sha256[:12] in page.read_text("utf-8")
+
+
+def test_a_paper_belongs_to_the_musyawarah_that_names_it(
+    made: Office, village: TestVillage
+) -> None:
+    """Results of an old period, exported later, keep their paper; the manifest's period has none."""
+    sha256 = hashlib.sha256(PDF).hexdigest()
+    paper = AttachmentFile(sha256, "pdf", lambda: PDF)
+    named = [{"kind": "berita-acara", "sha256": sha256}]
+    lines = [musdes(period="2026-Q3", papers=named), musdes(papers=[])]
+    file = village.write(
+        "visits",
+        [RecordFile("musdes", lines)],
+        attachments=[paper],
+        documents=[("berita-acara", sha256)],
+    ).path
+    take(made, file)
+    (old,) = berita_acara.read(made, "2026-Q3").villages
+    (new,) = berita_acara.read(made, PERIOD).villages
+    assert (old.papers, new.papers) == ((("berita-acara", sha256),), ())
+
+
+def test_what_became_of_households_is_counted_by_village(
+    made: Office, village: TestVillage, tmp_path: Path
+) -> None:
+    """A split is one, however many went; a wrong reason is set aside; the page says it in words."""
+    who = {name: identity.uuid7(NOW) for name in ("a", "b", "new")}
+    split = [move("pecah", 1, other=who["new"], person_id=who[name]) for name in ("a", "b")]
+    wrong = move("tidak_layak", 3, reason="menolak").replace(b"menolak", b"melawan")
+    unfit = move("tidak_layak", 2, reason="sudah_mampu")
+    take(made, sent(village, *split, unfit, wrong, kind="moves"))
+    (one,) = berita_acara.read(made, PERIOD).villages
+    assert one.changes == {("pecah", ""): 1, ("tidak_layak", "sudah_mampu"): 1}
+    page = tmp_path / "laporan.html"
+    report.write(made, page, NOW)
+    assert "Tidak layak: sudah mampu" in page.read_text("utf-8")
