@@ -301,11 +301,15 @@ class SignInPage(QWidget):
             return
         from PySide6.QtWidgets import QScrollArea
 
+        focused = self.focusWidget()
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setProperty("focusPolicy", "NoFocus")
         self._outer.replaceWidget(self._ground, area)
         area.setWidget(self._ground)
+        if focused is not None:
+            focused.setFocus()  # which a widget loses that is moved
+            area.ensureWidgetVisible(focused)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and tell the first time."""
@@ -354,7 +358,7 @@ class SignInPage(QWidget):
             words = text("ui.dialog.kesalahan")
         self.note.setText(words)
         self.note.show()
-        self._fit()
+        QTimer.singleShot(0, self, self._fit)
 
     def _ask_first(self) -> None:
         """Show the lines for a passphrase of one's own below the code."""
@@ -366,7 +370,7 @@ class SignInPage(QWidget):
         self.first.entered.connect(self.sign_in)
         self._fields_column.addWidget(self.first)
         self.note.hide()
-        self._fit()
+        QTimer.singleShot(0, self, self._fit)  # when the layouts know the new lines
         self.first.fresh.setFocus()
 
     def _forget_first(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 
 from siks_offline.desa import accounts
 from siks_offline.ui.main_window import MainWindow
@@ -77,6 +77,25 @@ def test_the_caret_waits_at_the_passphrase(root: Path, qtbot: QtBot) -> None:
     with qtbot.waitExposed(window):
         window.show()
     assert window.focusWidget() is window.sign_in.passphrase
+
+
+def test_in_a_low_window_the_page_scrolls_and_keeps_the_caret(root: Path, qtbot: QtBot) -> None:
+    """Where the page has no room every line stays whole, and what was typed into goes on."""
+    page = SignInPage(root, worlds.now)
+    qtbot.addWidget(page)
+    page.setMinimumHeight(200)  # as the window does, which is as low as its screen wants
+    page.resize(1000, 600)
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
+    assert page.findChild(QScrollArea) is None
+    page.resize(1000, 260)
+    area = page.findChild(QScrollArea)
+    assert area is not None
+    assert area.verticalScrollBar().maximum() > 0
+    assert page.focusWidget() is page.passphrase
+    qtbot.keyClicks(page.focusWidget(), "abc")
+    assert page.passphrase.text() == "abc"
 
 
 def test_several_villages_are_chosen_by_keys(root: Path, qtbot: QtBot) -> None:
