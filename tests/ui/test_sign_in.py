@@ -92,7 +92,7 @@ def test_in_a_low_window_the_page_scrolls_and_keeps_the_caret(root: Path, qtbot:
     page.resize(1000, 260)
     area = page.findChild(QScrollArea)
     assert area is not None
-    assert area.verticalScrollBar().maximum() > 0
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
     assert page.focusWidget() is page.passphrase
     qtbot.keyClicks(page.focusWidget(), "abc")
     assert page.passphrase.text() == "abc"
