@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from tests.crash import trace, world
 from tests.crash.acts import ACTS
 from tests.crash.disk import MANNERS, Disk, Told, Tree, settled
-from tests.crash.judge import Judge, Verdict, content_of
+from tests.crash.judge import Judge, Left, Verdict, content_of, lay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from tests.crash.disk import Call, Manner
@@ -137,18 +137,6 @@ def states(
         yield disk.cut(rng, chosen), list(told), f"cut at {cut} of {last}, {chosen}"
 
 
-def lay(tree: Tree, folder: Path) -> None:
-    """Put a state on the disk, in a folder emptied before."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, content in tree.items():
-        path = folder / name
-        if content is None:
-            path.mkdir(mode=0o700)
-        elif not name.endswith("-shm"):  # SQLite makes it anew for the first who opens
-            path.write_bytes(content)
-
-
 def copy_world(origin: Path, root: Path) -> None:
     """Begin with the world as it was built."""
     shutil.rmtree(root, ignore_errors=True)
@@ -161,15 +149,20 @@ def campaign(
     folder: Path,
     seed: int = 1,
     manner: Manner | None = None,
+    until: Collection[str] = (),
 ) -> Result:
-    """Judge so many crash states of a run; one in so many also by signing in and writing."""
+    """Judge so many crash states of a run; one in so many also by signing in and writing.
+
+    It ends early when each kind of fault in `until` was found.
+    """
     result = Result(run.name)
     place = folder / "keadaan"
     with world.profile(place):
         for tree, told, where in states(run, count, seed, manner):
-            lay(tree, place)
             sign_in = result.states % SIGN_IN == 0
-            result.add(run.judge.judge(place, told, sign_in=sign_in), where)
+            result.add(run.judge.judge(Left(tree, place), told, sign_in=sign_in), where)
+            if until and all(result.kinds[kind] for kind in until):
+                break
     shutil.rmtree(place, ignore_errors=True)
     return result
 
@@ -194,8 +187,8 @@ def twice(run: Run, first: int, second: int, folder: Path, seed: int = 2) -> Res
         place = folder / "keadaan"
         with world.profile(place):
             for inner, _, later in states(again, second, seed + number):
-                lay(inner, place)
-                result.add(judge.judge(place, told), f"{where}, then {later}")
+                verdict = judge.judge(Left(inner, place), told)
+                result.add(verdict, f"{where}, then {later}")
     shutil.rmtree(folder / "keadaan", ignore_errors=True)
     shutil.rmtree(root, ignore_errors=True)
     return result

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crash import world
+from tests.crash import campaign, world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MEMORY = Path("/dev/shm")
 
@@ -29,3 +29,17 @@ def origin() -> Iterator[Path]:
         yield Path(folder) / "asal"
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def recorded(origin: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., campaign.Run]:
+    """Record an act, or give the recording that another test has asked for."""
+    known: dict[tuple[str, str], campaign.Run] = {}
+
+    def run(name: str, weakness: str = "") -> campaign.Run:
+        if (name, weakness) not in known:
+            folder = tmp_path_factory.mktemp("rekaman")
+            known[name, weakness] = campaign.run(name, origin, folder, weakness)
+        return known[name, weakness]
+
+    return run

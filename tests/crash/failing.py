@@ -25,7 +25,7 @@ from siks_offline import texts
 from siks_offline.errors import SiksError
 from tests.crash import acts, campaign, world
 from tests.crash.disk import Told
-from tests.crash.judge import Judge, content_of, is_whole
+from tests.crash.judge import Judge, Left, content_of, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -167,7 +167,7 @@ def _left(
     )
     # A commit whose sync failed is told to have failed, and may still be found whole later.
     late = "sync(" in failed
-    faults = judge.judge(root, heard).faults
+    faults = judge.judge(Left.of(root), heard).faults
     return [one for one in faults if not (late and one.endswith("a state that never was"))]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shutil
 from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,12 +21,77 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from tests.crash.disk import Call
+    from tests.crash.disk import Call, Tree
 
 _PASSING = (".part", ".baru", "-wal", "-shm", "-journal", ".lock")
 _SIGNS = ("belum-ditutup",)
 """Files that say something by being there, not by what is in them."""
 _DATABASE = "app.db"
+_KEYS = re.compile(r"app\.db(-wal|-journal)?|kunci-\d+\.age|akun/\w+\.age")
+"""Files of a village's folder that opening its database depends on."""
+
+
+class Left:
+    """What is left of the world: its files as they are known, and the folder they are laid in."""
+
+    def __init__(self, tree: Tree, place: Path, *, laid: bool = False) -> None:
+        self.tree = tree
+        self._place = place
+        self._laid = laid
+
+    @classmethod
+    def of(cls, folder: Path) -> Left:
+        """What lies in a folder, which is judged where it is."""
+        tree: Tree = {
+            path.relative_to(folder).as_posix(): None if path.is_dir() else path.read_bytes()
+            for path in folder.rglob("*")
+        }
+        return cls(tree, folder, laid=True)
+
+    def folder(self) -> Path:
+        """The folder with these files in it, as no reader before has left them."""
+        if not self._laid:
+            lay(self.tree, self._place)
+        return self._place
+
+    def whole(self, village: str) -> bool:
+        """Whether the program shows this folder as a village."""
+        return f"{village}/siks.json" in self.tree and f"{village}/{UNFINISHED}" not in self.tree
+
+    def likeness(self, village: str) -> int:
+        """Hash of all that opening a village's database depends on."""
+        start = f"{village}/"
+        return hash(
+            tuple(
+                (name, hash(bytes(content)))
+                for name, content in sorted(self.tree.items())
+                if content is not None
+                and name.startswith(start)
+                and _KEYS.fullmatch(name, len(start))
+            )
+        )
+
+
+def lay(tree: Tree, folder: Path) -> None:
+    """Put a state on the disk, in a folder emptied before."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, content in tree.items():
+        path = folder / name
+        if content is None:
+            path.mkdir(mode=0o700)
+        elif not name.endswith("-shm"):  # SQLite makes it anew for the first who opens
+            path.write_bytes(content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a village's file says once it is opened with the driver alone."""
+
+    refused: str = ""
+    wrong: tuple[str, ...] = ()
+    digest: str = ""
+    sent: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +125,7 @@ class Judge:
         self._settled = settled
         self._villages = tuple(villages)
         self._began = set(before)
+        self._known: dict[tuple[str, tuple[str, ...], int], _Opened] = {}
         self._states = {name: [digest] for name, digest in before.items()}
         for call in calls:
             if isinstance(call, Told):
@@ -75,62 +143,80 @@ class Judge:
         }
         return judge
 
-    def judge(self, folder: Path, told: Sequence[str], *, sign_in: bool = True) -> Verdict:
+    def judge(self, left: Left, told: Sequence[str], *, sign_in: bool = True) -> Verdict:
         """Open what is left and compare; `sign_in` also goes the program's own way, and writes."""
         verdict = Verdict()
         heard = [json.loads(words) for words in told]
-        self._files(folder, heard, verdict)
+        self._files(left, heard, verdict)
         passphrase = next((one["passphrase"] for one in heard[::-1] if "passphrase" in one), None)
+        words = (passphrase,) if passphrase else (world.world.PASSPHRASE, world.NEW_WORDS)
+        whole = [name for name in self._villages if left.whole(name)]
         for name in self._villages:
             promised = name in self._began or any(one.get("village") == name for one in heard)
-            if not is_whole(folder / name):
-                if promised:
-                    verdict.lost.append(f"{name} is no village")
-                continue
-            states = self._states.get(name, [])
-            told_states = sum(one.get("of") == name for one in heard)
-            least = told_states - (name not in self._began)
-            words = [passphrase] if passphrase else [world.world.PASSPHRASE, world.NEW_WORDS]
-            self._village(folder / name, words, states, least, verdict)
-            if sign_in or verdict.faults:
+            if name in whole:
+                self._village(left, name, words, heard, verdict)
+            elif promised:
+                verdict.lost.append(f"{name} is no village")
+        if sign_in or verdict.faults:
+            folder = left.folder()
+            for name in whole:
                 _as_the_program_does(folder / name, words, verdict)
         return verdict
 
-    def _files(self, folder: Path, heard: list[dict[str, Any]], verdict: Verdict) -> None:
+    def _files(self, left: Left, heard: list[dict[str, Any]], verdict: Verdict) -> None:
         """No file under its own name is half, and those told of are there."""
-        made = [folder / name for name in self._villages]
-        unfinished = [path for path in made if not is_whole(path)]
-        for path in folder.rglob("*"):
-            name = path.relative_to(folder).as_posix()
-            passing = path.name.endswith(_PASSING) or path.name.startswith(_DATABASE)
-            if path.is_dir() or passing or path.name in _SIGNS:
-                continue
-            if "/masuk/" in name or any(path.is_relative_to(one) for one in unfinished):
-                continue
+        unfinished = tuple(f"{name}/" for name in self._villages if not left.whole(name))
+        for name, content in left.tree.items():
             if self._settled is None:
-                continue  # nobody knows which contents are whole
-            if hash(path.read_bytes()) not in self._settled.get(name, ()):
+                break  # nobody knows which contents are whole
+            leaf = name.rpartition("/")[2]
+            passing = leaf.endswith(_PASSING) or leaf.startswith(_DATABASE) or leaf in _SIGNS
+            if content is None or passing or "/masuk/" in name or name.startswith(unfinished):
+                continue
+            if hash(bytes(content)) not in self._settled.get(name, ()):
                 verdict.partial.append(f"{name} is half written")
         for one in heard:
             for name in one.get("files", ()):
-                if not (folder / name).is_file():
+                if left.tree.get(name) is None:
                     verdict.lost.append(f"{name} is not there")
 
     def _village(
         self,
-        folder: Path,
-        words: Sequence[str],
-        states: list[str],
-        least: int,
+        left: Left,
+        name: str,
+        words: tuple[str, ...],
+        heard: list[dict[str, Any]],
         verdict: Verdict,
     ) -> None:
+        states = self._states.get(name, [])
+        least = sum(one.get("of") == name for one in heard) - (name not in self._began)
+        key = (name, words, left.likeness(name))
+        if key not in self._known:
+            self._known[key] = self._open(left.folder() / name, words)
+        found = self._known[key]
+        if found.refused:
+            verdict.broken.append(f"{name}: the keystore says {found.refused}")
+            return
+        if found.wrong:
+            verdict.broken.append(f"{name}: {found.wrong[0]}")
+        elif UNKNOWN in states:
+            pass  # some state could not be read, so this one may be it
+        elif found.digest not in states:
+            verdict.partial.append(f"{name}: a state that never was")
+        elif len(states) - 1 - states[::-1].index(found.digest) < least:
+            verdict.lost.append(f"{name}: {least} commits told, fewer are there")
+        for file, sha256 in found.sent:
+            content = left.tree.get(f"{name}/{OUTBOX}/{file}")
+            if content is None or hashlib.sha256(content).hexdigest() != sha256:
+                verdict.lost.append(f"{file} is told to be sent and is not there")
+
+    def _open(self, folder: Path, words: tuple[str, ...]) -> _Opened:
         from siks_offline.crypto import keystore
 
         try:
             keys = _any_of(words, lambda word: keystore.unlock(folder, "operator", word))
         except SiksError as error:
-            verdict.broken.append(f"{folder.name}: the keystore says {error.code}")
-            return
+            return _Opened(refused=error.code)
         sent: list[tuple[str, str]] = []
         connection = world.connect_with(folder / _DATABASE, keys.keys)
         try:
@@ -147,22 +233,10 @@ class Judge:
                 if line != "ok"
             ]
         except Exception as error:  # noqa: BLE001 - whatever the driver says of it
-            wrong = [str(error)]
-            digest = ""
+            return _Opened(wrong=(str(error),))
         finally:
             connection.close()
-        if wrong:
-            verdict.broken.append(f"{folder.name}: {wrong[0]}")
-        elif UNKNOWN in states:
-            pass  # some state could not be read, so this one may be it
-        elif digest not in states:
-            verdict.partial.append(f"{folder.name}: a state that never was")
-        elif len(states) - 1 - states[::-1].index(digest) < least:
-            verdict.lost.append(f"{folder.name}: {least} commits told, fewer are there")
-        for name, sha256 in sent:
-            file = folder / OUTBOX / name
-            if not file.is_file() or _sha256(file) != sha256:
-                verdict.lost.append(f"{name} is told to be sent and is not there")
+        return _Opened("", tuple(wrong), digest, tuple(map(tuple, sent)))
 
 
 def is_whole(folder: Path) -> bool:
@@ -198,11 +272,6 @@ def _as_the_program_does(folder: Path, words: Sequence[str], verdict: Verdict) -
     left = [path.name for path in folder.rglob("*.part")]
     if left:
         verdict.partial.append(f"{folder.name}: {left[0]} stays behind")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def content_of(folder: Path) -> dict[str, str]:
