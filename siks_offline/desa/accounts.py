@@ -9,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from siks_offline.crypto import attempts
-from siks_offline.desa import keyring, place
+from siks_offline.desa import aside, keyring, place
 from siks_offline.desa import village as places
 from siks_offline.desa.village import FolderLock, Village
 from siks_offline.desa.village_folder import FORMAT, MARKER, VillageFolder, read_folder
@@ -162,6 +162,7 @@ def recover(
     codes.check_recovery_code(new_code)
     lock = FolderLock(folder)
     try:
+        aside.bring_back(folder)
         place.sweep_own(folder)
         keys = _tried(
             folder, keystore.RECOVERY, lambda: keystore.unlock_with_recovery(folder, code)
@@ -212,6 +213,7 @@ def _open(folder: Path, account: str, secret: str, *, first: bool) -> Village:
         account = known.accounts[0]
     lock = FolderLock(folder)
     try:
+        aside.bring_back(folder)
         place.sweep_own(folder)
         # scrypt leaves the interpreter to others, so the store's library loads beside it.
         loading = Thread(target=_load_store_library, daemon=True)

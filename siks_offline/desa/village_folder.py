@@ -52,15 +52,19 @@ def read_folder(path: Path) -> VillageFolder:
         raise StoreError("E_NOT_VILLAGE", folder=str(path)) from None
     if form != FORMAT:
         raise StoreError("E_OFFICE_FOLDER", folder=str(path))
-    accounts = sorted(
-        file.stem for file in (path / "akun").glob("*.age") if not file.name.startswith("_")
-    )
+    keystores = [path, *(sign.parent for sign in path.glob(f"rusak-*/{UNFINISHED}"))]
+    accounts = {  # those of a stopped recovery as well: signing in brings them back (desa/aside.py)
+        file.stem
+        for keystore in keystores
+        for file in (keystore / "akun").glob("*.age")
+        if not file.name.startswith("_")
+    }
     return VillageFolder(
         path=path,
         kode_desa=str(marker.get("kode_desa", "")),
         nama_desa=str(marker.get("nama_desa", "")),
         practice=bool(marker.get("latihan", False)),
-        accounts=tuple(accounts),
+        accounts=tuple(sorted(accounts)),
     )
 
 
