@@ -227,6 +227,12 @@ def _server_engine(url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True, echo=False, pool_pre_ping=True)
     faults.listen(engine, engine.url.database or "")
 
+    @event.listens_for(engine, "connect")
+    def _wait_no_longer(driver: Any, _: object) -> None:
+        with faults.told(nama=engine.url.database or ""):
+            driver.execute(f"SET lock_timeout = {BUSY_MS}")
+            driver.commit()
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get("siks_write", False):

@@ -33,11 +33,12 @@ _SQLITE = {
     11: "E_DB_DAMAGED",  # CORRUPT
     13: "E_DISK_FULL",
     14: "E_NO_RIGHTS",  # CANTOPEN
+    15: "E_DB_BUSY",  # PROTOCOL: so many at work that no snapshot could be taken
     26: "E_DB_DAMAGED",  # NOTADB: a page, usually the first, whose HMAC does not hold
 }
 _MESSAGES = {
     "E_DB_DAMAGED": ("disk image is malformed", "file is not a database"),
-    "E_DB_BUSY": ("database is locked", "database table is locked"),
+    "E_DB_BUSY": ("database is locked", "database table is locked", "locking protocol"),
     "E_DISK_FULL": ("database or disk is full",),
     "E_NO_RIGHTS": ("attempt to write a readonly database", "unable to open database file"),
     "E_DB_IO": ("disk I/O error",),

@@ -333,7 +333,9 @@ def send(
         private=True,
         progress=progress,
     )
-    files.put_in_place(written.path, office.sent(written.file_sha256), written.file_sha256)
+    sent = office.sent(written.file_sha256)
+    with files.errors(sent):
+        files.put_in_place(written.path, sent, written.file_sha256)
     return written
 
 

@@ -126,7 +126,7 @@ def _judge(
             gate = OfficeGate(office, session, now, arrived, released)
             opened = bundle.open_bundle(path, gate, office.folder / STAGING, progress)
     except BundleError as fault:
-        _note_refusal(office, path, fault, now)
+        _note_refusal(office, files.sha256_of(path), fault, now)
         raise
     with opened:
         if opened.outcome == "already":
@@ -136,7 +136,7 @@ def _judge(
             try:
                 enrol.check(office, opened, gate.at)
             except BundleError as fault:
-                _note_refusal(office, path, fault, now)
+                _note_refusal(office, opened.file_sha256, fault, now)
                 raise
         _keep(office, path, opened.file_sha256)
         decision = ""
@@ -145,13 +145,37 @@ def _judge(
             if decision == "release":
                 kept = office.archived(opened.file_sha256)
                 return _judge(office, kept, arrived, now, progress, opened.manifest_sha256)
-        found: tuple[str, ...] = ()
-        with office.store.write() as session:
-            before = office_bundles.result(session, opened.manifest_sha256)
-            again = before not in {"", "held"}  # whoever else was at work
-            if not again:
-                found = _apply(session, office, opened, gate, now, before, decision, progress)
-            return _told(session, opened, found, again=again)
+        try:
+            return _write(office, opened, gate, now, decision, progress)
+        except BundleError as fault:
+            if path != office.archived(opened.file_sha256):
+                office.archived(opened.file_sha256).unlink(missing_ok=True)
+            _note_refusal(office, opened.file_sha256, fault, now)
+            raise
+
+
+def _write(
+    office: Office,
+    opened: Opened,
+    gate: OfficeGate,
+    now: datetime,
+    decision: str,
+    progress: Progress,
+) -> Arrival:
+    """Write a bundle in one transaction, unless another command has done so since it was judged.
+
+    Raises BundleError E_ID_CONFLICT when another bundle took its id meanwhile.
+    """
+    found: tuple[str, ...] = ()
+    with office.store.write() as session:
+        before = office_bundles.result(session, opened.manifest_sha256)
+        again = before not in {"", "held"}
+        if not again:
+            known = office_bundles.manifest_of_bundle_id(session, opened.manifest["bundle_id"])
+            if known not in {None, opened.manifest_sha256}:
+                raise BundleError("E_ID_CONFLICT")
+            found = _apply(session, office, opened, gate, now, before, decision, progress)
+        return _told(session, opened, found, again=again)
 
 
 def _apply(
@@ -279,10 +303,11 @@ def _keep(office: Office, path: Path, file_sha256: str) -> None:
     """Give the original its place in the archive before anything is told of it."""
     kept = office.archived(file_sha256)
     if path != kept:
-        files.put_in_place(path, kept, file_sha256)
+        with files.errors(kept):
+            files.put_in_place(path, kept, file_sha256)
 
 
-def _note_refusal(office: Office, path: Path, fault: BundleError, now: datetime) -> None:
-    """Write an audit line; a store that cannot take it does not hide why the file was refused."""
+def _note_refusal(office: Office, file_sha256: str, fault: BundleError, now: datetime) -> None:
+    """Write an audit line. Raises StoreError: where it cannot be written the file comes again."""
     with office.store.write() as session:
-        office.record(session, now, "berkas.tolak", files.sha256_of(path), code=fault.code)
+        office.record(session, now, "berkas.tolak", file_sha256, code=fault.code)
