@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from siks_offline.desa import closing, final_list, handover, meeting, periods, visit
+from siks_offline.desa import households as homes
 from siks_offline.dinsos import berita_acara, rebuild
 from siks_offline.errors import StoreError
 from siks_offline.export import identity
 from siks_offline.latihan import people, world
 from siks_offline.meeting import FINAL
 from siks_offline.progress import silent
-from tests.scenarios import hall
+from tests.scenarios import hall, year
 from tests.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
+    from siks_offline.desa.village import Village
     from siks_offline.dinsos.berita_acara import Report
 
 VISITED = 6
@@ -35,8 +38,10 @@ def practice(folder: Path, households: int) -> Scenario:
     return made
 
 
-def visit_some(scenario: Scenario, stands: dict[str, str], households: int) -> int:
-    """Visit some of those who were found, as officers would."""
+def visit_some(
+    village: Village, stands: dict[str, str], households: int, now: datetime
+) -> set[str]:
+    """Visit some of those who were found, as officers would; return which."""
     listed = [
         people.household(
             index, 1, world.KODE_DESA, world.TODAY, world.practice_bps(world.KODE_DESA)
@@ -48,9 +53,8 @@ def visit_some(scenario: Scenario, stands: dict[str, str], households: int) -> i
         for one in listed
         if stands[identity.household_id(world.KODE_DESA, one.idbdt)] == "ditemukan"
     ][:VISITED]
-    with scenario.village() as village:
-        world._fill(village, found, 1, scenario.now, silent)
-    return len(found)
+    world._fill(village, found, 1, now, silent)
+    return {identity.household_id(world.KODE_DESA, one.idbdt) for one in found}
 
 
 def walk(scenario: Scenario, households: int, families: int) -> Report:
@@ -64,6 +68,7 @@ def walk(scenario: Scenario, households: int, families: int) -> Report:
         count = Counter(stands.values())
         tally = meeting.tally(village)
         assert count == {name: n for name, n in tally.columns.items() if n}
+        found = [id_ for id_ in final_list.ids(village, "awal") if stands[id_] == "ditemukan"]
         assert (tally.prelist, tally.proposals) == (households, families)
         final = final_list.ids(village)
         assert set(final) == {id_ for id_, column in stands.items() if column in FINAL}
@@ -76,6 +81,7 @@ def walk(scenario: Scenario, households: int, families: int) -> Report:
         (before,) = scenario.pack_in(village, without_results=True)
         assert handover.results_due(village) == households + families + 1 + families
         hall.sign(village, scenario.stick, scenario.now)
+        changed = year.change(village, found[-3:], scenario.now)
         (file,) = scenario.pack_in(village)
     for sent in (file, before, file):
         arrival, receipt = scenario.receive(sent)
@@ -92,16 +98,37 @@ def walk(scenario: Scenario, households: int, families: int) -> Report:
         (one,) = report.villages
         assert (one.way, one.papers[0][0]) == ("musyawarah", "berita-acara")
         assert sum(one.counts.values()) == households + families
+        assert one.changes == changed
     assert scenario.pack() == []
     with scenario.village() as village:
         assert handover.results_due(village) == 0
-    visited = visit_some(scenario, stands, households)
-    (file,) = scenario.pack()
+        lines = list(homes.lines(village, found[:3]).values())
+    *matching, listed = year.lists_of_dinsos(scenario, lines)
+    proposed = [id_ for id_, column in stands.items() if column == "usulan"][:2]
+    with scenario.village() as village:
+        decided = year.match(village, matching, scenario.now)
+        assert decided == {"belum": 0, "diterima": 1, "ditolak": 1, "kunjungan": 2}
+        heard = year.ask_at_counter(village, listed, lines[0], scenario.now)
+        assert any("PKH" in sentence for sentence in heard)
+        visited = visit_some(village, stands, households, scenario.now)
+        unvisited = next(id_ for id_ in found if id_ not in visited)
+        year.visit_refused(village, unvisited, scenario.now)
+        year.visit_proposed(village, proposed, families, scenario.now)
+        (file,) = scenario.pack_in(village)
     _, receipt = scenario.receive(file)
     scenario.accept(receipt)
     with scenario.office() as office:
         after = berita_acara.read(office)
-        assert (after.total.columns["a"], after.total.valid) == (visited, visited)
+        (kecamatan,) = after.lines
+        assert [kecamatan.columns[letter] for letter in "abcdef"] == [
+            len(visited),
+            count["tidak_ditemukan"] + count["usulan_gugur"],
+            count["pindah"],
+            count["ganda"],
+            1,
+            len(proposed),
+        ]
+        assert kecamatan.valid == len(visited) + len(proposed), "g = a + f"
         assert after.total.total == households + families
         rebuild.rebuild(office, scenario.now)
         assert berita_acara.read(office) == after
@@ -114,7 +141,7 @@ def walk(scenario: Scenario, households: int, families: int) -> Report:
 
 @pytest.mark.long
 def test_prelist_awal_becomes_the_districts_berita_acara(tmp_path: Path, long_form: bool) -> None:
-    """Proposals, verdicts and visits reach the Dinsos and every household is counted once."""
+    """A year: proposals, verdicts, changes, pemadanan, the counter and visits; each counted once."""
     households, families = (300, 40) if long_form else (24, 8)
     told = walk(practice(tmp_path / "dunia", households), households, families)
     assert told.total.total == households + families
