@@ -94,6 +94,7 @@ class VerdictPanel(QFrame):
         self.setFixedWidth(theme.px(WIDTH))
         self._line: AgendaLine | None = None
         self._twin = ""
+        self._filling = False
         self.name = PlainLabel(face="strong", wrap=True)
         self.facts = PlainLabel(tone="secondary", wrap=True)
         self.criteria = PlainLabel(wrap=True, tone="confirm")
@@ -165,8 +166,10 @@ class VerdictPanel(QFrame):
                 text("ui.musyawarah.rt_rw", rt=line.rt or "-", rw=line.rw or "-"),
             ]
         self.facts.setText("\n".join(part for part in facts if part))
+        self._filling = True
         for one in LINES:
             self.fields[one.name].setText(getattr(said, one.name) if said else "")
+        self._filling = False
         self.note.setText(said.note if said else "")
         self.twin.setText(
             text("ui.musyawarah.kembar", nama=line.twin_name) if line and line.twin_name else ""
@@ -264,6 +267,8 @@ class VerdictPanel(QFrame):
 
     def _explain(self, *_: object) -> None:
         """Show the lines that the status asks, and what each code means."""
+        if self._filling:
+            return
         status = self.fields["status"].text()
         working = self.fields["working"].text() == YES
         for one in LINES:
@@ -274,7 +279,8 @@ class VerdictPanel(QFrame):
                 self._labels[one.name],
                 self._meanings[one.name],
             ):
-                widget.setVisible(asked)
+                if widget.isHidden() is asked:  # hiding anew would lay the panel out once more
+                    widget.setVisible(asked)
             code = self.fields[one.name].text()
             key = f"musyawarah.kode.{one.name}"
             self._meanings[one.name].setText(
