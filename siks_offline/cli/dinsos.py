@@ -372,6 +372,10 @@ def berita_acara(args: argparse.Namespace) -> output.Answer:
                 "musyawarah": dict(one.counts),
                 "surat": [{"jenis": kind, "sha256": sha256} for kind, sha256 in one.papers],
                 "dua_isian": one.forks,
+                "perubahan": [
+                    {"jenis": kind, "alasan": reason, "jumlah": count}
+                    for (kind, reason), count in sorted(one.changes.items())
+                ],
             }
             for one in found.villages
         ],
