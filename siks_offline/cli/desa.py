@@ -214,10 +214,10 @@ def lihat(args: argparse.Namespace) -> output.Answer:
 
 def periksa(args: argparse.Namespace) -> output.Answer:
     """Check every household that was begun against the instrument."""
-    from siks_offline.desa import visit
+    from siks_offline.desa import checking
 
     with _open(args) as village:
-        checked, found = visit.check_all(village, _now())
+        checked, found = checking.check_all(village, _now())
     value = {
         "diperiksa": checked,
         "masalah": [{"id": id_, **_issue(one)} for id_, one in found],

@@ -49,6 +49,29 @@ def read(
     )
 
 
+def of_households(session: Session, ids: Sequence[str]) -> dict[str, dict[tuple[str, str], Draft]]:
+    """Return the drafts of some households by instrument id and version, newest draft first."""
+    row, value = tables.Draft, tables.DraftValue
+    key = (row.household_id, row.instrument_id, row.instrument_version)
+    columns = (*key, row.author, row.at, row.typing_path, row.typing_text, row.confirmations)
+    of_value = (value.household_id, value.instrument_id, value.instrument_version)
+    written: dict[tuple[str, str, str], dict[str, str]] = {}
+    chosen = select(*of_value, value.path, value.value).where(value.household_id.in_(ids))
+    for household_id, name, version, path, text in session.execute(chosen.order_by(value.path)):
+        written.setdefault((household_id, name, version), {})[path] = text
+    found: dict[str, dict[tuple[str, str], Draft]] = {}
+    kept = select(*columns).where(row.household_id.in_(ids)).order_by(row.at.desc())
+    for household_id, name, version, author, at, path, text, confirmations in session.execute(kept):
+        found.setdefault(household_id, {})[name, version] = Draft(
+            author=author,
+            at=at,
+            rows=written.get((household_id, name, version), {}),
+            confirmations=tuple(Confirmation(**each) for each in confirmations),
+            typing=None if path is None else (path, text),
+        )
+    return found
+
+
 def households(session: Session) -> list[str]:
     """Return the households that have drafts, sorted."""
     row = tables.Draft

@@ -13,7 +13,7 @@ from siks_offline.db.tables import ExportVisit, Household, Meta, Revision, Revis
 from siks_offline.model import Attachment, Confirmation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -67,6 +67,12 @@ def of_household(session: Session, household_id: str) -> list[Visit]:
     """Return the newest revision of every period's visit of a household, oldest period first."""
     found = select(*_VISIT).where(VisitRow.household_id == household_id)
     return list(_visits(session, found.order_by(VisitRow.period)))
+
+
+def of_households(session: Session, period: str, ids: Sequence[str]) -> dict[str, Visit]:
+    """Return the newest revision of some households' visits of a period, by household."""
+    found = select(*_VISIT).where(VisitRow.period == period, VisitRow.household_id.in_(ids))
+    return {one.household_id: one for one in _visits(session, found)}
 
 
 def completed(session: Session, period: str) -> Iterator[Visit]:

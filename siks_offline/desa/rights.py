@@ -195,7 +195,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = {
     "versions.preview": RULING,
     "versions.renew": ENTERING,
     "visit.add_household": ENTERING,
-    "visit.check_all": EVERYONE,
+    "checking.check_all": EVERYONE,
     "visit.complete": ENTERING,
     "visit.drop_draft": ENTERING,
     "visit.new_state": ENTERING,

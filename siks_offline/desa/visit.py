@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.desa import revision
@@ -13,7 +12,7 @@ from siks_offline.desa.revision import Completed
 from siks_offline.desa.rights import action
 from siks_offline.errors import StoreError
 from siks_offline.instrument import checks, mappings, promoted, rules
-from siks_offline.model import Changes, Issue
+from siks_offline.model import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,12 +25,11 @@ if TYPE_CHECKING:
     from siks_offline.db.visits import Visit
     from siks_offline.desa.village import Village
     from siks_offline.instrument.engine import FormState
+    from siks_offline.instrument.schema import Instrument
     from siks_offline.meeting import Verdict
     from siks_offline.model import Confirmation, HouseholdLine, Kirim
 
 _STEP = re.compile(r"\.?([^\[\]]+)\[(\d+)\]")
-_TOGETHER = 100
-"""Households whose NIKs are looked up at once when the whole village is checked."""
 
 
 @dataclass(slots=True)
@@ -174,7 +172,7 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
     state = FormState(instrument, answers, now=now, confirmations=confirmations)
     state.lookup = neighbours
     if said is not None:
-        _fill_head(state, said)
+        fill_head(state, said)
     elif draft is None and current is None:
         _propose_status(state, line)
     return OpenVisit(
@@ -194,23 +192,30 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
 def _draft(
     village: Village, session: Session, household_id: str, current: Visit | None
 ) -> tuple[tuple[str, str], Draft] | None:
-    """Return the draft to go on with, and the questionnaire it was written under.
-
-    Of the questionnaire in use, else of the one the visit was completed under, else the newest.
-    """
+    """Return the draft to go on with, and the questionnaire it was written under."""
     from siks_offline.db import drafts
 
     names = drafts.versions(session, household_id)
     if not names:
         return None
-    mine = (village.instrument.id, village.instrument.version)
-    own = (current.instrument_id, current.instrument_version) if current else mine
-    name = next((wanted for wanted in (mine, own) if wanted in names), names[0])
+    name = preferred(names, village.instrument, current)
     draft = drafts.read(session, household_id, *name)
     return (name, draft) if draft is not None else None
 
 
-def _fill_head(state: FormState, said: Verdict) -> None:
+def preferred(
+    names: Sequence[tuple[str, str]], in_use: Instrument, current: Visit | None
+) -> tuple[str, str]:
+    """Return under which questionnaire a household's draft goes on, given the newest first.
+
+    The one in use, else the one the visit was completed under, else the newest.
+    """
+    mine = (in_use.id, in_use.version)
+    own = (current.instrument_id, current.instrument_version) if current else mine
+    return next((wanted for wanted in (mine, own) if wanted in names), names[0])
+
+
+def fill_head(state: FormState, said: Verdict) -> None:
     """Answer the head of the visit with what the musyawarah decided (DATA.md, States)."""
     for name, code in said.head().items():
         if name in state.instrument.questions and state.value(name) != code:
@@ -363,50 +368,6 @@ def complete(village: Village, household_id: str, state: FormState, now: datetim
         return Completed(issues, (), 0, "", changes)
     with village.store.write() as session:
         return revision.store(session, village, household_id, fresh, now)
-
-
-@action
-def check_all(village: Village, now: datetime) -> tuple[int, list[tuple[str, Issue]]]:
-    """Check every household that was begun; (how many, (household id, issue) in list order)."""
-    from siks_offline.db import drafts, neighbours, visits
-    from siks_offline.instrument.engine import FormState
-
-    begun = _begun(village)
-    done = set(begun)
-    found: dict[str, tuple[Issue, ...]] = {}
-    with village.store.read() as session:
-        drafted = drafts.households_with(session)
-        completed = visits.completed(session, village.period)
-        while some := list(islice(completed, _TOGETHER)):
-            niks = {one.household_id: rules.niks(one.answers) for one in some}
-            holders = neighbours.holders(session, [nik for own in niks.values() for nik in own])
-            for one in some:
-                if one.household_id not in done or one.household_id in drafted:
-                    continue
-                lookup = Neighbours(one.household_id)
-                lookup.hear(holders, niks[one.household_id])
-                state = FormState(
-                    village.instrument_of(session, (one.instrument_id, one.instrument_version)),
-                    one.answers,
-                    now=now,
-                    confirmations=one.confirmations,
-                )
-                found[one.household_id] = checks.issues(state, lookup)
-    for household_id in begun:
-        if household_id not in found:
-            found[household_id] = checks.issues(open_visit(village, household_id, now).state)
-    return len(begun), [(id_, issue) for id_ in begun for issue in found[id_]]
-
-
-def _begun(village: Village) -> list[str]:
-    from siks_offline.db import households
-
-    with village.store.read() as session:
-        return [
-            household_id
-            for kerja in ("draf", "selesai", "dikembalikan")
-            for household_id in households.find(session, kerja=kerja, order="seq")
-        ]
 
 
 def _line(session: Session, household_id: str) -> HouseholdLine:

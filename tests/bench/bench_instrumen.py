@@ -47,7 +47,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def checking(households: int) -> float:
     """Return the milliseconds that checking one completed household costs, of a whole village."""
-    from siks_offline.desa import accounts, visit
+    from siks_offline.desa import accounts, checking
     from siks_offline.latihan import world
 
     now = datetime(2026, 11, 20, tzinfo=UTC)
@@ -55,8 +55,8 @@ def checking(households: int) -> float:
         home = Path(folder) / "dunia"
         world.build(home, households=households, percent=100, now=now)
         with accounts.open_village(home / "desa", "", world.PASSPHRASE) as village:
-            visit.check_all(village, now)
-            whole = [timed(lambda: visit.check_all(village, now)) for _ in range(3)]
+            checking.check_all(village, now)
+            whole = [timed(lambda: checking.check_all(village, now)) for _ in range(3)]
     return measure.median(whole) / households
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from siks_offline.db import households, visits
-from siks_offline.desa import visit
+from siks_offline.desa import checking, visit
 from siks_offline.instrument import checks, promoted
 from tests.desa.test_versions import LATER, NOW, OLD, answers_of, drafted, finish, village
 
@@ -42,7 +42,7 @@ def test_a_nik_that_the_prelist_gives_another_household(village: Village) -> Non
     household_id = drafted(village, 2, **{"anggota[1].nik": nik})
     name = answers_of(1)["nama_krt"]
     assert name in rules_of(village, household_id)["w_nik_desa"]
-    _, found = visit.check_all(village, NOW)
+    _, found = checking.check_all(village, NOW)
     assert (household_id, "w_nik_desa") in [(id_, issue.rule) for id_, issue in found]
     state = visit.open_visit(village, household_id, NOW).state
     state.lookup = None  # whoever calls, completing asks the village itself
