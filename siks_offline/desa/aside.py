@@ -72,7 +72,7 @@ def place(fresh: Path, folder: Path) -> None:
     with files.errors(folder):
         for source in belongings(fresh):
             target = folder / source.relative_to(fresh)
-            target.parent.mkdir(mode=0o700, exist_ok=True)
+            files.make_folder(target.parent, 0o700)
             source.replace(target)
         if not (folder / MARKER).is_file():
             (fresh / MARKER).replace(folder / MARKER)
@@ -118,7 +118,7 @@ def _move(folder: Path, aside: Path, sign: BinaryIO) -> None:
     sync_folder(folder)
     for source in found:
         target = aside / source.relative_to(folder)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
+        files.make_folder(target.parent, 0o700)
         source.replace(target)
     _sync(aside)
     _sync(folder)

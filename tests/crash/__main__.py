@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.crash import acts, campaign, world
+from tests.crash import acts, campaign, mending, world
 
 STATES = 10_000
 TWICE = 2_000
@@ -16,7 +16,7 @@ SECOND = 50
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
-    parser.add_argument("acts", nargs="*", metavar="ACT", choices=[*acts.NAMES, []])
+    parser.add_argument("acts", nargs="*", metavar="ACT", choices=[*acts.NAMES, "mend", []])
     parser.add_argument("--states", type=int, default=STATES)
     parser.add_argument("--twice", type=int, default=TWICE)
     parser.add_argument("--seed", type=int, default=1)
@@ -27,10 +27,13 @@ def main() -> int:
         folder = Path(place)
         world.build(folder / "asal")
         world.remember_scrypt()
-        for name in given.acts or acts.NAMES:
-            run = campaign.run(name, folder / "asal", folder)
-            found = [campaign.campaign(run, given.states, folder, given.seed)]
-            if given.twice:
+        for name in given.acts or [*acts.NAMES, "mend"]:
+            if name == "mend":
+                found = [mending.mended(folder / "asal", folder, given.states, given.seed)]
+            else:
+                run = campaign.run(name, folder / "asal", folder)
+                found = [campaign.campaign(run, given.states, folder, given.seed)]
+            if given.twice and name != "mend":
                 found.append(campaign.twice(run, given.twice // SECOND, SECOND, folder, given.seed))
             for result in found:
                 print(result, flush=True)

@@ -190,6 +190,28 @@ def passphrase(root: Path, tell: Tell) -> None:
         tell(done=number)
 
 
+def reset(root: Path, tell: Tell) -> None:
+    """Get in by the recovery code: a new passphrase, a new code; complete a visit."""
+    from siks_offline.desa import accounts
+
+    old, new = (root / world.CODES).read_text().split()
+    folder = root / world.DESA
+    with accounts.recover(folder, old, "operator", world.NEW_WORDS, new, NOW) as village:
+        tell(passphrase=world.NEW_WORDS, code=new)
+        save_one(village)
+        tell(done="kunjungan")
+
+
+def mend(root: Path, tell: Tell) -> None:
+    """Put the newest copy in a damaged file's place, with what can be saved of that file."""
+    from siks_offline.desa import recovery
+
+    folder = root / world.DESA
+    newest = recovery.choices(folder)[0].path
+    recovery.put_back(folder, newest, "operator", "latihan", NOW)
+    tell(done="pulih")
+
+
 def removal(root: Path, tell: Tell) -> None:
     """Let a colleague in, then in no more: the file gets another key; complete a visit under it."""
     from siks_offline.desa import staff
@@ -245,6 +267,37 @@ def age_store(root: Path) -> None:
     now.dispose()
 
 
+def print_codes(root: Path) -> None:
+    """Give the village a recovery code that is known, and draw the next one."""
+    from siks_offline.crypto import codes
+    from siks_offline.desa import staff
+
+    drawn = [codes.recovery_code() for _ in range(2)]
+    (root / world.CODES).write_text(" ".join(drawn))
+    with world.opened(root / world.DESA) as village:
+        staff.replace_recovery(village, drawn[0])
+
+
+def damage(root: Path) -> None:
+    """Make a copy, work on, and lose a page as the power goes."""
+    from siks_offline.desa import copies, visit
+    from siks_offline.desa import village as places
+
+    folder = root / world.DESA
+    with world.opened(folder) as village:
+        copies.keep(village, "masuk", NOW)
+        save_one(village)
+        household_id = _ids(village)[world.FILLED + 1]
+        open_ = visit.open_visit(village, household_id, NOW)
+        open_.state.set("alamat", "Sesudah cadangan")
+        visit.save_draft(village, household_id, open_.snapshot(), None, NOW)
+    content = bytearray((folder / places.DATABASE).read_bytes())
+    at = len(content) // 2 // 4096 * 4096
+    content[at : at + 4096] = bytes(4096)
+    (folder / places.DATABASE).write_bytes(content)
+    (folder / places.MARK).touch()
+
+
 def forget_instruments(root: Path) -> None:
     """Leave the profile of a program that has read no questionnaire yet."""
     shutil.rmtree(root / world.PROFILE / "cache")
@@ -262,14 +315,16 @@ ACTS = {
         Act("import", load),
         Act("migration", migration, prepare=age_store),
         Act("passphrase", passphrase),
+        Act("reset", reset, prepare=print_codes),
         Act("removal", removal),
         Act("first-run", first_run, village="baru"),
+        Act("mend", mend, prepare=damage),
         Act("reopen", reopen),
     )
 }
 
-NAMES = [name for name in ACTS if name != "reopen"]
-"""Acts that are cut off; the other one is what follows."""
+NAMES = [name for name in ACTS if name not in {"mend", "reopen"}]
+"""Acts that are cut off and judged alike; of the others one is what follows, one what mends."""
 
 UNKNOWN = "?"
 """A state that was told but could not be read."""

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from tests.crash.disk import Call, Tree
 
 _PASSING = (".part", ".baru", "-wal", "-shm", "-journal", ".lock")
-_SIGNS = ("belum-ditutup",)
+_SIGNS = ("belum-ditutup", UNFINISHED)
 """Files that say something by being there, not by what is in them."""
 _DATABASE = "app.db"
-_KEYS = re.compile(r"app\.db(-wal|-journal)?|kunci-\d+\.age|akun/\w+\.age")
+_KEYS = re.compile(r"(rusak-\d+/)?(app\.db(-wal|-journal)?|kunci-\d+\.age|akun/\w+\.age|belum-\w+)")
 """Files of a village's folder that opening its database depends on."""
 
 
@@ -150,11 +150,12 @@ class Judge:
         self._files(left, heard, verdict)
         passphrase = next((one["passphrase"] for one in heard[::-1] if "passphrase" in one), None)
         words = (passphrase,) if passphrase else (world.world.PASSPHRASE, world.NEW_WORDS)
+        codes = _codes(left, heard)
         whole = [name for name in self._villages if left.whole(name)]
         for name in self._villages:
             promised = name in self._began or any(one.get("village") == name for one in heard)
             if name in whole:
-                self._village(left, name, words, heard, verdict)
+                self._village(left, name, words, codes, heard, verdict)
             elif promised:
                 verdict.lost.append(f"{name} is no village")
         if sign_in or verdict.faults:
@@ -185,14 +186,15 @@ class Judge:
         left: Left,
         name: str,
         words: tuple[str, ...],
+        codes: tuple[str, ...],
         heard: list[dict[str, Any]],
         verdict: Verdict,
     ) -> None:
         states = self._states.get(name, [])
         least = sum(one.get("of") == name for one in heard) - (name not in self._began)
-        key = (name, words, left.likeness(name))
+        key = (name, words + codes, left.likeness(name))
         if key not in self._known:
-            self._known[key] = self._open(left.folder() / name, words)
+            self._known[key] = self._open(left.folder() / name, words, codes)
         found = self._known[key]
         if found.refused:
             verdict.broken.append(f"{name}: the keystore says {found.refused}")
@@ -210,11 +212,13 @@ class Judge:
             if content is None or hashlib.sha256(content).hexdigest() != sha256:
                 verdict.lost.append(f"{file} is told to be sent and is not there")
 
-    def _open(self, folder: Path, words: tuple[str, ...]) -> _Opened:
+    def _open(self, folder: Path, words: tuple[str, ...], codes: tuple[str, ...]) -> _Opened:
         from siks_offline.crypto import keystore
 
         try:
             keys = _any_of(words, lambda word: keystore.unlock(folder, "operator", word))
+            if codes:
+                _any_of(codes, lambda code: keystore.unlock_with_recovery(folder, code))
         except SiksError as error:
             return _Opened(refused=error.code)
         sent: list[tuple[str, str]] = []
@@ -242,6 +246,12 @@ class Judge:
 def is_whole(folder: Path) -> bool:
     """Whether the program shows this folder as a village."""
     return (folder / "siks.json").is_file() and not (folder / UNFINISHED).exists()
+
+
+def _codes(left: Left, heard: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Recovery codes of which one must open: the one told, before that either; often none."""
+    told = tuple(one["code"] for one in heard if "code" in one)
+    return told or tuple(bytes(left.tree.get(world.CODES) or b"").decode().split())
 
 
 def _any_of(words: Sequence[str], open_: Any) -> Any:

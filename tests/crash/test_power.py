@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crash import acts, campaign, world
+from tests.crash import acts, campaign, mending, world
 from tests.crash.judge import is_whole, lay
 
 if TYPE_CHECKING:
@@ -31,6 +31,14 @@ def test_nothing_told_is_lost_and_nothing_is_half(
     """After a cut at any call every commit told is there, whole, and the program goes on."""
     run = recorded(name)
     result = campaign.campaign(run, 10_000 if long_form else STATES, origin.parent)
+    assert result.faults == [], result
+
+
+def test_a_cut_while_a_damaged_file_is_recovered_loses_nothing_of_it(
+    origin: Path, tmp_path: Path, long_form: bool
+) -> None:
+    """Whoever signs in next is refused as before or let in with all that could be saved."""
+    result = mending.mended(origin, tmp_path, 10_000 if long_form else STATES)
     assert result.faults == [], result
 
 

@@ -31,7 +31,8 @@ BOOK = "tambahan.xlsx"
 COPY = "cadangan.siksbak"
 ANSWER = "balasan.siks"
 NEW_WORDS = "kata sandi kedua untuk latihan"
-RECOVERY = "ABCD"
+CODES = "kode.txt"
+"""Two recovery codes, the second of which takes the place of the first."""
 
 
 def household(number: int) -> people.Household:
