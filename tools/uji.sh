@@ -5,7 +5,7 @@ set -eu
 . "$(dirname "$0")/siapkan.sh"
 
 # shellcheck disable=SC2086
-need_packages $QT_PACKAGES age openssh-client unzip postgresql poppler-utils
+need_packages $QT_PACKAGES age openssh-client unzip postgresql poppler-utils strace
 make_environment requirements/test.lock .venv-uji
 
 bin=.venv-uji/bin
