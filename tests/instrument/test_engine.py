@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partialmethod
+
 import pytest
 
 from siks_offline.errors import AnswersError
-from siks_offline.instrument import load
+from siks_offline.instrument import graph, load
+from siks_offline.instrument.evaluation import Evaluation
 from siks_offline.instrument.schema import Choice
 from siks_offline.model import Confirmation
 from tests.instrument.forms import household, make, row, state
@@ -108,6 +111,37 @@ def test_what_one_answer_moves_and_no_more(filled):
     assert filled.value("luas_per_kapita") == "4"
     assert "ringkasan" in moved.looks
     assert filled.set("luas_lantai", "12") == type(moved)()
+
+
+def test_only_what_depends_on_an_answer_is_worked_out_again(dtks, filled, monkeypatch):
+    """Each rule that is worked out hangs, over however many steps, on the answer that was set."""
+    worked = []
+
+    def counted(work, rule, cell, real):
+        worked.append(cell.spec.index)
+        return real(work, rule, cell)
+
+    for name in ("truth", "text"):
+        real = getattr(Evaluation, name)
+        monkeypatch.setattr(Evaluation, name, partialmethod(counted, real=real))
+    state(dtks, household(dtks))
+    whole, wired = len(worked), graph.program(dtks)
+    for path in ("luas_lantai", "anggota[1].tgllahir", "hasil_verivali", "alamat", "kk[1].kk_nokk"):
+        spec = wired.by_name[path.rpartition(".")[2]]
+        reached, waiting = set(), [spec.index * graph.FACETS + graph.VALUE]
+        while waiting:
+            facet = waiting.pop()
+            for edge in wired.dependents[facet]:
+                if edge.facet not in reached:
+                    reached.add(edge.facet)
+                    waiting.append(edge.facet)
+        worked.clear()
+        filled.set(path, "")
+        assert set(worked) <= {facet // graph.FACETS for facet in reached}
+        assert len(worked) < whole / 2 or path == "hasil_verivali"
+    worked.clear()
+    filled.set("nama_responden", "SRI")
+    assert worked == []
 
 
 def test_a_member_refers_to_itself_and_the_household_to_all(filled):

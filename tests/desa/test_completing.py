@@ -1,0 +1,37 @@
+"""Completing a visit: what no longer applies goes then, with notice, and never travels."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from siks_offline.db import visits
+from siks_offline.desa import visit
+from tests.desa.test_versions import LATER, NOW, answers_of, drafted, finish, village
+
+if TYPE_CHECKING:
+    from siks_offline.desa.village import Village
+
+__all__ = ["village"]
+
+
+def test_skipped_answers_stay_until_completion_and_are_then_cleared_with_notice(
+    village: Village,
+) -> None:
+    """A head who is a man is not asked about a pregnancy: the answer is kept, told of, and gone."""
+    members = answers_of(2)["anggota"]
+    at = next(n for n, one in enumerate(members, 1) if one["jnskel"] == "1")
+    path = f"anggota[{at}].sta_hamil"
+    household_id = drafted(village, 2, **{path: "1"})
+    opened = visit.open_visit(village, household_id, NOW).state
+    assert not opened.relevant(path)
+    assert (opened.value(path), opened.cleared()) == ("1", (path,))
+    assert "sta_hamil" not in opened.answers(final=True)["anggota"][at - 1]
+    done = finish(village, household_id, LATER)
+    assert done.done
+    assert done.cleared == (path,)
+    with village.store.read() as session:
+        (revision,) = visits.every_revision(session)
+    assert "sta_hamil" not in json.loads(revision.line)["answers"]["anggota"][at - 1]
+    again = visit.open_visit(village, household_id, LATER).state
+    assert (again.value(path), again.cleared()) == ("", ())
