@@ -20,6 +20,14 @@ class Effects:
     structure: frozenset[str] = frozenset()
     looks: frozenset[str] = frozenset()
 
+    def __or__(self, other: Effects) -> Effects:
+        """Return what this and another change moved together."""
+        return Effects(
+            self.values | other.values, self.relevance | other.relevance,
+            self.issues | other.issues, self.structure | other.structure,
+            self.looks | other.looks,
+        )  # fmt: skip
+
 
 class Moved:
     """Effects while they gather."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from siks_offline.errors import AnswersError
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from siks_offline.ui.layout import Section
     from siks_offline.ui.screen import Stop
 
+AHEAD_MS = 400
+"""After an opening, until the screens behind the first are built: first it is painted, and read."""
 DOMAIN = frozenset({"bentuk", "kode", "batas"})
 """Rules that a single answer breaks by itself: with one of these the caret does not run on."""
 
@@ -87,6 +89,26 @@ class FormView(QWidget):
         self._screens: dict[tuple[int, bool], Screen] = {}
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
+        self._ahead = QTimer(self)
+        self._ahead.timeout.connect(self._build_ahead)
+        self._ahead.start(AHEAD_MS)
+
+    def fill(self, state: FormState, today: date, locked: frozenset[str]) -> None:
+        """Show another household of the same sections in the screens that are there."""
+        self.state, self._today, self._locked = state, today, locked
+        self.place, self.current = Place(0, 0), None
+        self.done = Undo()
+        self._strict = False
+        for screen in self._screens.values():
+            screen.fill(state, locked)
+        self._ahead.start(AHEAD_MS)
+
+    def rest(self) -> None:
+        """Let go of the household that was shown; the screens stay for the next."""
+        self._ahead.stop()
+        if self.current is not None:
+            self.front.mark(self.current, here=False)
+            self.current = None
 
     # --- where ------------------------------------------------------------------------------------
 
@@ -149,6 +171,11 @@ class FormView(QWidget):
             return False
         self._focus(answer)
         return True
+
+    def show_caret(self) -> None:
+        """Bring the question of the caret into sight again, now that the screen has its size."""
+        if self.current is not None:
+            self.front.mark(self.current, here=True)
 
     # --- steps ------------------------------------------------------------------------------------
 
@@ -261,9 +288,16 @@ class FormView(QWidget):
         front = self.front
         for screen in self._screens.values():
             if screen is not front:
-                screen.stale = True
+                screen.put_off(effects)
         front.apply(effects, typing)
         self.answered.emit(effects)
+
+    def look_again(self) -> None:
+        """Show everything anew: what is said beside the answers is another now."""
+        for screen in self._screens.values():
+            screen.stale = True
+        if self.current is not None:
+            self.front.refresh()
 
     def add_entry(self, repeat: str) -> None:
         """Add an entry to the repeat of a path and put the caret into it."""
@@ -321,6 +355,8 @@ class FormView(QWidget):
         if self.go(path) and self.current is not None:
             self.current.editor.setText(words)
             self.current.editor.setCursorPosition(len(words))
+        elif self.current is None:
+            self.go_to_place(self.place)
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -335,22 +371,39 @@ class FormView(QWidget):
         return Place(at, 0)
 
     def _screen(self, place: Place) -> Screen:
-        key = (place.section, place.person > 0)
-        screen = self._screens.get(key)
-        if screen is None:
-            section = self.sections[place.section]
-            items = section.person if place.person else section.items
-            title = f"{section.number}. {section.words}" if section.number else section.words
-            screen = Screen(title, items, self.state, self._locked, self)
-            screen.prefix = f"{section.repeat}[{place.person}]." if place.person else ""
-            self._stack.addWidget(screen)
-            screen.made.connect(self._made)
-            screen.wanted_entry.connect(self.add_entry)
-            screen.wanted_step.connect(self.step)
-            screen.build()
-            screen.set_strict(self._strict)
-            self._screens[key] = screen
+        screen = self._begun(place)
+        screen.build()
         return screen
+
+    def _begun(self, place: Place) -> Screen:
+        """Return the screen of a place, which may not have all its rows yet."""
+        section = self.sections[place.section]
+        screen = self._screens.get((place.section, place.person > 0))
+        if screen is None:
+            screen = self._begin_screen(place, section)
+        if not screen.built:  # for somebody who is there: another household may have fewer
+            screen.point(f"{section.repeat}[{place.person}]." if place.person else "")
+        return screen
+
+    def _begin_screen(self, place: Place, section: Section) -> Screen:
+        items = section.person if place.person else section.items
+        title = f"{section.number}. {section.words}" if section.number else section.words
+        screen = Screen(title, items, self.state, self._locked, self)
+        self._stack.addWidget(screen)
+        screen.made.connect(self._made)
+        screen.wanted_entry.connect(self.add_entry)
+        screen.wanted_step.connect(self.step)
+        screen.set_strict(self._strict)
+        self._screens[place.section, place.person > 0] = screen
+        return screen
+
+    def _build_ahead(self) -> None:
+        """Build a line of a screen that will be wanted, and come back for the next when idle."""
+        self._ahead.setInterval(0)
+        for place in self.places():
+            if self._begun(place).build_more():
+                return
+        self._ahead.stop()
 
     def _made(self, answer: Answer) -> None:
         self._by_editor[editor := answer.editor] = answer

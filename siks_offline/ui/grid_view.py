@@ -107,7 +107,6 @@ class GridView(QFrame):
         column.addLayout(self._cells)
         column.addWidget(self.note)
         column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
-        self.restructure()
 
     @property
     def path(self) -> str:
@@ -117,6 +116,19 @@ class GridView(QFrame):
     def bind(self, prefix: str) -> None:
         """Belong to a member of the repeat around this one, or to the household ("")."""
         self.prefix = prefix
+
+    def fill(self, state: FormState) -> None:
+        """Belong to another household from now on."""
+        self._state = state
+
+    def grow(self) -> bool:
+        """Make one line more, hidden, if there are fewer than entries; False when all are there."""
+        if len(self.lines) >= self._state.count(self.path):
+            return False
+        self._make_line()
+        for cell in self.lines[-1]:
+            cell.editor.ensurePolished()
+        return True
 
     def restructure(self) -> None:
         """Show as many lines as the repeat has entries, and the key that adds one if it may.

@@ -105,6 +105,7 @@ def sections(instrument: Instrument) -> tuple[Section, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4)
 def ordered(instrument: Instrument, *, by_block: bool) -> tuple[Section, ...]:
     """Lay an instrument out for a person's habit: a whole member at once, or block by block.
 

@@ -13,6 +13,7 @@ from siks_offline.ui.photo_editor import PICTURE, PhotoEditor
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
+    from PySide6.QtWidgets import QWidget
 
     from siks_offline.desa.village import Village
     from siks_offline.progress import Progress
@@ -25,8 +26,9 @@ LARGEST_SIDE = 20_000
 
 
 class Attached(NamedTuple):
-    """A photo that is kept now, for the question of a path."""
+    """A photo that is kept now, for the question of a path of a household."""
 
+    household_id: str
     path: str
     answer: str
 
@@ -67,16 +69,25 @@ def png(image: QImage) -> bytes:
 
 
 class Photos(QObject):
-    """The photos of one visit: asks for files, keeps them, gives their pictures to the lines."""
+    """The photos of a page: asks for files, keeps them, gives their pictures to the lines."""
 
-    def __init__(self, desk: Desk, form: FormView, household_id: str) -> None:
-        super().__init__(form)
+    def __init__(self, desk: Desk, page: QWidget) -> None:
+        super().__init__(page)
         self._desk = desk
-        self._form = form
-        self._household_id = household_id
+        self._form: FormView
+        self._household_id = ""
         self._editors: list[PhotoEditor] = []
         self._pictures: dict[str, QImage | None] = {}
+
+    def serve(self, form: FormView) -> None:
+        """Listen to a form that has no screen yet."""
+        self._editors.clear()
         form.made.connect(self.adopt)
+
+    def begin(self, form: FormView, household_id: str) -> None:
+        """Belong to the visit of a household that the form shows from now on."""
+        self._form, self._household_id = form, household_id
+        self._pictures.clear()
 
     def adopt(self, answer: Answer) -> None:
         """Serve a line of the form, if it is one for a photo."""
@@ -105,7 +116,7 @@ class Photos(QObject):
                 now,
                 instrument=form,
             )
-            return Attached(path, kept)
+            return Attached(household_id, path, kept)
 
         task = self._desk.task(work)
         task.finished.connect(self._attached)
@@ -147,7 +158,8 @@ class Photos(QObject):
             self._answer(path, "")
 
     def _attached(self, done: Attached) -> None:
-        self._answer(done.path, done.answer)
+        if done.household_id == self._household_id:  # else it was left meanwhile
+            self._answer(done.path, done.answer)
 
     def _answer(self, path: str, answer: str) -> None:
         from siks_offline.errors import AnswersError

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from siks_offline.instrument.effects import Effects
 from siks_offline.ui import suggestions, theme
 from siks_offline.ui.grid_view import AddButton, GridView
 from siks_offline.ui.layout import Grid, Heading, Row
@@ -14,9 +15,9 @@ from siks_offline.ui.plain import PlainLabel
 from siks_offline.ui.question_row import Answer, GridCell, QuestionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from siks_offline.instrument.engine import Effects, FormState
+    from siks_offline.instrument.engine import FormState
     from siks_offline.ui.layout import Item
 
 Stop: TypeAlias = Answer | AddButton
@@ -48,6 +49,9 @@ class Screen(QScrollArea):
         self._locked = locked
         self._strict = False
         self.stale = True
+        """Whether everything is to be looked at again before it is shown."""
+        self._missed = Effects()
+        """What moved while another screen was in front."""
         self.prefix = ""
         self.rows: dict[str, QuestionRow] = {}
         self.grids: dict[str, GridView] = {}
@@ -60,13 +64,43 @@ class Screen(QScrollArea):
         self.title = PlainLabel(title, face="title", wrap=True)
         self.title.setContentsMargins(theme.STEP + 3, 0, 0, theme.STEP // 2)
         self._column.addWidget(self.title)
-        self._items = items
+        self._parts = self._build(items)
+        self.built = False
+        """Whether all rows and lines are there."""
         # Parents before children: a tree that is moved as a whole is styled a second time.
         self.setWidget(self.body)
 
     def build(self) -> None:
-        """Make the rows; `made` tells of each before it is shown."""
-        for item in self._items:
+        """Make what is not made yet; `made` tells of each answer before it is shown."""
+        while self.build_more():
+            pass
+
+    def build_more(self) -> bool:
+        """Make one row more, or one line of a grid; False when all is there."""
+        return next(self._parts, False)
+
+    def point(self, prefix: str) -> None:
+        """Belong to a person from now on, without looking at them yet."""
+        self.prefix = prefix
+        for grid in self.grids.values():
+            grid.bind(prefix)
+
+    def fill(self, state: FormState, locked: frozenset[str]) -> None:
+        """Belong to another household from now on."""
+        self._state, self._locked = state, locked
+        for row in self.rows.values():
+            row.locked = row.row.name in locked
+        for grid in self.grids.values():
+            grid.fill(state)
+            for line in grid.lines:
+                for cell in line:
+                    cell.locked = cell.row.name in locked
+        self.set_strict(False)
+        self.verticalScrollBar().setValue(0)
+
+    def _build(self, items: Sequence[Item]) -> Iterator[bool]:
+        """Make part after part. Each is dressed at once, hidden: that is most of what it costs."""
+        for item in items:
             if isinstance(item, Heading):
                 words = PlainLabel(item.words, face="strong", wrap=True)
                 words.setContentsMargins(theme.STEP + 3, theme.STEP + 4, 0, 2)
@@ -76,14 +110,25 @@ class Screen(QScrollArea):
                 row.locked = item.name in self._locked
                 self.rows[item.name] = row
                 self._order.append(row)
+                row.strict = self._strict
                 self._column.addWidget(row.frame)
                 self.made.emit(row)
+                row.frame.ensurePolished()
+                yield True
             else:
-                self._add_grid(item)
+                grid = self._add_grid(item)
+                yield True
+                while grid.grow():
+                    yield True
         self._column.addStretch(1)
+        self.built = self.stale = True
 
     def bind(self, prefix: str) -> None:
         """Belong to a person ("anggota[2].") or to the household ("")."""
+        if self._missed != Effects():
+            missed, self._missed = self._missed, Effects()
+            if prefix == self.prefix and not self.stale:
+                self.apply(missed, None)
         if prefix != self.prefix or self.stale:
             self.prefix = prefix
             for row in self.rows.values():
@@ -94,13 +139,18 @@ class Screen(QScrollArea):
 
     def refresh(self) -> None:
         """Show everything as the state has it."""
-        self.stale = False
+        self.stale, self._missed = False, Effects()
         self.body.setUpdatesEnabled(False)
         for row in self.rows.values():
             row.refresh(self._state)
         for grid in self.grids.values():
             grid.restructure()
         self.body.setUpdatesEnabled(True)
+
+    def put_off(self, effects: Effects) -> None:
+        """Remember what moved until this screen is in front again."""
+        if not self.stale:
+            self._missed |= effects
 
     def apply(self, effects: Effects, typing: Answer | None) -> None:
         """Show what one change moved; the row being typed keeps its text.
@@ -181,21 +231,20 @@ class Screen(QScrollArea):
         if here:
             self.ensureWidgetVisible(answer.editor, 0, 2 * theme.ROW)
 
-    def _add_grid(self, item: Grid) -> None:
+    def _add_grid(self, item: Grid) -> GridView:
         if item.words and not self.title.text().endswith(item.words):
             words = PlainLabel(item.words, face="strong", wrap=True)
             words.setContentsMargins(theme.STEP + 3, theme.STEP + 4, 0, 0)
             self._column.addWidget(words)
         grid = GridView(item, self._state, self.prefix, self.body)
         grid.made.connect(self._made)
-        for line in grid.lines:
-            for cell in line:
-                self._made(cell)
         grid.wanted_entry.connect(self.wanted_entry)
         grid.add.stepped.connect(self.wanted_step)
         self.grids[item.repeat] = grid
         self._order.append(grid)
         self._column.addWidget(grid)
+        grid.ensurePolished()
+        return grid
 
     def _made(self, cell: GridCell) -> None:
         cell.strict = self._strict

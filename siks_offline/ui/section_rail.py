@@ -39,6 +39,7 @@ class Entry(QPushButton):
         self.section = section
         self.person = person
         self._indent = indent
+        self._shown: Standing | None = None
         self.setProperty("rail", True)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -83,6 +84,9 @@ class Entry(QPushButton):
 
     def show_standing(self, standing: Standing) -> None:
         """Show how the section stands, by an icon with words."""
+        if standing == self._shown:
+            return
+        self._shown = standing
         if not standing.asked:
             icon, tone, words = "skipped", "skipped", text("ui.kunjungan.bagian.dilewati")
         elif standing.issues:
@@ -111,7 +115,9 @@ class SectionRail(QFrame):
         self.setFixedWidth(theme.px(WIDTH))
         self._sections = sections
         self._people: list[Entry] = []
-        self._named: tuple[str, ...] = ()
+        self._named: tuple[int | str, ...] = ()
+        self._below = -1
+        """The section below which the lines of people lie."""
         body = QWidget()
         body.setObjectName("surface")
         self._column = QVBoxLayout(body)
@@ -140,20 +146,28 @@ class SectionRail(QFrame):
             entry.show_standing(standing)
 
     def show_people(self, section: int, names: Sequence[str]) -> None:
-        """List the people below their roster; none when another section is in front."""
-        if tuple(names) != self._named or (self._people and self._people[0].section != section):
-            self._named = tuple(names)
-            while len(self._people) > len(names):
-                gone = self._people.pop()
-                self._column.removeWidget(gone)
-                gone.deleteLater()
-            for number, name in enumerate(names, 1):
-                words = f"{number}  {name}"
-                if number <= len(self._people):
-                    self._people[number - 1].section = section
-                    self._people[number - 1].set_words(words)
-                else:
-                    self._add_person(section, number, words)
+        """List the people below their roster; none when another section is in front.
+
+        The lines stay for the next time: making twenty of them takes as long as all the rest.
+        """
+        if (section, *names) == self._named:
+            return
+        self._named = (section, *names)
+        if names and section != self._below:
+            self._below = section
+            for entry in self._people:
+                entry.section = section
+                self._column.removeWidget(entry)
+                self._place_person(entry)
+        for number, name in enumerate(names, 1):
+            words = f"{number}  {name}"
+            if number > len(self._people):
+                self._add_person(section, number, words)
+                continue
+            self._people[number - 1].set_words(words)
+            self._people[number - 1].show()
+        for entry in self._people[len(names) :]:
+            entry.hide()
 
     def show_place(self, section: int, person: int) -> None:
         """Mark the screen that is in front."""
@@ -166,10 +180,13 @@ class SectionRail(QFrame):
     def _add_person(self, section: int, number: int, words: str) -> None:
         entry = Entry(section, number, words, indent=12)
         entry.clicked.connect(self._clicked)
-        at = self._column.indexOf(self.entries[section]) + number
-        self._column.insertWidget(at, entry)
+        self._place_person(entry)
         entry.show()
         self._people.append(entry)
+
+    def _place_person(self, entry: Entry) -> None:
+        at = self._column.indexOf(self.entries[entry.section]) + entry.person
+        self._column.insertWidget(at, entry)
 
     def _clicked(self) -> None:
         entry = self.sender()

@@ -162,8 +162,9 @@ class SidePanel(QFrame):
 
     def show_remarks(self, remarks: Sequence[tuple[Remark, str, str]]) -> None:
         """List remarks behind the issues, each with where it is and its words."""
-        self._remarks = remarks
-        self.show_issues(self._issues, self._places)
+        if list(remarks) != list(self._remarks):
+            self._remarks = remarks
+            self.show_issues(self._issues, self._places)
 
     def show_alike(self, words: str) -> None:
         """Say who may be the same person; "" says nothing."""

@@ -57,14 +57,17 @@ class VisitAids(QObject):
 
     # --- with the form ----------------------------------------------------------------------------
 
-    def begin(self, visit: OpenVisit, form: FormView) -> None:
-        """Stand beside a form that has no screen yet."""
-        self._visit, self._form = visit, form
-        self._wanted = []
+    def serve(self, form: FormView) -> None:
+        """Listen to a form that has no screen yet."""
         form.made.connect(self._made)
         form.typing.connect(self._typing)
         form.arrived.connect(self._arrived)
         form.answered.connect(self._answered)
+
+    def begin(self, visit: OpenVisit, form: FormView) -> None:
+        """Stand beside a form whose household is another one now."""
+        self._visit, self._form = visit, form
+        self._wanted = []
         self._kept = visit.remarks if self._page.REMARKS else ()
         self._show_remarks()
         self.watch.begin()
@@ -323,8 +326,7 @@ class VisitAids(QObject):
         self._page.panel.show_remarks(
             [(one, self._place(one.path), self._words(one)) for one in shown]
         )
-        if self._form.current is not None:
-            self._form.front.refresh()
+        self._form.look_again()
 
     def _pending(self) -> list[Remark]:
         """What is not sent yet, as remarks without author and number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from siks_offline.errors import SiksError
@@ -12,13 +13,14 @@ from siks_offline.texts import text
 from siks_offline.ui import dialogs, household_acts, people, side_panel, theme
 from siks_offline.ui.compass import decided_names
 from siks_offline.ui.draft_saver import DraftSaver
-from siks_offline.ui.form_view import FormView, Place
+from siks_offline.ui.form_shelf import FormShelf
+from siks_offline.ui.form_view import Place
 from siks_offline.ui.last_answers import LastAnswers
 from siks_offline.ui.layout import ordered
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.photos import Photos
 from siks_offline.ui.plain import PlainLabel
-from siks_offline.ui.section_rail import SectionRail, Standing
+from siks_offline.ui.section_rail import Standing
 from siks_offline.ui.side_panel import SidePanel
 from siks_offline.ui.standing import take_account
 from siks_offline.ui.visit_aids import VisitAids
@@ -36,9 +38,13 @@ if TYPE_CHECKING:
     from siks_offline.instrument.engine import Effects
     from siks_offline.model import Changes, Issue
     from siks_offline.progress import Progress
+    from siks_offline.ui.form_view import FormView
     from siks_offline.ui.layout import Section
+    from siks_offline.ui.section_rail import SectionRail
 
 ROOMY = 1_200
+PATIENCE_MS = 200
+"""How long a household may take to be read before the page is painted without it."""
 OTHERS_DRAFT = "E_DRAFT_OTHER"
 ENTER = "visit.save_draft"
 """The right to fill; without it the visit is read."""
@@ -93,6 +99,19 @@ class VisitPage(Page):
         self.aids = VisitAids(self)
         self.keys = VisitKeys(self)
         self.last = LastAnswers(self)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._release)
+        self.photos = Photos(desk, self)
+        self.shelf = FormShelf(self)
+        if self.REMARKS:
+            self.shelf.begin()
+
+    @property
+    def fills(self) -> bool:
+        """Whether who is signed in answers here; else the caret walks, for remarks need a place."""
+        return self.may(ENTER)
 
     # --- the page's contract ----------------------------------------------------------------------
 
@@ -103,6 +122,7 @@ class VisitPage(Page):
             argument, self._return = argument
         if not isinstance(argument, str):
             return
+        self._hold()
         self._close_form()
         self._opening = argument
         task = self.desk.task(self.reading(argument))
@@ -234,38 +254,41 @@ class VisitPage(Page):
         self.saver.saved.connect(self._saved)
         self.saver.failed.connect(self._save_failed)
         self.saver.changed.connect(self.changed)
-        self.rail = SectionRail(self._sections)
-        self.rail.chosen.connect(self._choose_place)
-        self.form = FormView(state, self._sections, self.desk.now().astimezone().date(), locked)
-        self.form.read_only = not self.may(ENTER)  # the caret walks: remarks need a question
+        self.saver.where = self._where
+        today = self.desk.now().astimezone().date()
+        self.form, self.rail = self.shelf.take(state, self._sections, today, locked)
         self.form.before = self._before
         self.form.auto_advance = self.desk.village.preferences.auto_advance
-        Photos(self.desk, self.form, visit.line.id)
+        self.photos.begin(self.form, visit.line.id)
         self.aids.begin(visit, self.form)
-        self.form.arrived.connect(self._arrived)
-        self.form.placed.connect(self._placed)
-        self.form.answered.connect(self._answered)
-        self.form.typing.connect(self.saver.type)
-        self.saver.where = self._where
-        self.form.ended.connect(self._ended)
-        self.form.exhausted.connect(self.keys.nothing_left)
-        self.form.cleaned.connect(self._cleaned)
-        self._line.insertWidget(0, self.rail)
-        self._middle.addWidget(self.form, 1)
         self.header.show_visit(visit)
         self.last.read()
         self.only_for(ENTER, self.header.complete)
         self.header.show_kept("", kept=True)
         self.office.setVisible(bool(visit.comment))
         self.office.setText(text("ui.kunjungan.catatan_dinsos", isi=visit.comment))
-        self._take_account()
+
+    def connect_form(self, form: FormView, rail: SectionRail) -> None:
+        """Take a new form and its rail onto the page."""
+        rail.chosen.connect(self._choose_place)
+        self.photos.serve(form)
+        self.aids.serve(form)
+        form.arrived.connect(self._arrived)
+        form.placed.connect(self._placed)
+        form.answered.connect(self._answered)
+        form.typing.connect(self._typing)
+        form.ended.connect(self._ended)
+        form.exhausted.connect(self.keys.nothing_left)
+        form.cleaned.connect(self._cleaned)
+        self._line.insertWidget(0, rail)
+        self._middle.addWidget(form, 1)
 
     def _open_where_left(self, visit: OpenVisit) -> None:
         """Go to the half-typed field, to what the office marked, or to the first empty question."""
-        form = self.form
+        form, rail = self.form, self.rail
         assert form is not None
+        assert rail is not None
         if visit.typing is not None:
-            form.show_place(Place(0, 0))
             form.put_typing(*visit.typing)
             self.said.emit(text("ui.kunjungan.dilanjutkan"))
         elif self._return and form.go(self._return):
@@ -275,8 +298,22 @@ class VisitPage(Page):
         ):
             form.go_to_place(Place(0, 0))
         self._take_account()
+        rail.show()
+        form.show()
+        form.show_caret()
+        self._release()
+
+    def _hold(self) -> None:
+        """Leave on the screen what is there until the household can be shown whole."""
+        self.setUpdatesEnabled(False)
+        self._patience.start()
+
+    def _release(self) -> None:
+        self._patience.stop()
+        self.setUpdatesEnabled(True)
 
     def _offer_take_over(self, visit: OpenVisit) -> None:
+        self._release()
         if not dialogs.ask(
             self,
             text("ui.kunjungan.draf_orang", akun=visit.draft_author),
@@ -348,6 +385,7 @@ class VisitPage(Page):
             dialogs.say(self, error)
 
     def _failed(self, error: Exception) -> None:
+        self._release()
         dialogs.say(self, error)
         self.leave()
 
@@ -365,6 +403,10 @@ class VisitPage(Page):
         named = people.names(self.visit.state, shown.repeat) if shown.person else []
         self.rail.show_people(section, named)
         self.rail.show_place(section, person)
+
+    def _typing(self, path: str, words: str) -> None:
+        if self.saver is not None:
+            self.saver.type(path, words)
 
     def _answered(self, effects: Effects) -> None:
         if self.saver is None or self.form is None:
@@ -458,11 +500,13 @@ class VisitPage(Page):
     def _close_form(self) -> None:
         self._before = self.form.shared() if self.form else self._before
         self.aids.end()
-        for part in filter(None, (self.form, self.rail)):
-            part.hide()  # not unparented: that would style every widget of it once more
-            part.deleteLater()
+        if self.form is not None and self.rail is not None:
+            self.form.hide()  # with its caret, which answers what is half typed
+            self.rail.hide()
         if self.saver is not None:
             self.saver.leave()
             self.saver.deleteLater()
+        if self.form is not None and self.rail is not None:
+            self.shelf.put(self.form, self.rail)
         self.form = self.rail = self.saver = self.visit = None
         self.office.hide()
