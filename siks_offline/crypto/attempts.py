@@ -13,7 +13,7 @@ import json
 import math
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from siks_offline.crypto import _whole
 from siks_offline.errors import SecretError
@@ -28,6 +28,7 @@ LONGEST: Final = 300
 OTHERS: Final = "_lain"
 """Under this name count tries for accounts that are not there: what was typed is never kept."""
 _UPTIME: Final = Path("/proc/uptime")
+_Opened = TypeVar("_Opened")
 
 
 def running_seconds() -> float:
@@ -45,6 +46,28 @@ def running_seconds() -> float:
 def wait_after(failed: int) -> int:
     """Return the seconds between this many wrong tries and the next."""
     return 0 if failed < FREE else min(LONGEST, 1 << min(failed - FREE, 30))
+
+
+def counted(folder: Path, name: str, unlock: Callable[[], _Opened]) -> _Opened:
+    """Try to open a keystore, and count it: who is not let in waits longer each time.
+
+    An account that is not there is refused as a wrong passphrase is. Use it only while no other
+    program tries. Raises SecretError E_PASSPHRASE, E_RECOVERY_CODE, E_SIGN_IN_WAIT; FileError.
+    """
+    tries = Attempts(folder)
+    tries.begin(name)
+    try:
+        opened = unlock()
+    except SecretError as fault:
+        if fault.code not in {"E_PASSPHRASE", "E_ACCOUNT_UNKNOWN", "E_RECOVERY_CODE"}:
+            raise
+        wait = tries.failed(name)
+        if wait:
+            raise SecretError("E_SIGN_IN_WAIT", detik=wait) from None
+        code = "E_RECOVERY_CODE" if fault.code == "E_RECOVERY_CODE" else "E_PASSPHRASE"
+        raise SecretError(code) from None
+    tries.succeeded(name)
+    return opened
 
 
 class Attempts:

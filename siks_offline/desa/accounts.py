@@ -16,7 +16,6 @@ from siks_offline.desa.village_folder import FORMAT, MARKER, VillageFolder, read
 from siks_offline.errors import SecretError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -164,7 +163,7 @@ def recover(
     try:
         aside.bring_back(folder)
         place.sweep_own(folder)
-        keys = _tried(
+        keys = attempts.counted(
             folder, keystore.RECOVERY, lambda: keystore.unlock_with_recovery(folder, code)
         )
         store = keyring.open_store(folder / places.DATABASE, keys)
@@ -252,25 +251,8 @@ def _unlocked(folder: Path, known: VillageFolder, account: str, secret: str) -> 
                 raise
         return keystore.unlock(folder, account, typed)
 
-    return _tried(folder, account if account in known.accounts else attempts.OTHERS, unlock)
-
-
-def _tried(folder: Path, name: str, unlock: Callable[[], Unlocked]) -> Unlocked:
-    """Try to open the keystore, and count it: who is not let in waits longer each time."""
-    tries = attempts.Attempts(folder)
-    tries.begin(name)
-    try:
-        keys = unlock()
-    except SecretError as fault:
-        if fault.code not in {"E_PASSPHRASE", "E_ACCOUNT_UNKNOWN", "E_RECOVERY_CODE"}:
-            raise
-        wait = tries.failed(name)
-        if wait:
-            raise SecretError("E_SIGN_IN_WAIT", detik=wait) from None
-        code = "E_RECOVERY_CODE" if fault.code == "E_RECOVERY_CODE" else "E_PASSPHRASE"
-        raise SecretError(code) from None
-    tries.succeeded(name)
-    return keys
+    name = account if account in known.accounts else attempts.OTHERS
+    return attempts.counted(folder, name, unlock)
 
 
 def _as_printed(typed: str) -> str:

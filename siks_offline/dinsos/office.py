@@ -8,12 +8,13 @@ the data in `app.db`.
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from siks_offline import wilayah
-from siks_offline.crypto import codes, keystore
+from siks_offline.crypto import attempts, codes, keystore
 from siks_offline.crypto import passphrase as rules
 from siks_offline.db import engine
 from siks_offline.db import office as store_office
@@ -40,6 +41,9 @@ STAGING = "staging"
 WITHDRAWN = "prelist.batal"
 """Fact: by village, the last prelist that a key signed which was revoked since."""
 ACCOUNT = "dinsos"
+_TRYING = "masuk.lock"
+_PATIENCE = 60.0
+"""Seconds that a command waits for others to be let in; each takes less than one."""
 DEVICE_CODE = "0000000000"
 """What stands for the village in the name of a file that is for none alone."""
 
@@ -244,7 +248,8 @@ def open_office(
     """Open an office as one of its accounts; no name stands for the only account.
 
     Raises StoreError E_NOT_OFFICE, E_OFFICE_URL (its data are on a server and no URL was given, or
-    the other way round), E_DB_*; SecretError E_PASSPHRASE, E_ACCOUNT_WHICH, E_KEYSTORE_*.
+    the other way round), E_DB_*; SecretError E_PASSPHRASE, E_SIGN_IN_WAIT (wrong tries cost time,
+    crypto/attempts.py), E_ACCOUNT_WHICH, E_KEYSTORE_*.
     """
     known = read_folder(folder)
     if not account:
@@ -253,7 +258,7 @@ def open_office(
         account = known.accounts[0]
     if known.on_server != (url is not None):
         raise StoreError("E_OFFICE_URL", folder=str(folder))
-    unlocked = keystore.unlock(folder, account, passphrase)
+    unlocked = unlock_counted(known, account, passphrase)
     keys = office_keys.load(folder, unlocked)
     store = _store(known, unlocked, url)
     try:
@@ -265,6 +270,27 @@ def open_office(
         store.close()
         raise
     return office
+
+
+def unlock_counted(known: OfficeFolder, account: str, passphrase: str) -> Unlocked:
+    """Ask for an account's passphrase; wrong ones are counted, one command after the other.
+
+    Raises as `open_office`, StoreError E_DB_BUSY when others have been trying all the while.
+    """
+    name = account if account in known.accounts else attempts.OTHERS
+    with files.errors(known.path), files.create(known.path / _TRYING, private=True) as turn:
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                files.hold(turn)
+                break
+            except OSError:
+                if time.monotonic() > until:
+                    raise StoreError("E_DB_BUSY") from None
+                time.sleep(0.02)
+        return attempts.counted(
+            known.path, name, lambda: keystore.unlock(known.path, account, passphrase)
+        )
 
 
 def _store(known: OfficeFolder, unlocked: Unlocked, url: str | None) -> Store:

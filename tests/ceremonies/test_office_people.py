@@ -46,7 +46,7 @@ def test_a_removed_account_opens_nothing(road: Road) -> None:
             office_keys.load(office.folder, before)
     assert not (road.folder / "dinsos" / "akun" / "kepala.age").exists()
     assert [one.name for one in (road.folder / "dinsos").glob("kunci-*.age")] == ["kunci-2.age"]
-    with refused("E_ACCOUNT_UNKNOWN"), as_one(road, "kepala"):
+    with refused("E_PASSPHRASE"), as_one(road, "kepala"):
         pass
     with road.office() as office:
         assert receive.accept(office, sent, road.now).hasil == "diterima"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from siks_offline.crypto import keystore
+from siks_offline.crypto import attempts, keystore
 from siks_offline.db import migrate, office_visits
 from siks_offline.db import office as store_office
 from siks_offline.db.engine import DINSOS
@@ -106,3 +107,36 @@ def test_office_opens_only_with_its_own(tmp_path: Path) -> None:
     with pytest.raises(SiksError) as refused:
         make_office(tmp_path / "dinsos")
     assert refused.value.code == "E_FOLDER_TAKEN"
+
+
+def test_lockout_of_an_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sixth wrong try waits, the right passphrase too; an unknown account is told the same."""
+    running = 1000.0
+    monkeypatch.setattr(attempts.Attempts.__init__, "__defaults__", (lambda: running,))
+    folder = tmp_path / "dinsos"
+    make_office(folder).close()
+
+    def tried(passphrase: str, account: str = "") -> str:
+        try:
+            office.open_office(folder, passphrase, account=account).close()
+        except SiksError as refused:
+            return refused.code
+        return ""
+
+    for account in ("", "tak-ada"):
+        seen = [tried("bukan kata sandinya", account) for _ in range(attempts.FREE + 1)]
+        assert seen == ["E_PASSPHRASE"] * 4 + ["E_SIGN_IN_WAIT"] * 2
+    assert tried(PASSPHRASE) == "E_SIGN_IN_WAIT"
+    running += 1.1
+    assert tried(PASSPHRASE) == ""
+    assert tried("bukan kata sandinya") == "E_PASSPHRASE"
+
+
+def test_commands_at_once_are_let_in_one_after_the_other(tmp_path: Path) -> None:
+    """Eight with the right passphrase are no eight wrong tries."""
+    folder = tmp_path / "dinsos"
+    make_office(folder).close()
+    known = office.read_folder(folder)
+    with ThreadPoolExecutor(8) as pool:
+        let_in = [pool.submit(office.unlock_counted, known, "dinsos", PASSPHRASE) for _ in range(8)]
+    assert len({one.result().current for one in let_in}) == 1

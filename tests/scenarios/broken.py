@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PASSPHRASE = "latihan"
-PASSING = ("kunci.lock", "app.db-wal", "app.db-shm", "masuk.json", "belum-ditutup")
+PASSING = ("kunci.lock", "app.db-wal", "app.db-shm", "masuk.json", "masuk.lock", "belum-ditutup")
 """Files that are there only while a store is open."""
 
 

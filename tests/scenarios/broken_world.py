@@ -42,4 +42,5 @@ def own(whole: World, tmp_path: Path) -> World:
 @pytest.fixture(autouse=True)
 def patient(world: World) -> None:
     """Nobody waits in these tests for what another of them typed wrong."""
-    (world.desa / "masuk.json").unlink(missing_ok=True)
+    for folder in (world.desa, world.folder / "dinsos"):
+        (folder / "masuk.json").unlink(missing_ok=True)
