@@ -6,6 +6,7 @@ along. Everything is told in a list of changes that is never altered, and travel
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -224,6 +225,22 @@ def _move(
         _tell(session, village, Move(village.period, kind, source, one.id, target), now)
     detail = {"jenis": kind, "ke": target, "orang": [one.id for one in plan.going]}
     note(session, village, now, "rumah_tangga.pindah_anggota", source, detail)
+
+
+def counted(session: Session, period: str) -> Counter[str]:
+    """Count what became of households in a period, in words; a split or merge is one."""
+    from siks_offline import texts
+    from siks_offline.db import moves
+
+    whole = {
+        (one.kind, one.subject, one.reason, one.other if one.kind in ("pecah", "gabung") else n)
+        for n, one in enumerate(moves.of_period(session, period))
+    }
+    found: Counter[str] = Counter()
+    for kind, _, reason, _ in whole:
+        words = texts.text(f"perubahan.jenis.{kind}")
+        found[f"{words}: {texts.text(f'perubahan.alasan.{reason}')}" if reason else words] += 1
+    return found
 
 
 def _tell(session: Session, village: Village, one: Move, now: datetime) -> None:

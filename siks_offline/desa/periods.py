@@ -126,7 +126,14 @@ def last(village: Village, household_id: str) -> Last | None:
         instrument = village.instrument_of(session, (name, version))
     own = {n: v for n, v in answers.items() if n not in _HEAD}
     carried = mappings.carry(own, instrument, village.instrument)
-    return Last(period, flatten(carried.answers), carried.again)
+    answers = flatten(carried.answers)
+    # Who was new then is no longer: whether they live here is asked again (ART status 4).
+    new = [
+        path
+        for path, said in answers.items()
+        if path.endswith(f".{promoted.PRESENCE}") and said == promoted.NEW_MEMBER
+    ]
+    return Last(period, answers, (*carried.again, *new))
 
 
 _HEAD: Final = frozenset(
@@ -163,7 +170,7 @@ def carry_over(village: Village, household_id: str, now: datetime) -> Changes:
         begun = visits.current(session, household_id, village.period) is not None
         if begun or drafts.versions(session, household_id):
             raise StoreError("E_CARRY_BEGUN")
-        rows = dict(found.answers)
+        rows = {path: said for path, said in found.answers.items() if path not in found.again}
         drafts.save(
             session,
             household_id,

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from siks_offline import texts
-from siks_offline.desa import people_lists
+from siks_offline.desa import moves, people_lists
 from siks_offline.desa.rights import action
 from siks_offline.errors import UsageError
+from siks_offline.instrument import promoted
 from siks_offline.instrument.numbering import split_label
 from siks_offline.progress import silent
 
@@ -286,19 +287,31 @@ def _states(village: Village, progress: Progress) -> Table:
             for state, many in held.most_common()
         ]  # fmt: skip
     results: Counter[str] = Counter()
+    presence: Counter[str] = Counter()
+    book = people_lists.book()
     with village.store.read() as session:
         for _, answers in _visits(session, village, progress):
-            for question in people_lists.book()["hasil"]:
-                if code := answers.get(question):
-                    results[people_lists.label(village.instrument, question, str(code))] += 1
-                    break
-    visits = results.total()
-    rows += [
-        (texts.text("laporan.hasil"), label, many, _share(many, visits))
-        for label, many in results.most_common()
-    ]
-    names = ("golongan", "keadaan", "rumah_tangga", "persen")
+            _note_code(results, village, answers, book["hasil"])
+            for member in promoted.members(answers):
+                _note_code(presence, village, member, book["keberadaan"])
+        changes = moves.counted(session, village.period)
+    for name, found in (("hasil", results), ("keberadaan", presence), ("perubahan", changes)):
+        rows += [
+            (texts.text(f"laporan.{name}"), label, many, _share(many, found.total()))
+            for label, many in found.most_common()
+        ]
+    names = ("golongan", "keadaan", "jumlah", "persen")
     return _make("status", names, rows, numbers=(2,), bars=(2,), summed=False)
+
+
+def _note_code(
+    into: Counter[str], village: Village, answers: Mapping[str, Any], questions: Iterable[str]
+) -> None:
+    """Count what the first of some questions that was answered says, in words."""
+    for question in questions:
+        if code := answers.get(question):
+            into[people_lists.label(village.instrument, question, str(code))] += 1
+            break
 
 
 def _indicators(village: Village, progress: Progress) -> Table:

@@ -41,6 +41,8 @@ RELATION = "hub_krt"
 RELATION_IN_FAMILY = "hubkel"
 HEAD = "1"
 LIVES_HERE = "is_tinggal"
+PRESENCE = "sta_keberadaan_art"
+NEW_MEMBER = "4"
 
 FOUND = "1"
 NEW_PROPOSAL = "4"

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from siks_offline.db import audit, households, meeting
-from siks_offline.desa import entitlements, reports, revision, visit
+from siks_offline.desa import entitlements, moves, reports, revision, visit
 from siks_offline.errors import UsageError
 from siks_offline.export import delimited, report_book
 from siks_offline.export.outside_lists import ListRow, OutsideList
@@ -108,6 +108,13 @@ def test_states_are_shares_of_all_and_results_of_the_visits(village: Village) ->
     rows = reports.table(village, "status").rows
     assert ("Pengisian", "Selesai", str(DONE), "13,3") in rows
     assert [row[2:] for row in rows if row[0] == "Hasil verivali"] == [(str(DONE), "100,0")]
+    people = sum(len(matched.answers(n)["anggota"]) for n in range(DONE))
+    assert [row[1:] for row in rows if row[0].startswith("Keberadaan")] == [
+        ("Tinggal di ruta", str(people), "100,0")
+    ]
+    moves.mark_unfit(village, matched.household_id(DONE), "sudah_mampu", "", NOW)
+    rows = reports.table(village, "status").rows
+    assert ("Perubahan rumah tangga", "Tidak layak: sudah mampu", "1", "100,0") in rows
 
 
 @pytest.mark.parametrize("kind", reports.KINDS)

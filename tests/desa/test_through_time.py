@@ -11,10 +11,20 @@ from siks_offline.db import households as stored
 from siks_offline.db import meeting as meetings
 from siks_offline.db import moves as stored_moves
 from siks_offline.db import records
-from siks_offline.desa import closing, final_list, households, meeting, moves, periods, visit
+from siks_offline.desa import (
+    closing,
+    final_list,
+    households,
+    meeting,
+    moves,
+    periods,
+    revision,
+    visit,
+)
 from siks_offline.errors import SecretError, StoreError
 from siks_offline.instrument import promoted
-from siks_offline.latihan import world
+from siks_offline.instrument.engine import FormState
+from siks_offline.latihan import people, world
 from siks_offline.model import Person
 from tests.scenarios import hall
 from tests.scenarios.scenario import Scenario
@@ -85,6 +95,7 @@ def test_a_new_period_begins_with_nobody_visited(tmp_path: Path) -> None:
         assert last.period == before
         opened = visit.open_visit(village, home, made.now)
         assert opened.state.value("nama_responden") == ""
+        assert last.answers["anggota[1].sta_keberadaan_art"] == "1"
         periods.carry_over(village, home, made.now)
         opened = visit.open_visit(village, home, made.now)
         assert opened.state.value("nama_responden") == last.answers["nama_responden"] != ""
@@ -93,6 +104,27 @@ def test_a_new_period_begins_with_nobody_visited(tmp_path: Path) -> None:
             periods.carry_over(village, home, made.now)
         with pytest.raises(StoreError, match="E_PERIOD_DRAFTS"):
             periods.open_period(village, "2027-Q2", made.now)
+
+
+def test_who_was_new_last_time_is_asked_again(village: Village) -> None:
+    """ART status 4 is of its own period; who died or moved away stays so (statuses 1-6)."""
+    home = households.find(village, order="seq")[0]
+    bps = world.practice_bps(world.KODE_DESA)
+    told = people.household(0, 1, world.KODE_DESA, world.TODAY, bps).answers
+    codes = ["1", "2", "4", *["1"] * len(told["anggota"])]
+    for member, code in zip(told["anggota"], codes, strict=False):
+        member[promoted.PRESENCE] = code
+    state = FormState(village.instrument, told, now=NOW)
+    with village.store.write() as session:
+        revision.store(session, village, home, state, NOW)
+    periods.open_period(village, "2027-Q1", NOW)
+    last = periods.last(village, home)
+    assert last is not None
+    assert last.again == (f"anggota[3].{promoted.PRESENCE}",)
+    periods.carry_over(village, home, NOW)
+    state = visit.open_visit(village, home, NOW).state
+    carried = [state.value(f"anggota[{n}].{promoted.PRESENCE}") for n in (1, 2, 3)]
+    assert carried == ["1", "2", ""]
 
 
 def test_only_a_later_period_is_opened_and_by_an_admin(village: Village) -> None:
