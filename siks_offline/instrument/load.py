@@ -36,7 +36,7 @@ SHIPPED: Mapping[str, str] = {
 """Instruments that come with the program: id to workbook in resources/instrumen."""
 
 
-MAX_RULES = 150_000
+MAX_RULES = 100_000
 """Characters of all rules of a workbook together; those of Regsosek have some 11,000."""
 
 _CELLS = {"count": "repeat_count"}

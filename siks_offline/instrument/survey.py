@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from siks_offline.model import CellIssue
 
 MAX_DEPTH = 12
+MAX_ELEMENTS = 4_000
+"""Questions, groups and repeats; DTKS has some 300, the largest surveys of countries 3,000."""
 MAX_REPEATS = 2
 """Repeats around one another: a member's screen shows its own as grids, and there it ends."""
 MAX_ISSUES = 200
@@ -135,6 +137,9 @@ class _Tree:
         stack = [_Open("", {}, 0)]
         for row in self.sheet.rows:
             if len(self.issues) >= MAX_ISSUES:
+                break
+            if len(self.names) >= MAX_ELEMENTS:
+                self.fault(row.number, "name", "E_FORM_MANY", batas=MAX_ELEMENTS)
                 break
             values = self.columns.values(row)
             self._refused(row)

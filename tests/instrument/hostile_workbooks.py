@@ -163,12 +163,19 @@ def longest_expressions(path: Path) -> Path:
     return write(path, [row("text", f"a{n}", relevant=rule) for n, rule in enumerate(rules)])
 
 
+def dense_expressions(path: Path) -> Path:
+    """As many as are read, of the costliest kind; only the last names what is not there."""
+    rules = [f"{n}" + " + a" * 1980 for n in range(12)] + ["${lain} = 1"]
+    return write(path, [row("text", f"a{n}", relevant=rule) for n, rule in enumerate(rules)])
+
+
 def deep_expression(path: Path) -> Path:
     return write(path, [row("text", "a", relevant="(" * 3900 + "1" + ")" * 3900)])
 
 
 def ring(path: Path) -> Path:
-    rules = [f"${{a{n + 1}}} = 1" for n in range(2999)] + ["${a0} = 1"]
+    """As long a ring as so many questions can form."""
+    rules = [f"${{a{n + 1}}} = 1" for n in range(3999)] + ["${a0} = 1"]
     rows = [_row(1, "type", "name", "label", "relevant")]
     rows += [_row(n, "text", f"a{n - 2}", "x", rule) for n, rule in enumerate(rules, 2)]
     return _parts(path, sheet1_xml=_sheet(rows))
@@ -203,11 +210,12 @@ HOSTILE: list[tuple[Callable[[Path], Path], str, str]] = [
     (nameless_cells, "E_FORM_EXTENT", "sel"),
     (many_rows, "E_FORM_EXTENT", "A10001"),
     (many_rows_unnumbered, "E_FORM_EXTENT", "A10001"),
-    (full_sheet, "E_FORM_", "survey!"),
+    (full_sheet, "E_FORM_MANY", "survey!B4002"),
     (shared_texts, "E_FORM_SIZE", ""),
     (many_styles, "E_FORM_SIZE", ""),
     (long_expression, "E_FORM_TEXT", "D2"),
-    (longest_expressions, "E_FORM_LONG_ALL", "survey!D20"),
+    (longest_expressions, "E_FORM_LONG_ALL", "survey!D14"),
+    (dense_expressions, "E_FORM_REFERENCE", "survey!D14"),
     (deep_expression, "E_FORM_EXPRESSION", "survey!D2"),
     (ring, "E_FORM_CYCLE", "survey!D2"),
     (catastrophic("(a+)+b"), "E_FORM_PATTERN", "survey!D2"),
