@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
@@ -19,11 +20,17 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
 
 
+TURN = 0.001
+"""Seconds that a thread of the desk runs Python on while the window asks for its turn: it asks some
+times between two beats, and on a busy machine each turn lasts many times longer than it runs."""
+
+
 class Desk(QObject):
     """What every page is given: the open village, the clock, one thread for its database."""
 
     def __init__(self, village: Village, now: Callable[[], datetime]) -> None:
         super().__init__()
+        sys.setswitchinterval(TURN)
         self.village = village
         self.now = now
         self.pool = QThreadPool(self)
