@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+settings.register_profile("no clock", deadline=None)  # how long an example takes is no promise
+settings.load_profile("no clock")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
