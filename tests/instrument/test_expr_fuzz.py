@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siks_offline.instrument.expr import Context, EvaluationError, ExprError, answer_text, parse
+from siks_offline.instrument.expr import (
+    Context,
+    EvaluationError,
+    ExprError,
+    Expression,
+    answer_text,
+    parse,
+)
 from siks_offline.instrument.nodes import Node
 from siks_offline.instrument.parser import FUNCTIONS
 
@@ -100,6 +108,41 @@ def test_any_expression_is_worked_out(source: str, answers: list[str]) -> None:
         assert isinstance(expression.string(where), str)
     except EvaluationError as error:
         assert error.message  # noqa: PT017
+
+
+COMPARED = st.builds(
+    "{} {} {}".format,
+    st.sampled_from(["${a}", ".", "${anggota}", "${zz}"]),
+    st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "+", "-"]),
+    st.one_of(ATOMS, st.sampled_from(["date('2026-03-15')", "true()", "string(.)", "not(.)"])),
+)
+
+
+@settings(max_examples=400)
+@given(st.one_of(EXPRESSIONS, COMPARED), ANSWERS)
+def test_the_short_cut_to_a_single_answer_changes_nothing(source: str, answers: list[str]) -> None:
+    """Where ${name} is one answer, taking it without the list around it gives the same."""
+
+    def lone(name: str, node: Node) -> Node | None:
+        found = where.resolve(name, node)
+        return found[0] if len(found) == 1 else None
+
+    def asked(rule: Expression, context: Context) -> list[object]:
+        found: list[object] = []
+        for ask in (rule.evaluate, rule.boolean, rule.string, rule.number):
+            try:
+                value = ask(context)
+            except EvaluationError as error:
+                value = error.message
+            found.append(repr(value))
+        return found
+
+    where = context(answers)
+    try:
+        rule = parse(source)
+    except ExprError:
+        return
+    assert asked(rule, replace(where, lone=lone)) == asked(rule, where)
 
 
 @given(EXPRESSIONS, ANSWERS)
