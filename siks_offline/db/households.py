@@ -173,7 +173,7 @@ def counts(session: Session) -> Counts:
     ):
         by_kerja[kerja] += rows
         by_kirim[kirim] += rows
-        place = rts.setdefault((rt, rw), [0, 0])
+        place = rts.setdefault((_padded(rt), _padded(rw)), [0, 0])
         place[0] += rows
         place[1] += rows if kerja == "selesai" else 0
     return Counts(
@@ -425,6 +425,12 @@ def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
     rest = iter(ids)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
+
+
+def _padded(number: str) -> str:
+    """Return the number of an RT as lists have it: a counter's 2 is the list's 002."""
+    plain = number.strip()
+    return plain.zfill(3) if plain.isdecimal() else plain
 
 
 def _number(text: str) -> int:

@@ -172,7 +172,10 @@ def _office(village: Village) -> Office:
         head, place.provinsi, village.kode_desa, village.bps, kept.leader, kept.officer,
         village.practice,
     )  # fmt: skip
-    return replace(made, head=replace(head, desa=f"{made.kind} {village.nama_desa}"))
+    name = village.nama_desa
+    if not name.casefold().startswith(f"{made.kind} ".casefold()):
+        name = f"{made.kind} {name}"
+    return replace(made, head=replace(head, desa=name))
 
 
 def _lines(village: Village) -> list[AgendaLine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Final, Literal
 
 from siks_offline.desa.rights import action
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 Which = Literal["awal", "akhir", "usulan", "tidak_ditemukan", "semua"]
 _SPOUSE: Final = "nama_pasangan_krt"
+_SPOUSE_CODE: Final = "2"
+"""Istri or suami among the relations (FIELD.md 5.4)."""
 _COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     "awal": OF_PRELIST,
     "usulan": OF_PROPOSALS,
@@ -80,18 +83,26 @@ def rows(village: Village, which: Which = "akhir") -> list[FinalLine]:
         wanted = _wanted(session, village, which)
         chosen = meeting.agenda(session, village.period, wanted=wanted)
         found = meeting.agenda_lines(session, village.period, chosen)
-        said = households.heads_of(session, (promoted.SEX_OF_HEAD, _SPOUSE))
+        asked = (promoted.SEX_OF_HEAD, _SPOUSE, promoted.MEMBERS)
+        said = households.heads_of(session, asked)
         officers = meeting.officers(session)
-    return [
-        FinalLine(
-            line=line,
-            jenis_kelamin=said.get(id_, ("", ""))[0],
-            nama_pasangan=said.get(id_, ("", ""))[1],
-            barcode=barcode(id_),
-            officer=officers.get((_plain(line.rw), _plain(line.rt)), ""),
-        )
-        for id_, line in found.items()
-    ]
+    made = []
+    for id_, line in found.items():
+        sex, spouse = _couple(*said.get(id_, ("", "", "")))
+        officer = officers.get((_plain(line.rw), _plain(line.rt)), "")
+        made.append(FinalLine(line, sex, spouse, barcode(id_), officer))
+    return made
+
+
+def _couple(sex: str, spouse: str, members: str) -> tuple[str, str]:
+    """Return the sex of the head and the spouse's name; from the members where no list says it."""
+    if (sex and spouse) or not members:
+        return sex, spouse
+    people = json.loads(members)
+    krt = promoted.head({promoted.MEMBERS: people})
+    of = (promoted.RELATION, promoted.RELATION_IN_FAMILY)
+    partner = next((one for one in people if _SPOUSE_CODE in (one.get(name) for name in of)), {})
+    return sex or krt.get(promoted.SEX, ""), spouse or partner.get(promoted.NAMA, "")
 
 
 @action

@@ -64,7 +64,7 @@ def table(village: Village, kind: Kind, progress: Progress = silent) -> Table:
     """Return one report of the present period. Raises UsageError E_LAPORAN for an unknown kind."""
     made: dict[str, Callable[[], Table]] = {
         "rt": lambda: _recap(village, kind, lambda one: people_lists.area(one.rt, one.rw)),
-        "rw": lambda: _recap(village, kind, lambda one: one.rw),
+        "rw": lambda: _recap(village, kind, lambda one: people_lists.padded(one.rw)),
         "dusun": lambda: _recap(village, kind, lambda one: one.dusun),
         "petugas": lambda: _officers(village, progress),
         "akun": lambda: _accounts(village),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 BLANK_SHARE: Final = 0.1
 """Blank rows for proposals beside the rows of a prelist, as the ministry prints them."""
-_ROWS_TO_SIGN: Final = 25
+_ROWS_TO_SIGN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,11 @@ class Office:
     def kind(self) -> str:
         """What this place is called: Desa or Kelurahan."""
         return texts.text("dokumen.kelurahan" if self.is_kelurahan else "dokumen.desa")
+
+    @property
+    def place(self) -> str:
+        """Its name alone, as it stands beside `kind` or before a date."""
+        return self.head.desa.removeprefix(f"{self.kind} ")
 
     @property
     def leader_post(self) -> str:
@@ -130,7 +135,7 @@ def _prelist_head(made: Pages, office: Office, title: str) -> None:
     made.gap(2)
     bps = office.bps
     codes = (bps[:2], bps[2:4], bps[4:7], bps[7:10])
-    names = (office.provinsi, office.head.kabupaten, office.head.kecamatan, office.head.desa)
+    names = (office.provinsi, office.head.kabupaten, office.head.kecamatan, office.place)
     kinds = (_word("provinsi"), _word("kabupaten"), _word("kecamatan"), office.kind)
     made.facts(
         (kind, f"{name} [{code}]" if code else name)
@@ -185,9 +190,7 @@ def invitation(office: Office, sitting: Sitting, how: Printing) -> Pages:
     made.gap(4)
     made.say(_word("undangan.kepada"))
     made.gap(4)
-    made.say(
-        _word("undangan.isi", desa=f"{office.kind} {office.head.desa}", periode=sitting.period)
-    )
+    made.say(_word("undangan.isi", desa=office.head.desa, periode=sitting.period))
     made.gap(2)
     made.facts([
         (_word("hari_tanggal"), written(sitting.date)),
@@ -238,7 +241,7 @@ def _present(number: int, one: Attendee) -> tuple[str, ...]:
 
 
 def _at(office: Office, day: str) -> str:
-    return _word("tempat_tanggal", tempat=office.head.desa, tanggal=day or "." * 24)
+    return _word("tempat_tanggal", tempat=office.place, tanggal=day or "." * 24)
 
 
 def minutes(
@@ -273,7 +276,7 @@ def minutes(
         (_word("provinsi"), office.provinsi),
         (_word("kabupaten"), office.head.kabupaten),
         (_word("kecamatan"), office.head.kecamatan),
-        (office.kind, f"{office.head.desa} ({office.kode})"),
+        (office.kind, f"{office.place} ({office.kode})"),
         (_word("periode"), meeting.period),
         (_word("pimpinan"), f"{last.leader} ({last.leader_post})" if last else ""),
         (_word("ba.hadir"), _word("ba.hadir_isi", l=men, p=women, jumlah=men + women)),
@@ -441,11 +444,11 @@ def statement(office: Office, meeting: Meeting, how: Printing) -> Pages:
     made.gap(2)
     made.facts([
         (_word("nama"), office.leader),
-        (_word("hadir.jabatan"), f"{office.leader_post} {office.head.desa}"),
+        (_word("hadir.jabatan"), f"{office.leader_post} {office.place}"),
         (_word("alamat"), office.head.address),
     ])  # fmt: skip
     made.gap(3)
-    place = f"{office.kind} {office.head.desa}"
+    place = office.head.desa
     for number in (1, 2, 3, 4):
         facts = {"desa": place, "periode": meeting.period}
         made.say(f"{number}. {_word(f'sptjm.isi_{number}', **facts)}", indent=5)

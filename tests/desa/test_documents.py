@@ -186,7 +186,10 @@ def test_results_are_drafts_until_the_musyawarah_is_closed(
     closing.close(village, NOW)
     assert not documents.write(village, "berita-acara", out, NOW).draft
     assert len(out.read_bytes()) < len(before)
-    assert "Desa Sumberejo (3509122003)" in words(out)
+    assert "Sumberejo (3509122003)" in words(out)
+    for kind in ("undangan", "daftar-hadir", "sptjm"):
+        pages = documents.write(village, kind, out, NOW).pages
+        assert (pages, "Desa Desa" in words(out)) == (1, False), kind
 
 
 @needs_pdftotext

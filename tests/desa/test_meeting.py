@@ -161,6 +161,15 @@ def test_a_household_found_by_its_number(village: Village) -> None:
     assert final_list.find_barcode(village, "000000000000") is None
 
 
+def test_the_printed_list_knows_head_and_spouse_by_their_members(village: Village) -> None:
+    """Where no list says sex and spouse, the members do (columns 3 and 4 of the prelist)."""
+    hall.propose(village, hall.family(1, village.kode_desa), NOW)
+    (row,) = final_list.rows(village, "usulan")
+    told = hall.family(1, village.kode_desa)["anggota"]
+    spouse = next((one["nama"] for one in told if one["hubkel"] == "2"), "")
+    assert (row.jenis_kelamin, row.nama_pasangan) == (told[0]["jnskel"], spouse)
+
+
 def test_officers_by_rt(village: Village) -> None:
     """An RT's households carry their officer, however many zeros the RT is written with."""
     line = final_list.rows(village, "awal")[0].line

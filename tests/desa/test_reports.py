@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from siks_offline.db import audit, households, meeting
-from siks_offline.desa import entitlements, moves, reports, revision, visit
+from siks_offline.desa import entitlements, moves, people_lists, reports, revision, visit
 from siks_offline.errors import UsageError
 from siks_offline.export import delimited, report_book
 from siks_offline.export.outside_lists import ListRow, OutsideList
@@ -115,6 +115,12 @@ def test_states_are_shares_of_all_and_results_of_the_visits(village: Village) ->
     moves.mark_unfit(village, matched.household_id(DONE), "sudah_mampu", "", NOW)
     rows = reports.table(village, "status").rows
     assert ("Perubahan rumah tangga", "Tidak layak: sudah mampu", "1", "100,0") in rows
+
+
+def test_an_rt_is_one_however_it_was_written() -> None:
+    """A counter's 2/1 is the list's 002/001; what is no number stays."""
+    assert people_lists.area("2", " 1") == people_lists.area("002", "001") == "002/001"
+    assert people_lists.area("II", "") == "II"
 
 
 @pytest.mark.parametrize("kind", reports.KINDS)
