@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, func, select, text
 
-from siks_offline.db import households, tables
+from siks_offline.db import households, ledger, tables
 from siks_offline.db.tables_bin import BinPhoto
 from siks_offline.model import Person
 
@@ -199,13 +199,18 @@ def incomplete_exports(session: Session) -> list[int]:
 
 
 def missing_exports(session: Session) -> list[tuple[str, int]]:
-    """Return (stream, number) of bundles that the stream counts and no row tells of."""
+    """Return (stream, number) of bundles that the stream counts and no row tells of.
+
+    Numbers that a power cut left without a bundle are known and none of these.
+    """
     found = []
+    begun = ledger.reserved(session)
     for stream, following in session.execute(
         select(tables.StreamRow.stream, tables.StreamRow.next_seq)
     ):
         told = set(
             session.scalars(select(tables.ExportRow.seq).where(tables.ExportRow.stream == stream))
         )
+        told |= {seq for of, seq in begun if of == stream}
         found += [(stream, seq) for seq in range(1, following) if seq not in told]
     return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import delete, func, insert, select, update
 
+from siks_offline.db import meta
 from siks_offline.db.tables import (
     ArrivalRow,
     AttachmentRow,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 Status = Literal["sent", "voice", "accepted", "partly", "held", "rejected"]
 Outcome = Literal["accepted", "held", "rejected", "voice"]
+_BEGUN = "ekspor.mulai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,41 @@ def record_export(
         .where(StreamRow.stream == export.stream, StreamRow.next_seq <= export.seq)
         .values(next_seq=export.seq + 1, last_manifest=export.manifest_sha256)
     )
+    if (export.stream, export.seq) in (known := reserved(session)):
+        _put_reserved(session, known - {(export.stream, export.seq)})
+
+
+def reserve(session: Session, stream: str, seq: int, manifest_sha256: str) -> None:
+    """Take a stream's next number for a bundle before anybody can see its file.
+
+    Whatever happens then, no other bundle bears the number, and the next one names this as the one
+    before it: a file that a power cut left on a stick stays a link of the chain.
+    """
+    _advance(session, stream, seq, seq + 1, manifest_sha256)
+    _put_reserved(session, reserved(session) | {(stream, seq)})
+
+
+def give_back(session: Session, stream: str, seq: int, before: str | None) -> None:
+    """Free a number whose bundle nobody can have seen; `before` is the manifest before it."""
+    _advance(session, stream, seq + 1, seq, before)
+    _put_reserved(session, reserved(session) - {(stream, seq)})
+
+
+def reserved(session: Session) -> frozenset[tuple[str, int]]:
+    """Return (stream, number) of bundles begun and not recorded: a power cut left them so."""
+    return frozenset((stream, seq) for stream, seq in json.loads(meta.get(session, _BEGUN) or "[]"))
+
+
+def _advance(session: Session, stream: str, seq: int, to: int, manifest: str | None) -> None:
+    session.execute(
+        update(StreamRow)
+        .where(StreamRow.stream == stream, StreamRow.next_seq == seq)
+        .values(next_seq=to, last_manifest=manifest)
+    )
+
+
+def _put_reserved(session: Session, numbers: frozenset[tuple[str, int]]) -> None:
+    meta.put(session, _BEGUN, json.dumps(sorted(numbers)))
 
 
 def exports(session: Session) -> list[Export]:

@@ -13,7 +13,8 @@ from siks_offline.model import Changes
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -297,10 +298,13 @@ def _write_part(
     carried = [one.sha256 for one in planned.attachments if not one.household_id]
     kinds = {one.header.name for one in planned.records}
     carried += [one.sha256 for one in of.carriage.lines if f"records/{one.kind}.ndjson" in kinds]
-    with sending.taken_back(target, written.path):
+    with (
+        sending.numbered(village, written, target) as naming,
+        sending.taken_back(target, written.path),
+    ):
         if written.size > planned.size:
             raise StoreError("E_PART_SIZE", ukuran=written.size, paling_besar=planned.size)
-        _carry(written, target)
+        _carry(written, target, naming)
         households = _record(village, written, hashes, photos, carried, of.now, last=last)
     part = Part(
         target,
@@ -344,20 +348,23 @@ def _photo(village: Village, one: Stored) -> AttachmentFile:
     return bundle.AttachmentFile(one.sha256, one.extension, read)
 
 
-def _carry(written: Written, target: Path) -> None:
+def _carry(
+    written: Written, target: Path, naming: Callable[[], AbstractContextManager[None]]
+) -> None:
     """Copy a file from the outbox to where it travels, read back; the outbox may be that place."""
     from siks_offline.errors import FileError
     from siks_offline.export import files
 
     with files.errors(target.parent):
         if target.exists() and target.samefile(written.path):
-            return
+            with naming():
+                return
 
     def put(out: files.Hashing) -> None:
         with written.path.open("rb") as source:
             shutil.copyfileobj(source, out, files.BLOCK)
 
-    if files.write_whole(target, put) != written.file_sha256:
+    if files.write_whole(target, put, naming=naming) != written.file_sha256:
         raise FileError("E_MEDIA_BAD", berkas=target.name)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from siks_offline.errors import SiksError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -94,4 +97,46 @@ def taken_back(*files: Path) -> Iterator[None]:
         for file in files:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def numbered(
+    village: Village, written: Written, target: Path
+) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Give what a file is to be named in: it takes the bundle's number for good just before.
+
+    When the block fails the number is given back, unless the file may have got its name: then it
+    is a gap, which a Dinsos takes, and never two files of one number.
+    """
+    from siks_offline.db import ledger
+    from siks_offline.export import files
+
+    chain = written.manifest["chain"]
+    taken = False
+    with files.errors(target.parent):
+        medium = target.parent.stat().st_dev
+
+    def give_back() -> None:
+        with suppress(SiksError), village.store.write() as session:
+            ledger.give_back(session, chain["stream"], chain["seq"], chain["prev"])
+
+    @contextmanager
+    def naming() -> Iterator[None]:
+        nonlocal taken
+        with village.store.write() as session:
+            ledger.reserve(session, chain["stream"], chain["seq"], written.manifest_sha256)
+        try:
+            yield
+        except BaseException:
+            give_back()
+            raise
+        taken = True
+
+    try:
+        yield naming
+    except BaseException:
+        with suppress(OSError):
+            if taken and target.parent.stat().st_dev == medium and not target.exists():
+                give_back()
         raise

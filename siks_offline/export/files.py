@@ -203,12 +203,17 @@ def create(path: Path, *, private: bool) -> BinaryIO:
 
 
 def write_whole(
-    path: Path, content: bytes | Callable[[Hashing], object], *, private: bool = False
+    path: Path,
+    content: bytes | Callable[[Hashing], object],
+    *,
+    private: bool = False,
+    naming: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> str:
     """Write a file under a temporary name, make it durable, put it in place; return its SHA-256.
 
     `content` is the bytes, or a function that writes them. Whatever fails, an earlier file of that
-    name stays as it was and no part remains. Raises FileError.
+    name stays as it was and no part remains. The file gets its name within a `naming`, and nothing
+    else happens there. Raises FileError.
     """
     part = path.with_name(path.name + ".part")
     try:
@@ -221,7 +226,7 @@ def write_whole(
                     content(out)
                 file.flush()
                 os.fsync(file.fileno())
-            put_in_place(part, path, out.hexdigest())
+            put_in_place(part, path, out.hexdigest(), naming)
     except BaseException:
         with contextlib.suppress(OSError):
             part.unlink()
@@ -246,7 +251,12 @@ def unpack(packed: zipfile.ZipFile, folder: Path, *, last: str) -> None:
         write_whole(target, put, private=True)
 
 
-def put_in_place(part: Path, path: Path, sha256: str) -> None:
+def put_in_place(
+    part: Path,
+    path: Path,
+    sha256: str,
+    naming: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
+) -> None:
     """Rename a finished, fsynced part over its target and read it back from there.
 
     An existing target is replaced only after the part itself was read back. Raises FileError
@@ -254,7 +264,8 @@ def put_in_place(part: Path, path: Path, sha256: str) -> None:
     """
     if path.exists() and sha256_of(part) != sha256:
         raise FileError("E_MEDIA_BAD", berkas=path.name)
-    _replace(part, path)
+    with naming():
+        _replace(part, path)
     sync_folder(path.parent)
     if sha256_of(path) != sha256:
         with contextlib.suppress(OSError):

@@ -31,6 +31,9 @@ _KEYS = re.compile(r"(rusak-\d+/)?(app\.db(-wal|-journal)?|kunci-\d+\.age|akun/\
 """Files of a village's folder that opening its database depends on."""
 
 
+_NUMBERED = re.compile(rf"{world.STICK}/siks-\d+-(\d+)-\w+\.siks")
+
+
 class Left:
     """What is left of the world: its files as they are known, and the folder they are laid in."""
 
@@ -92,6 +95,8 @@ class _Opened:
     wrong: tuple[str, ...] = ()
     digest: str = ""
     sent: tuple[tuple[str, str], ...] = ()
+    following: int = 0
+    """The number that the next bundle would bear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +216,10 @@ class Judge:
             content = left.tree.get(f"{name}/{OUTBOX}/{file}")
             if content is None or hashlib.sha256(content).hexdigest() != sha256:
                 verdict.lost.append(f"{file} is told to be sent and is not there")
+        for path in left.tree:
+            number = _NUMBERED.fullmatch(path)
+            if number and name in self._began and int(number[1]) >= found.following:
+                verdict.broken.append(f"{path} has a number that the next file bears too")
 
     def _open(self, folder: Path, words: tuple[str, ...], codes: tuple[str, ...]) -> _Opened:
         from siks_offline.crypto import keystore
@@ -222,12 +231,15 @@ class Judge:
         except SiksError as error:
             return _Opened(refused=error.code)
         sent: list[tuple[str, str]] = []
+        following = 0
         connection = world.connect_with(folder / _DATABASE, keys.keys)
         try:
             digest = world.digest(connection)
             if folder.name in self._began:  # a restored village has the record without the files
                 said = "SELECT file_name, file_sha256 FROM export WHERE type = 'visits'"
                 sent = connection.execute(said).fetchall()
+                numbers = connection.execute("SELECT max(next_seq) FROM stream").fetchone()
+                following = numbers[0] or 0
             # cipher_integrity_check reads the file alone, whose pages may be newer in the -wal.
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             wrong = [
@@ -240,7 +252,7 @@ class Judge:
             return _Opened(wrong=(str(error),))
         finally:
             connection.close()
-        return _Opened("", tuple(wrong), digest, tuple(map(tuple, sent)))
+        return _Opened("", tuple(wrong), digest, tuple(map(tuple, sent)), following)
 
 
 def is_whole(folder: Path) -> bool:
