@@ -77,7 +77,8 @@ def receipt(office: Office, proposal: Proposal, how: Printing) -> Pages:
     for number in (1, 2, 3):
         made.say(_word(f"tanda_usulan.lalu_{number}"))
     made.gap(8)
-    place = _word("tempat_tanggal", tempat=office.place, tanggal=written(line.at[:10]))
+    day = written(line.at[:10]).partition(", ")[2]
+    place = _word("tempat_tanggal", tempat=office.place, tanggal=day)
     made.signatures([("", _word("tanda_usulan.warga"), ""), (place, _word("petugas"), line.by)])
     return made
 

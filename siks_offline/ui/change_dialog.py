@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 UNFIT_KIND = "tidak_layak"
 WHOLE = "gabung"
 SPLIT = "pecah"
-SIZE = (900, 500)
+SIZE, LARGEST = (900, 500), (1300, 680)
 _CARD = Qt.ItemDataRole.UserRole + 1
 
 
@@ -58,7 +58,7 @@ class ChangeDialog(QDialog):
         self._asked = 0
         self.setWindowTitle(text("ui.perubahan.judul"))
         self.setModal(True)
-        self.resize(*SIZE)
+        self.resize(*(min(theme.px(a), b) for a, b in zip(SIZE, LARGEST, strict=True)))
         self.who = PlainLabel(text("ui.perubahan.judul"), face="title", wrap=True)
         self.kinds = Choices(text("ui.perubahan.apa"))
         for kind in MOVES:
@@ -263,9 +263,8 @@ class ChangeDialog(QDialog):
         left.setSpacing(theme.STEP)
         left.addWidget(self._label("ui.perubahan.apa", self.kinds))
         left.addWidget(self.kinds)
-        left.addWidget(self.foretold)
-        left.addStretch(1)
         left.addWidget(self.told)
+        left.addStretch(1)
         top = QHBoxLayout()
         top.setSpacing(2 * theme.STEP)
         top.addLayout(left, 1)
@@ -280,6 +279,7 @@ class ChangeDialog(QDialog):
         column.setSpacing(2 * theme.STEP)
         column.addWidget(self.who)
         column.addLayout(top, 1)
+        column.addWidget(self.foretold)
         column.addLayout(last)
 
     @staticmethod
