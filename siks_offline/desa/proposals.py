@@ -409,6 +409,16 @@ def lines(village: Village, period: str = "") -> list[ProposalLine]:
 
 
 @action
+def sent_back(village: Village) -> int:
+    """Return how many proposals the office sent back, whatever their period."""
+    from siks_offline.db import records
+
+    with village.store.read() as session:
+        said = records.said(session, "proposals")
+    return sum(one.result == "rejected" for one in said.values())
+
+
+@action
 def read(village: Village, proposal_id: str) -> Proposal:
     """Return a proposal whole, as papers show it. Raises StoreError E_PROPOSAL_UNKNOWN."""
     from siks_offline.db import proposals

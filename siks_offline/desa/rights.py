@@ -147,6 +147,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = {
     "proposals.open_proposal": EVERYONE,
     "proposals.read": EVERYONE,
     "proposals.register": ENTERING,
+    "proposals.sent_back": EVERYONE,
     "proposals.use_criteria": RULING,
     "proposals_book.load": ENTERING,
     "proposals_book.preview": ENTERING,

@@ -97,6 +97,12 @@ def columns() -> tuple[Column, ...]:
     )
 
 
+def _sent_back(village: Village, _progress: Progress) -> int:
+    from siks_offline.desa import proposals
+
+    return proposals.sent_back(village)
+
+
 class MeetingPage(Page):
     """Digits decide where the list stands; the next household comes by itself."""
 
@@ -108,6 +114,7 @@ class MeetingPage(Page):
         self._searches = 0
         self._stale = True
         self._keep = ""
+        self._back = 0
         self.meeting: Meeting | None = None
         self.standing = PlainLabel(tone="secondary", wrap=True)
         self.words = QLineEdit()
@@ -251,6 +258,17 @@ class MeetingPage(Page):
             return meeting.read(village)
 
         self.start(work, self._show_meeting)
+        self.start(_sent_back, self._show_back)
+
+    def _show_back(self, count: int) -> None:
+        """Say on the way to the proposals that some came back."""
+        self._back = count
+        self._name_proposals()
+
+    def _name_proposals(self) -> None:
+        narrow = self.width() < ROOMY
+        key = "usulan_kembali" if self._back else "usulan_pendek" if narrow else "usulan"
+        self.proposals.setText(text(f"ui.musyawarah.{key}", jumlah=grouped(self._back)))
 
     def _found(self, answer: tuple[int, list[str]]) -> None:
         number, ids = answer
@@ -503,7 +521,7 @@ class MeetingPage(Page):
         self.table.setColumnHidden(orders.index("alamat"), narrow)
         self.table.setColumnHidden(orders.index("seq"), narrow)
         self.panel.narrow(narrow=narrow)
-        self.proposals.setText(text(f"ui.musyawarah.{'usulan_pendek' if narrow else 'usulan'}"))
+        self._name_proposals()
         self.acts.name_closing(narrow=narrow)
 
     def _typed(self, _words: str) -> None:

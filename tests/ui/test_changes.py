@@ -146,6 +146,10 @@ def test_a_proposal_that_came_back_is_mended(
         assert head is not None
         said = records.Told("rejected", "", "Foto KK tidak terbaca.", "answers.alamat")
         records.told(session, {head.sha256: said})
+    desk.window.show_page("musyawarah")
+    settle(desk)
+    meeting: Any = desk.window.pages["musyawarah"]
+    assert meeting.proposals.text() == "Usulan (1 kembali)"
     desk.window.show_page("usulan")
     settle(desk)
     page: Any = desk.window.pages["usulan"]
