@@ -1,4 +1,5 @@
 """Keeps the form of the last household for the next, and makes the first before it is wanted.
+
 Making the widgets of a form takes several times as long as showing another household in them.
 """
 

@@ -20,7 +20,7 @@ from siks_offline.ui.plain import PlainLabel, set_style
 from siks_offline.ui.question_row import GridCell
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from siks_offline.instrument.engine import FormState
     from siks_offline.ui.layout import Grid, Row
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LONG = frozenset({"text", "geopoint", "image", "file"})
 STRETCH = {"date": (2, 102), "select_one": (3, 52), "integer": (1, 44), "decimal": (2, 60)}
 """Question type -> share of the room, least width."""
+ROOMY = 760
+"""Width from which others than words share the room: below it, names would be cut."""
 
 
 class AddButton(QPushButton):
@@ -107,6 +109,17 @@ class GridView(QFrame):
         column.addLayout(self._cells)
         column.addWidget(self.note)
         column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the names where there is little."""
+        super().resizeEvent(event)
+        roomy = self.width() >= theme.px(ROOMY)
+        for at, row in enumerate(self.grid.columns, 1):
+            if not self._sixteen(row):
+                long = row.type in LONG
+                share = 8 if long else STRETCH.get(row.type, (2, 48))[0]
+                # Not 0: a column without a share takes what its heading would like to have.
+                self._cells.setColumnStretch(at, share if roomy else 100 if long else 1)
 
     @property
     def path(self) -> str:

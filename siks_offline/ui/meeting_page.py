@@ -46,6 +46,9 @@ FILTERS: tuple[tuple[str, frozenset[Verdicts] | None], ...] = (
     *((name, frozenset({name})) for name in COLUMNS if name not in OPEN),
 )
 """Name of a filter's text, and the columns of the count it shows."""
+SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+FILTER_LETTERS = 14
+"""What the filter shows of its longest name while it is closed; the room goes to the search."""
 PAUSE_MS = 120
 ROOMY = 1_100
 """Width of the page from which address, origin and long words have room."""
@@ -128,6 +131,8 @@ class MeetingPage(Page):
         for name, _ in FILTERS:
             key = f"musyawarah.kolom.{name}" if name in COLUMNS else f"ui.musyawarah.saring.{name}"
             self.filter.addItem(text(key))
+        self.filter.setSizeAdjustPolicy(SHORT)
+        self.filter.setMinimumContentsLength(FILTER_LETTERS)
         self.filter.currentIndexChanged.connect(self.search)
         self.count = PlainLabel(tone="secondary")
         self.proposals = button(text("ui.musyawarah.usulan"), icon="add")
@@ -163,7 +168,6 @@ class MeetingPage(Page):
         tools.addWidget(self.words, 1)
         tools.addWidget(self.filter)
         under = QHBoxLayout() if large else tools
-        under.addWidget(self.count)
         if large:
             under.addStretch(1)
         under.addWidget(acts.rest)
@@ -176,7 +180,10 @@ class MeetingPage(Page):
             buttons.setSpacing(theme.STEP)
             buttons.addStretch(1)
             left.addLayout(buttons)
-        left.addWidget(self.standing)
+        state = QHBoxLayout()
+        state.addWidget(self.standing, 1)
+        state.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
+        left.addLayout(state)
         left.addLayout(tools)
         if large:
             left.addLayout(under)

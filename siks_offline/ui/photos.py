@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 
+from siks_offline.instrument import promoted
 from siks_offline.texts import text
 from siks_offline.ui import dialogs
 from siks_offline.ui.photo_editor import PICTURE, PhotoEditor
@@ -16,11 +17,20 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from siks_offline.desa.village import Village
+    from siks_offline.export.picture import Place
     from siks_offline.progress import Progress
     from siks_offline.ui.form_view import FormView
     from siks_offline.ui.page import Desk
     from siks_offline.ui.question_row import Answer
 
+MOST_SIDE = 1_600
+"""Pixels of a kept photo's longer side: a KTP that fills it is read with ease."""
+MOST_BYTES = 600 << 10
+"""A photo of this size that needs no turning is kept as it came."""
+QUALITY = 82
+POINT = "geopoint"
+DOCUMENTS = frozenset({"F-KTP", "F-KK"})
+"""Kinds of photos that may be taken anywhere: where that was says nothing of the house."""
 LARGEST_SIDE = 20_000
 """Pixels; a picture that claims more is not drawn."""
 
@@ -31,6 +41,8 @@ class Attached(NamedTuple):
     household_id: str
     path: str
     answer: str
+    place: Place | None
+    """Where it was taken, if that tells of the house."""
 
 
 class Drawn(NamedTuple):
@@ -68,8 +80,47 @@ def png(image: QImage) -> bytes:
     return bytes(held.data())
 
 
+def lightened(content: bytes) -> bytes:
+    """Return a photo upright and no larger than MOST_SIDE; what cannot be read comes back as is."""
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+    from PySide6.QtGui import QColor, QImage, QImageIOHandler, QImageReader, QImageWriter, QPainter
+
+    held = QByteArray(content)
+    source = QBuffer(held)
+    reader = QImageReader(source)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    longest = max(size.width(), size.height())
+    if not size.isValid() or longest > LARGEST_SIDE:
+        return content
+    turned = reader.transformation() != QImageIOHandler.Transformation.TransformationNone
+    if longest <= MOST_SIDE and len(content) <= MOST_BYTES and not turned:
+        return content
+    if longest > MOST_SIDE:
+        most = QSize(MOST_SIDE, MOST_SIDE)
+        reader.setScaledSize(size.scaled(most, Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    if image.isNull():
+        return content
+    paper = QImage(image.size(), QImage.Format.Format_RGB32)
+    paper.fill(QColor("white"))
+    painter = QPainter(paper)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    light = QByteArray()
+    target = QBuffer(light)
+    target.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QImageWriter(target, QByteArray(b"JPEG"))
+    writer.setQuality(QUALITY)
+    writer.write(paper)
+    return bytes(light.data())
+
+
 class Photos(QObject):
     """The photos of a page: asks for files, keeps them, gives their pictures to the lines."""
+
+    said = Signal(str)
+    """A sentence for the status line."""
 
     def __init__(self, desk: Desk, page: QWidget) -> None:
         super().__init__(page)
@@ -107,16 +158,17 @@ class Photos(QObject):
 
         def work(village: Village, _progress: Progress) -> Attached:
             from siks_offline.desa import photos
+            from siks_offline.export import picture
 
+            content = photos.read(photo) if isinstance(photo, Path) else png(photo)
+            name = photo.name if isinstance(photo, Path) else ""
+            light = lightened(content)
             kept = photos.attach(
-                village,
-                household_id,
-                question,
-                photo if isinstance(photo, Path) else png(photo),
-                now,
-                instrument=form,
+                village, household_id, question, light, now, instrument=form, name=name
             )
-            return Attached(household_id, path, kept)
+            asked = form.questions.get(question)
+            tells = asked is not None and asked.kind not in DOCUMENTS
+            return Attached(household_id, path, kept, picture.place(content) if tells else None)
 
         task = self._desk.task(work)
         task.finished.connect(self._attached)
@@ -158,8 +210,27 @@ class Photos(QObject):
             self._answer(path, "")
 
     def _attached(self, done: Attached) -> None:
-        if done.household_id == self._household_id:  # else it was left meanwhile
-            self._answer(done.path, done.answer)
+        if done.household_id != self._household_id:
+            return  # it was left meanwhile
+        self._answer(done.path, done.answer)
+        if done.place is not None:
+            self._keep_place(done.place)
+
+    def _keep_place(self, place: Place) -> None:
+        """Answer where the house is, if that is asked and nobody answered it yet."""
+        state = self._form.state
+        known = state.instrument.questions
+        answers = {promoted.LATITUDE: place.latitude, promoted.LONGITUDE: place.longitude}
+        if not all(name in known for name in answers):
+            point = next((q.name for q in state.instrument.questions_of() if q.type == POINT), "")
+            answers = {point: f"{place.latitude} {place.longitude}"} if point else {}
+        if any(state.instrument.owner[n] or state.value(n) for n in answers) or not answers:
+            return
+        if not all(state.relevant(name) and not state.read_only(name) for name in answers):
+            return
+        for name, answer in answers.items():
+            self._answer(name, answer)
+        self.said.emit(text("ui.foto.koordinat", lintang=place.latitude, bujur=place.longitude))
 
     def _answer(self, path: str, answer: str) -> None:
         from siks_offline.errors import AnswersError

@@ -123,9 +123,12 @@ class ProposalPage(VisitPage):
         super()._build(visit)
         self.header.back.setText(text("ui.halaman.usulan"))
         self.header.complete.setText(text("ui.usulan.daftarkan_f12"))
+        self._show_criteria()
+
+    def _show_whose(self, visit: OpenVisit) -> None:
+        super()._show_whose(visit)
         if self.proposal is not None:
             self.header.facts.setText(text("ui.usulan.nomor", nomor=self.proposal.number))
-        self._show_criteria()
 
     def _answered(self, effects: Effects) -> None:
         super()._answered(effects)

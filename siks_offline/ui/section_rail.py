@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from siks_offline.ui.layout import Section
 
 WIDTH = 190
+NARROW = 164
+"""Width where the window itself is narrow: the roster beside it needs the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,10 @@ class SectionRail(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.area)
+
+    def fit(self, *, narrow: bool) -> None:
+        """Take the width for a narrow or a wide window."""
+        self.setFixedWidth(theme.px(NARROW if narrow else WIDTH))
 
     def show_standings(self, standings: Sequence[Standing]) -> None:
         """Show how each section stands."""

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QListView,
     QListWidget,
     QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -24,16 +26,30 @@ from siks_offline.ui.plain import PlainLabel, rule
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
+
     from siks_offline.db.notes import Remark
     from siks_offline.instrument.engine import FormState
     from siks_offline.instrument.schema import Choice
     from siks_offline.model import Issue
 
 WIDTH = 290
-NARROW = 250
+NARROW = 232
 """Width where the window itself is narrow."""
 FEW = 8
 """A list of more codes gets a line to filter it."""
+
+
+class WholeWords(QStyledItemDelegate):
+    """Gives an issue the height of all its words: Qt forgets the padding of the style sheet."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the size that the words take beside the padding."""
+        narrower = QStyleOptionViewItem(option)
+        narrower.rect = option.rect.adjusted(0, 0, -2 * theme.STEP, 0)
+        return super().sizeHint(narrower, index)
 
 
 class SidePanel(QFrame):
@@ -83,6 +99,7 @@ class SidePanel(QFrame):
         self.issues.setObjectName("issues")
         self.issues.setAccessibleName(text("ui.kunjungan.daftar_masalah"))
         self.issues.setWordWrap(True)
+        self.issues.setItemDelegate(WholeWords(self.issues))
         self.issues.setResizeMode(QListView.ResizeMode.Adjust)
         self.issues.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.issues.itemClicked.connect(self._ask)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from siks_offline.instrument import promoted
 from siks_offline.texts import text
 from siks_offline.ui import theme
 from siks_offline.ui.plain import PlainLabel, button
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 HEIGHT = 44
 LONGEST = 30
+SHOWN = frozenset(
+    {
+        *(promoted.NAMA_KRT, promoted.NAMA, promoted.RELATION, promoted.RELATION_IN_FAMILY),
+        *(promoted.NO_KK, promoted.FAMILY_NO_KK, promoted.RT),
+    }
+)
+"""Questions whose answers the line tells."""
 
 
 class VisitHeader(QFrame):
@@ -54,16 +62,18 @@ class VisitHeader(QFrame):
         line.addWidget(self.complete)
 
     def show_visit(self, visit: OpenVisit) -> None:
-        """Show whose household this is."""
-        household = visit.line
-        name = household.nama_krt or text("ui.umum.tanpa_nama")
+        """Show whose household this is, as the answers have it, else as the list had it."""
+        said = promoted.columns(visit.state.answers())
+        known = visit.line
+        no_kk, rt = said["no_kk"] or known.no_kk, said["rt"] or known.rt
+        name = said["nama_krt"] or known.nama_krt or text("ui.umum.tanpa_nama")
         self.name.setText(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
         self.name.setAccessibleName(name)
         parts = []
-        if household.no_kk:
-            parts.append(text("ui.kunjungan.kk", akhir=household.no_kk[-4:]))
-        if household.rt:
-            parts.append(text("ui.kunjungan.rt", rt=household.rt))
+        if no_kk:
+            parts.append(text("ui.kunjungan.kk", akhir=no_kk[-4:]))
+        if rt:
+            parts.append(text("ui.kunjungan.rt", rt=rt))
         if visit.revision:
             parts.append(text("ui.kunjungan.revisi", revisi=visit.revision))
         self.facts.setText("  ".join(parts))

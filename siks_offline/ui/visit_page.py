@@ -24,7 +24,7 @@ from siks_offline.ui.section_rail import Standing
 from siks_offline.ui.side_panel import SidePanel
 from siks_offline.ui.standing import take_account
 from siks_offline.ui.visit_aids import VisitAids
-from siks_offline.ui.visit_header import VisitHeader
+from siks_offline.ui.visit_header import SHOWN, VisitHeader
 from siks_offline.ui.visit_keys import VisitKeys
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class VisitPage(Page):
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._release)
         self.photos = Photos(desk, self)
+        self.photos.said.connect(self.said)
         self.shelf = FormShelf(self)
         if self.REMARKS:
             self.shelf.begin()
@@ -261,12 +262,15 @@ class VisitPage(Page):
         self.form.auto_advance = self.desk.village.preferences.auto_advance
         self.photos.begin(self.form, visit.line.id)
         self.aids.begin(visit, self.form)
-        self.header.show_visit(visit)
+        self._show_whose(visit)
         self.last.read()
         self.only_for(ENTER, self.header.complete)
         self.header.show_kept("", kept=True)
         self.office.setVisible(bool(visit.comment))
         self.office.setText(text("ui.kunjungan.catatan_dinsos", isi=visit.comment))
+
+    def _show_whose(self, visit: OpenVisit) -> None:
+        self.header.show_visit(visit)
 
     def connect_form(self, form: FormView, rail: SectionRail) -> None:
         """Take a new form and its rail onto the page."""
@@ -298,6 +302,7 @@ class VisitPage(Page):
         ):
             form.go_to_place(Place(0, 0))
         self._take_account()
+        rail.fit(narrow=self._narrow())
         rail.show()
         form.show()
         form.show_caret()
@@ -416,8 +421,11 @@ class VisitPage(Page):
         self._take_account()
         if current is not None:
             self._arrived(current.path)
-        if effects.structure or any(path.endswith(f".{promoted.NAMA}") for path in effects.values):
+        moved = {path.rpartition(".")[2] for path in effects.values}
+        if effects.structure or promoted.NAMA in moved:
             self._placed(*self.form.place)
+        if self.visit is not None and (effects.structure or moved & SHOWN):
+            self._show_whose(self.visit)
 
     def _cleaned(self) -> None:
         self.said.emit(text("ui.kunjungan.huruf_dibuang"))
@@ -494,8 +502,14 @@ class VisitPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the questions more room where the window is narrow."""
         super().resizeEvent(event)
-        narrow = self.width() < theme.px(ROOMY)
-        self.panel.setFixedWidth(theme.px(side_panel.NARROW if narrow else side_panel.WIDTH))
+        self.panel.setFixedWidth(
+            theme.px(side_panel.NARROW if self._narrow() else side_panel.WIDTH)
+        )
+        if self.rail is not None:
+            self.rail.fit(narrow=self._narrow())
+
+    def _narrow(self) -> bool:
+        return self.width() < theme.px(ROOMY)
 
     def _close_form(self) -> None:
         self._before = self.form.shared() if self.form else self._before

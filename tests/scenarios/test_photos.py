@@ -11,6 +11,7 @@ import pytest
 
 from siks_offline.desa import photos, visit
 from siks_offline.errors import SiksError
+from siks_offline.export import picture
 from siks_offline.instrument import checks
 from siks_offline.latihan import people, world
 from tests.scenarios.scenario import Scenario
@@ -67,10 +68,10 @@ def test_a_photo_travels_with_its_visit(tmp_path: Path) -> None:
     people.write_prelist(book, [family])
     road.load(book, bind=True)
     (household_id,) = road.lines()
-    picture = tmp_path / "rumah.jpg"
-    picture.write_bytes(jpeg(b"-8.1689,113.7020"))
+    file = tmp_path / "rumah.jpg"
+    file.write_bytes(jpeg(b"-8.1689,113.7020"))
     with road.village() as village:
-        name = photos.attach(village, household_id, "foto_rumah", picture, road.now)
+        name = photos.attach(village, household_id, "foto_rumah", file, road.now)
         kept = photos.content(village, name)
         assert kept is not None
         assert b"113.7020" not in kept
@@ -92,8 +93,8 @@ def test_a_photo_travels_with_its_visit(tmp_path: Path) -> None:
 
 def test_what_cameras_write_beside_a_png_is_dropped(tmp_path: Path) -> None:
     """A screenshot's comment does not leave the village."""
-    assert b"rahasia" not in photos._bare_png(png(b"rahasia"))
-    assert photos._bare_png(png(b"rahasia")).endswith(png(b"")[-12:])
+    assert b"rahasia" not in picture.bare(png(b"rahasia"))
+    assert picture.bare(png(b"rahasia")).endswith(png(b"")[-12:])
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"%PDF-1.7", b"<svg/>"])

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog
 
 from siks_offline.desa import photos
+from siks_offline.export import picture
 from siks_offline.ui import dialogs
 from siks_offline.ui.photo_editor import PICTURE, PhotoEditor
+from siks_offline.ui.photos import MOST_SIDE
+from tests.export.test_picture import exif, segment
 from tests.ui.conftest import Key, Operator
 
 if TYPE_CHECKING:
@@ -164,3 +167,74 @@ def test_a_photo_stays_when_the_household_is_opened_again(
     visit.form.go(QUESTION)
     attached(visit)
     assert answer(visit) == name
+
+
+def telephone(width: int, height: int, turned: int) -> bytes:
+    """A photo as a telephone takes it: large, lying on its side, with the place of the house."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFF)
+    painter = QPainter(image)
+    painter.fillRect(
+        0, 0, width // 4, height // 4, QColor(0xCC, 0, 0)
+    )  # which corner is the upper left
+    painter.end()
+    held = QBuffer()
+    held.open(QIODevice.OpenModeFlag.WriteOnly)
+    assert image.save(held, "JPG")  # type: ignore[call-overload]
+    content = bytes(held.data().data())
+    return (
+        content[:2]
+        + segment(0xE1, b"Exif\0\0" + exif(-8.1689, 113.702, turned=turned))
+        + content[2:]
+    )
+
+
+def test_a_large_photo_is_kept_small_upright_and_without_its_place(
+    visit: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Downscaled, turned, stripped; where the house is becomes the answer that it is."""
+    file = tmp_path / "IMG_2071.jpg"
+    file.write_bytes(telephone(2400, 1200, turned=6))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    visit.press(Qt.Key.Key_Space)
+    attached(visit)
+    assert visit.window.desk is not None
+    content = photos.content(visit.window.desk.village, answer(visit))
+    assert content is not None
+    assert picture.place(content) is None
+    assert b"HP X" not in content
+    kept = QImage.fromData(content)
+    assert (kept.width(), kept.height()) == (MOST_SIDE // 2, MOST_SIDE)
+    assert kept.pixelColor(kept.width() - 20, 20).red() > 180  # turned to the right
+    assert kept.pixelColor(kept.width() - 20, 20).green() < 80
+    assert kept.pixelColor(20, 20).green() > 200
+    state = visit.form.state
+    assert (state.value("lat"), state.value("long")) == ("-8.1689", "113.702")
+
+
+def test_a_place_that_was_answered_is_left_alone(
+    visit: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person typed stands; and where a KTP was photographed says nothing of the house."""
+    file = tmp_path / "foto.jpg"
+    file.write_bytes(telephone(64, 48, turned=1))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    state = visit.form.state
+    visit.form.go("foto_ktp")
+    visit.press(Qt.Key.Key_Space)
+    visit.until(lambda: state.value("foto_ktp"))
+    assert (state.value("lat"), state.value("long")) == ("", "")
+    visit.form.apply(state.set("long", "113.5"))
+    visit.form.go(QUESTION)
+    visit.press(Qt.Key.Key_Space)
+    attached(visit)
+    assert (state.value("lat"), state.value("long")) == ("", "113.5")
+
+
+def test_the_nine_kinds_of_photos_each_have_their_line(visit: Operator) -> None:
+    """F-RUMAH to F-JAMBAN (FIELD.md): each is asked once and takes a file by key, drop and paste."""
+    rows = visit.form.front.rows.values()
+    lines = [row for row in rows if isinstance(row.editor, PhotoEditor)]
+    kinds = "RUMAH KRT KTP KK LANTAI DINDING ATAP DAPUR JAMBAN"
+    assert [row.row.question.kind for row in lines] == [f"F-{one}" for one in kinds.split()]
+    assert all(row.editor.acceptDrops() and row.editor.accessibleName() for row in lines)
