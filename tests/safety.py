@@ -153,7 +153,7 @@ CHECKS = (
     )),
     Check("S14", "no socket is opened in a whole day", (tests("tests/scenarios/test_sockets.py"),)),
     Check("S15", "what is locked has no known hole; files are their owner's", (
-        program("pip-audit", "--require-hashes", "--disable-pip", "-r", "requirements/app.lock",
+        program("pip-audit", "--strict", "--require-hashes", "--disable-pip", "-r", "requirements/app.lock",
                 needs="pip-audit"),
         tests(_TRACES, "-k", "owners_only"),
     )),

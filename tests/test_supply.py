@@ -49,3 +49,12 @@ def test_nothing_of_the_application_binds_our_own_licence(licences: dict[str, An
         if use == "application":
             said = licences["licence"](name)
             assert "GPL" not in said or "LGPL-3.0-only" in said, name
+
+
+def test_the_list_of_parts_names_every_package_that_ships(licences: dict[str, Any]) -> None:
+    """The SBOM has each locked package of the application with version, licence and hashes."""
+    made = runpy.run_path(str(ROOT / "tools" / "sbom.py"))["document"]()
+    listed = {one["name"]: one["version"] for one in made["components"]}
+    wanted = {name: of for name, (of, use) in licences["locked"]().items() if use == "application"}
+    assert listed == wanted
+    assert all(one["licenses"] and one["hashes"] for one in made["components"])
