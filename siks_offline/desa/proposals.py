@@ -96,6 +96,13 @@ def region(session: Session, village: Village) -> Region:
 
 
 @action
+def criteria_here(village: Village) -> Region:
+    """Return the criteria that hold in this village."""
+    with village.store.read() as session:
+        return region(session, village)
+
+
+@action
 def use_criteria(village: Village, text: str, now: datetime) -> Region:
     """Take a region's own file of criteria; an empty text takes the program's again.
 

@@ -140,6 +140,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = {
     "privacy.reveal": EVERYONE,
     "privacy.subject": CHECKING,
     "proposals.begin": ENTERING,
+    "proposals.criteria_here": EVERYONE,
     "proposals.discard": ENTERING,
     "proposals.keep": ENTERING,
     "proposals.lines": EVERYONE,

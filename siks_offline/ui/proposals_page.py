@@ -28,6 +28,7 @@ from siks_offline.ui.plain import PlainLabel, button
 if TYPE_CHECKING:
     from siks_offline.desa.proposals_book import Preview
     from siks_offline.desa.village import Village
+    from siks_offline.instrument.criteria import Region
     from siks_offline.meeting import ProposalLine
     from siks_offline.model import Changes
     from siks_offline.progress import Progress
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 COLUMNS = ("nomor", "nama", "no_kk", "rt_rw", "anggota", "pendaftar", "pintu", "keadaan")
 WIDTHS = (64, 0, 172, 84, 70, 150, 92, 120)
 _ID = Qt.ItemDataRole.UserRole
+_LARGEST_CRITERIA = 1 << 20
 
 
 class ProposalsPage(Page):
@@ -56,6 +58,8 @@ class ProposalsPage(Page):
         self.more.clicked.connect(self.begin_like)
         self.bring = button(text("ui.usulan.muat"), icon="import")
         self.bring.clicked.connect(self._choose_file)
+        self.criteria = button(text("ui.usulan.kriteria_daerah"), icon="list", flat=True)
+        self.criteria.clicked.connect(self.show_criteria)
         self.throw = button(text("ui.usulan.buang"), icon="remove")
         self.throw.clicked.connect(self.throw_away)
         self.table = QTableWidget(0, len(COLUMNS))
@@ -68,6 +72,7 @@ class ProposalsPage(Page):
         top.addWidget(PlainLabel(text("ui.halaman.usulan"), face="title"))
         top.addWidget(self.count)
         top.addStretch(1)
+        top.addWidget(self.criteria)
         tools = QHBoxLayout()
         tools.setSpacing(theme.STEP)
         for made in (self.begin, self.more, self.bring):
@@ -177,6 +182,50 @@ class ProposalsPage(Page):
             return proposals_book.preview(village, path, now, progress)
 
         self._start(work, self._previewed)
+
+    def show_criteria(self) -> None:
+        """Show the criteria of the region; who rules here may take the region's own file."""
+
+        def work(village: Village, _progress: Progress) -> Region:
+            from siks_offline.desa import proposals
+
+            return proposals.criteria_here(village)
+
+        self._start(work, self._tell_criteria)
+
+    def _tell_criteria(self, region: Region) -> None:
+        lines = [text("ui.usulan.kriteria_butir", kriteria=rule.words) for rule in region.rules]
+        talk = dialogs.Talk(
+            self, text("ui.usulan.kriteria_judul", daerah=region.name), "\n".join(lines)
+        )
+        note = PlainLabel(text("ui.usulan.kriteria_arti"), wrap=True, tone="secondary")
+        talk.words.addWidget(note)
+        if self.may("proposals.use_criteria"):
+            talk.add_button(text("ui.usulan.kriteria_ambil"), 1)
+        talk.add_button(text("ui.dialog.tutup"), 0, primary=True)
+        talk.accepted.connect(self._choose_criteria)
+        talk.open()
+
+    def take_criteria(self, path: Path) -> None:
+        """Let a region's own file of criteria hold from now on."""
+        now = self.desk.now()
+
+        def work(village: Village, _progress: Progress) -> Region:
+            from siks_offline.desa import proposals
+            from siks_offline.export import files
+
+            with files.errors(path, reading=True):
+                words = path.read_bytes()[:_LARGEST_CRITERIA].decode("utf-8", "replace")
+            return proposals.use_criteria(village, words, now)
+
+        self._start(work, self._tell_criteria)
+
+    def _choose_criteria(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, text("ui.usulan.kriteria_ambil"), "", text("ui.usulan.kriteria_berkas")
+        )
+        if name:
+            self.take_criteria(Path(name))
 
     def _begin(self, like: str) -> None:
         now = self.desk.now()

@@ -152,6 +152,7 @@ def test_a_proposal_that_came_back_is_mended(
     assert meeting.proposals.text() == "Usulan (1 kembali)"
     desk.window.show_page("usulan")
     settle(desk)
+    assert desk.window.rail.buttons["musyawarah"].isChecked(), "the way here"
     page: Any = desk.window.pages["usulan"]
     assert page.table.item(0, 7).text() == "Dikembalikan"
     assert "Foto KK tidak terbaca." in page.told.text()
@@ -187,3 +188,33 @@ def test_papers_of_one_are_a_key_away(
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     settle(desk)
     assert target.read_bytes().startswith(b"%PDF-")
+
+
+def test_the_regions_criteria_are_shown_and_taken(desk: Operator, tmp_path: Path) -> None:
+    """What holds here is a list to read; an admin takes the region's own file."""
+    own = tmp_path / "jember.toml"
+    own.write_text(
+        """[daerah.jember]
+nama = "Jember"
+kode = "3509"
+mampu_dikunjungi = false
+[[daerah.jember.kriteria]]
+id = "rumah"
+teks = "Tidak punya tempat tinggal tetap"
+karena = ["t01"]
+bila.usulan = "${t01} = '2'"
+"""
+    )
+    desk.window.show_page("usulan")
+    settle(desk)
+    page: Any = desk.window.pages["usulan"]
+    QTest.keyClick(page.criteria, Qt.Key.Key_Space)
+    settle(desk)
+    [talk] = page.findChildren(dialogs.Talk)
+    assert "Memiliki mobil" in talk.detail.text()
+    talk.reject()
+    page.take_criteria(own)
+    settle(desk)
+    talk = page.findChildren(dialogs.Talk)[-1]
+    assert talk.heading.text() == "Kriteria daerah: Jember"
+    assert proposals.criteria_here(village_of(desk)).rules[0].id == "rumah"
