@@ -186,6 +186,9 @@ def isi(args: argparse.Namespace) -> output.Answer:
             texts.text("cli.desa.isi.masalah", baris=row.number, **_issue(one))
             for one in row.issues
         ]
+        if row.cleared:
+            gone = {"jumlah": len(row.cleared), "daftar": ", ".join(row.cleared)}
+            lines.append(texts.text("cli.desa.isi.dihapus", baris=row.number, **gone))
     return output.Answer(value, "\n".join(lines), 1 if any(row.issues for row in rows) else 0)
 
 

@@ -33,6 +33,8 @@ class Filled:
     id: str
     result: str
     issues: tuple[Issue, ...]
+    cleared: tuple[str, ...] = ()
+    """Paths of answers that went with completion, for their questions are not asked."""
 
 
 @action
@@ -79,7 +81,7 @@ def _one(village: Village, number: int, raw: bytes, now: datetime) -> Filled:
     if line.get("selesai", False):
         done = visit.complete(village, household_id, state, now)
         result = "selesai" if done.done else "disimpan"
-        return Filled(number, household_id, result, done.issues)
+        return Filled(number, household_id, result, done.issues, done.cleared)
     visit.save_draft(village, household_id, opened.snapshot(), None, now)
     return Filled(number, household_id, "disimpan", checks.issues(state))
 
@@ -149,15 +151,29 @@ def _confirmations(found: Any) -> list[Confirmation]:
 
 
 def _apply(state: FormState, changes: Mapping[str, Any], confirmations: list[Confirmation]) -> None:
-    for name, value in changes.items():
-        if not isinstance(value, list):
-            state.set(name, value)
-            continue
-        while state.count(name):
-            state.remove(f"{name}[{state.count(name)}]")
-        for number, member in enumerate(value, start=1):
-            state.add(name)
-            for inner, text in member.items():
-                state.set(f"{name}[{number}].{inner}", text)
+    _answer(state, changes, "")
     for one in confirmations:
         state.confirm(one.path, one.rule, one.reason)
+
+
+def _answer(state: FormState, changes: Mapping[str, Any], prefix: str) -> None:
+    """Set answers of the household, or of a member; a list takes the place of all members.
+
+    Single answers come first, for one of them may say how many members there are.
+    """
+    lists = {name: value for name, value in changes.items() if isinstance(value, list)}
+    for name, value in changes.items():
+        if name not in lists:
+            state.set(prefix + name, value)
+    for name, members in lists.items():
+        path = prefix + name
+        if state.counted(path):
+            if len(members) > state.count(path):
+                raise AnswersError("E_REPEAT_COUNTED", jalur=path)
+        else:
+            while state.count(path):
+                state.remove(f"{path}[{state.count(path)}]")
+            for _ in members:
+                state.add(path)
+        for number, member in enumerate(members, start=1):
+            _answer(state, member, f"{path}[{number}].")

@@ -6,13 +6,35 @@ import json
 from typing import TYPE_CHECKING
 
 from siks_offline.db import visits
-from siks_offline.desa import visit
+from siks_offline.desa import filling, visit
+from siks_offline.instrument import checks
+from siks_offline.instrument.engine import FormState
 from tests.desa.test_versions import LATER, NOW, answers_of, drafted, finish, village
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from siks_offline.desa.village import Village
 
 __all__ = ["village"]
+
+
+def test_a_file_of_answers_gets_the_same_notice(village: Village, tmp_path: Path) -> None:
+    """Filling from a file completes as the window does, and names what went."""
+    answers = answers_of(2)
+    man = next(one for one in answers["anggota"] if one["jnskel"] == "1")
+    man["sta_hamil"] = "1"
+    asked = FormState(village.instrument, answers, now=NOW)
+    soft = [
+        {"jalur": one.path, "aturan": one.rule, "alasan": "diperiksa"}
+        for one in checks.issues(asked)
+    ]
+    line = {"rumah_tangga": None, "jawaban": answers, "konfirmasi": soft, "selesai": True}
+    file = tmp_path / "jawaban.jsonl"
+    file.write_text(json.dumps(line), "utf-8")
+    (row,) = filling.fill(village, file, NOW)
+    assert (row.result, row.cleared) == ("selesai", asked.cleared())
+    assert len(row.cleared) == 1
 
 
 def test_skipped_answers_stay_until_completion_and_are_then_cleared_with_notice(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siks_offline.db import visits
-from siks_offline.desa import versions, visit
+from siks_offline.desa import filling, versions, visit
 from siks_offline.export import answers_book, answers_reading, records
 from siks_offline.instrument import json_schema, load
 from tests.desa.test_versions import KEY, LATER, NOW, finish, open_village
@@ -106,6 +106,17 @@ def test_it_is_frozen_and_travels(village: Village, tmp_path: Path) -> None:
     deep = items["properties"]["anggota"]["items"]["properties"]["usaha"]["items"]["properties"]
     assert set(deep) == {"jenis", "kilo"}
     assert visit.open_visit(village, household_id, LATER).state.answers() == ANSWERS
+
+
+def test_a_file_of_answers_fills_it(village: Village, tmp_path: Path) -> None:
+    """Entries within entries and counted ones too; more than are counted are refused."""
+    file = tmp_path / "jawaban.jsonl"
+    lines = [{"jawaban": ANSWERS}, {"jawaban": {**ANSWERS, "petak": "1"}}]
+    file.write_text("\n".join(json.dumps({"rumah_tangga": None, **one}) for one in lines), "utf-8")
+    good, bad = filling.fill(village, file, NOW)
+    assert (good.result, good.issues) == ("disimpan", ())
+    assert visit.open_visit(village, good.id, NOW).state.answers() == ANSWERS
+    assert (bad.result, [one.rule for one in bad.issues]) == ("ditolak", ["E_REPEAT_COUNTED"])
 
 
 def test_excel_out_and_in_again_changes_nothing(tmp_path: Path) -> None:
