@@ -101,7 +101,9 @@ def _couple(sex: str, spouse: str, members: str) -> tuple[str, str]:
     people = json.loads(members)
     krt = promoted.head({promoted.MEMBERS: people})
     of = (promoted.RELATION, promoted.RELATION_IN_FAMILY)
-    partner = next((one for one in people if _SPOUSE_CODE in (one.get(name) for name in of)), {})
+    partner: dict[str, str] = next(
+        (one for one in people if _SPOUSE_CODE in (one.get(name) for name in of)), {}
+    )
     return sex or krt.get(promoted.SEX, ""), spouse or partner.get(promoted.NAMA, "")
 
 
