@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from siks_offline.desa.revision import Completed
 from siks_offline.instrument import checks
+from siks_offline.model import Changes
+from siks_offline.texts import text
 from siks_offline.ui.form_view import Place
 from tests.ui import worlds
 from tests.ui.conftest import HOUSEHOLD, Key, Operator
@@ -185,6 +188,16 @@ def test_checking_lists_everything_and_enter_jumps(visit: Operator) -> None:
     issue = panel._issues[0]
     visit.press(Key.Enter)
     assert visit.here == issue.path
+
+
+def test_completion_tells_how_many_answers_went_with_it(visit: Operator) -> None:
+    """Answers to questions that are skipped go at completion, and the status line says so."""
+    line = visit.visit.visit.line if visit.visit.visit else None
+    assert line is not None
+    gone = ("anggota[1].sta_hamil", "ada_ac")
+    visit.visit.completed((Completed((), gone, 1, "0" * 64, Changes()), ""))
+    said = text("ui.kunjungan.selesai_hapus", nama=line.nama_krt, jumlah=len(gone))
+    assert visit.window.status.said.text() == said
 
 
 def test_a_soft_check_takes_a_reason(visit: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
