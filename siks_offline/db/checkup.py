@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import exists, func, select, text
 
-from siks_offline.db import households, ledger, tables
+from siks_offline.db import households, ledger, meta, tables
 from siks_offline.db.tables_bin import BinPhoto
 from siks_offline.model import Person
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sqlalchemy.orm import Session
+
+
+FACTS: Final = ("bps", "instance", "kode_desa", "nama_desa", "period", "practice")
+"""Kept under these names when a village is made (desa/accounts.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +218,17 @@ def missing_exports(session: Session) -> list[tuple[str, int]]:
         told |= {seq for of, seq in begun if of == stream}
         found += [(stream, seq) for seq in range(1, following) if seq not in told]
     return found
+
+
+def missing_arrivals(session: Session) -> list[str]:
+    """Return the bundles that the trail tells of as taken in and no row knows."""
+    line = tables.AuditLine
+    known = exists().where(tables.ArrivalRow.bundle_id == line.subject)
+    told = select(line.subject).where(line.action.startswith("serah.terima."), ~known)
+    return list(session.scalars(told.order_by(line.seq)))
+
+
+def missing_facts(session: Session) -> list[str]:
+    """Return the facts that the trail's first day tells of and this village lacks."""
+    made = select(exists().where(tables.AuditLine.action == "desa.buat"))
+    return sorted(set(FACTS) - meta.every(session).keys()) if session.scalar(made) else []

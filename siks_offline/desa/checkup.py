@@ -155,6 +155,10 @@ def _everything(
         yield Finding("ekspor_isi", str(seq))
     for _, seq in checkup.missing_exports(session):
         yield Finding("ekspor", str(seq))
+    for bundle_id in checkup.missing_arrivals(session):
+        yield Finding("kedatangan", bundle_id)
+    for name in checkup.missing_facts(session):
+        yield Finding("fakta", name)
     yield from _outbox(village, session)
 
 
