@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.long
-SLOW = ("first-run", "restore", "passphrase")
+SLOW = ("first-run", "restore", "passphrase", "reset")
 """Acts that work out scrypt anew each time."""
 
 

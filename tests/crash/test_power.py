@@ -85,7 +85,7 @@ def test_what_was_cut_off_can_be_done_again(name: str, recorded: Recorded, origi
             lay(tree, place)
             left = place / act.village
             half = left.is_dir() and any(left.iterdir())
-            if half and not is_whole(left) and again < 4:
+            if half and not is_whole(left) and again < 2:
                 again += 1
                 act.run(place, lambda **_facts: None)
                 assert is_whole(left), where
