@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,12 +15,14 @@ import pytest
 from siks_offline.db import engine, meta
 from siks_offline.desa import accounts
 from siks_offline.errors import SiksError
+from tests.scenarios.broken import is_root
 from tests.ui import worlds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 WRITES = 40
+NOBODY = 65534
 HOLDER = """
 import sqlcipher3.dbapi2 as driver, sys, time
 found = driver.connect(sys.argv[1], isolation_level=None)
@@ -63,6 +67,58 @@ def test_the_second_program_gets_a_message(folder: Path) -> None:
         assert told["kode"] == "E_SECOND_COPY"
         assert told["pesan"]
         assert told["tindakan"]
+        with village.store.write() as session:
+            meta.put(session, "percobaan", "1")
+    assert opened_elsewhere(folder)["kode"] == ""
+
+
+def told_as_nobody(folder: Path) -> dict[str, str]:
+    """What another person of the same computer is told, whom the system knows by another number."""
+    ours, theirs = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the child only reads, and ends
+        child = os.fork()
+    if child == 0:
+        said = {"kode": "dibuka"}
+        try:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            accounts.open_village(folder, "operator", "latihan")
+        except SiksError as error:
+            said = {"kode": error.code, "pesan": error.message, "tindakan": error.remedy}
+        except BaseException as error:  # noqa: BLE001 - that is the finding
+            said = {"kode": repr(error)}
+        os.write(theirs, json.dumps(said).encode())
+        os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as reader:
+        found: dict[str, str] = json.loads(reader.read())
+    os.waitpid(child, 0)
+    return found
+
+
+@pytest.mark.skipif(not is_root(), reason="only root can be another person")
+def test_another_user_of_the_computer_gets_a_message(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A folder that is not theirs, and one shared with them that is open: a sentence each time."""
+    accounts.open_village(folder, "operator", "latihan").close()  # all that is used is loaded
+    ours = tmp_path_factory.getbasetemp().parent
+    for one in folder.parents:
+        if one.is_relative_to(ours):
+            one.chmod(one.stat().st_mode | 0o011)
+        elif not one.stat().st_mode & 0o001:
+            pytest.skip(f"nobody else may look into {one}")
+    found = told_as_nobody(folder)
+    assert found["kode"] == "E_NO_RIGHTS"
+    assert found["pesan"]
+    with accounts.open_village(folder, "operator", "latihan") as village:
+        for one in (folder, *folder.rglob("*")):
+            one.chmod(0o777 if one.is_dir() else 0o666)
+        found = told_as_nobody(folder)
+        assert found["kode"] == "E_SECOND_COPY"
+        assert found["tindakan"]
         with village.store.write() as session:
             meta.put(session, "percobaan", "1")
     assert opened_elsewhere(folder)["kode"] == ""
