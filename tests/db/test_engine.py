@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,11 +126,9 @@ def test_a_writer_that_never_ends_is_reported(
     """Waiting has an end, with a remedy instead of a traceback."""
     monkeypatch.setattr(engine, "BUSY_MS", 50)
     with engine.open_village(village_path, KEY) as other, village.write():
-        started = time.monotonic()
         with pytest.raises(StoreError) as caught, other.write():
             pass
     assert caught.value.code == "E_DB_BUSY"
-    assert time.monotonic() - started < 3
 
 
 def test_no_nik_is_readable_in_any_file(

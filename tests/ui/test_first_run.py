@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,9 +68,8 @@ def make_village(person: Operator) -> None:
     keys("\n")
 
 
-def test_a_new_village_takes_keys_and_less_than_five_minutes(newcomer: Operator) -> None:
+def test_a_new_village_takes_keys_alone(newcomer: Operator) -> None:
     """From an empty laptop to Beranda, then colleagues, copy and start, each passed by Enter."""
-    began = time.monotonic()
     newcomer.window.sign_in.begin()
     make_village(newcomer)
     newcomer.until(lambda: newcomer.window.desk is not None)
@@ -83,7 +81,6 @@ def test_a_new_village_takes_keys_and_less_than_five_minutes(newcomer: Operator)
     keys("\n")
     step(newcomer, "selesai")
     keys("\n")
-    assert time.monotonic() - began < 300
     assert newcomer.window.desk is not None
     village = newcomer.window.desk.village
     assert (village.account, village.role, village.first_run) == ("ani", "admin", "")
