@@ -71,7 +71,7 @@ class History:
 
 
 DESA: Final = History("desa", 7, 0x53494B44)
-DINSOS: Final = History("dinsos", 2, 0x53494B4B)
+DINSOS: Final = History("dinsos", 3, 0x53494B4B)
 
 
 class Store:

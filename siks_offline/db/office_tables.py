@@ -202,7 +202,6 @@ revisions = Table(
     _text("status_rumahtangga"),
     _text("body"),
     Index(None, "kode_desa", "household_id"),
-    Index(None, "visit_id"),
 )
 """Revisions of visits; `body` is the RFC 8785 text that `sha256` was made of, answers and all."""
 
@@ -227,7 +226,6 @@ persons = Table(
     _text("tanggal_lahir"),
     _text("jenis_kelamin"),
     PrimaryKeyConstraint("sha256", "nth"),
-    Index(None, "nik"),
 )
 
 photos = Table(
