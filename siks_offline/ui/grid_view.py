@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LONG = frozenset({"text", "geopoint", "image", "file"})
 STRETCH = {"date": (2, 102), "select_one": (3, 52), "integer": (1, 44), "decimal": (2, 60)}
 """Question type -> share of the room, least width."""
+LEAST_NAME, LONG_NAME = 90, 150
 ROOMY = 760
 """Width from which others than words share the room: below it, names would be cut."""
 
@@ -93,7 +94,9 @@ class GridView(QFrame):
         self._cells.setVerticalSpacing(3)
         self._cells.setColumnMinimumWidth(0, 26)
         for at, row in enumerate(grid.columns, 1):
-            share, least = (8, 90) if row.type in LONG else STRETCH.get(row.type, (2, 48))
+            share, least = (8, LEAST_NAME) if row.type in LONG else STRETCH.get(row.type, (2, 48))
+            if row.type in LONG and theme.scale > 1:
+                least = LONG_NAME  # the roster moves sideways anyway (Screen): names stay whole
             if self._sixteen(row):
                 share, least = 0, 164
             self._cells.setColumnStretch(at, share)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 44
 LONGEST = 30
+"""Letters of a name at the usual size of text; larger ones have room for fewer."""
 SHOWN = frozenset(
     {
         *(promoted.NAMA_KRT, promoted.NAMA, promoted.RELATION, promoted.RELATION_IN_FAMILY),
@@ -67,7 +68,8 @@ class VisitHeader(QFrame):
         known = visit.line
         no_kk, rt = said["no_kk"] or known.no_kk, said["rt"] or known.rt
         name = said["nama_krt"] or known.nama_krt or text("ui.umum.tanpa_nama")
-        self.name.setText(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
+        most = round(LONGEST / theme.scale)
+        self.name.setText(name if len(name) <= most else f"{name[: most - 1]}…")
         self.name.setAccessibleName(name)
         parts = []
         if no_kk:

@@ -47,6 +47,7 @@ def test_moving_on_by_itself_is_turned_off_for_the_account(desk: Operator, root:
     assert desk.form.state.value("apakah_mampu") == "2"
     assert desk.here != "apakah_mampu"
     desk.press(Qt.Key.Key_L, Key.Control)
+    desk.until(lambda: desk.window.desk is None and desk.window._closing is None)
     with accounts.open_village(root / "sukamaju", worlds.ACCOUNT, worlds.PASSPHRASE) as village:
         assert village.preferences == Preferences(auto_advance=False)
 

@@ -85,10 +85,10 @@ def test_idle_lock_leaves_nothing_personal(personal: Operator, qtbot: QtBot) -> 
     """S5: five minutes without a key, and no widget, model or pixel tells of anybody."""
     window = personal.window
     assert NAME in everything_said()
-    leave_alone(personal, 4.9)
+    leave_alone(personal, 4.5)
     assert window.desk is not None
     village = window.desk.village
-    leave_alone(personal, 0.2)
+    leave_alone(personal, 0.6)
     locked(personal)
     said = everything_said()
     for secret in (NAME, "ZZUJI", NIK[:15], worlds.name(4), worlds.name(1)):
