@@ -125,9 +125,13 @@ def test_a_writer_that_never_ends_is_reported(
 ) -> None:
     """Waiting has an end, with a remedy instead of a traceback."""
     monkeypatch.setattr(engine, "BUSY_MS", 50)
-    with engine.open_village(village_path, KEY) as other, village.write():
-        with pytest.raises(StoreError) as caught, other.write():
-            pass
+    with (
+        engine.open_village(village_path, KEY) as other,
+        village.write(),
+        pytest.raises(StoreError) as caught,
+        other.write(),
+    ):
+        pass
     assert caught.value.code == "E_DB_BUSY"
 
 
