@@ -230,7 +230,7 @@ def _server_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _wait_no_longer(driver: Any, _: object) -> None:
         with faults.told(nama=engine.url.database or ""):
-            driver.execute(f"SET lock_timeout = {BUSY_MS}")
+            driver.execute("SELECT set_config('lock_timeout', %s, false)", (str(BUSY_MS),))
             driver.commit()
 
     @event.listens_for(engine, "begin")

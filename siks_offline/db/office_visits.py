@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy.dialects import sqlite
 
 from siks_offline.db import faults
 from siks_offline.db import office_tables as t
@@ -24,15 +27,12 @@ CHUNK = 500
 def known(session: Session, hashes: Sequence[str]) -> set[str]:
     """Return which of these revisions are here; at most CHUNK hashes."""
     connection = session.connection()
-    given: tuple[Any, ...] = (list(hashes),)
-    if connection.dialect.name == "postgresql":
-        asked = "= ANY(%s)"
-    else:
-        asked, given = f"IN ({','.join('?' * len(hashes))})", tuple(hashes)
     # Straight to the driver: a statement of so many values costs SQLAlchemy more than the store.
-    query = f"SELECT sha256 FROM revisions WHERE sha256 {asked}"  # noqa: S608 - marks only
-    found = connection.exec_driver_sql(query, given)
-    return set(found.scalars())
+    if connection.dialect.name == "postgresql":
+        query = "SELECT sha256 FROM revisions WHERE sha256 = ANY(%s)"
+        return set(connection.exec_driver_sql(query, (list(hashes),)).scalars())
+    query = "SELECT sha256 FROM revisions WHERE sha256 IN (SELECT value FROM json_each(?))"
+    return set(connection.exec_driver_sql(query, (json.dumps(list(hashes)),)).scalars())
 
 
 def add_revisions(
@@ -63,7 +63,7 @@ def _insert(connection: Connection, table: Table, found: Sequence[Mapping[str, A
     Texts and counts need no conversion on the way, and a look at each value costs more than the
     insertion itself.
     """
-    names = [one.name for one in table.columns]
+    names = tuple(one.name for one in table.columns)
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
         with (
@@ -74,11 +74,13 @@ def _insert(connection: Connection, table: Table, found: Sequence[Mapping[str, A
             for values in map(itemgetter(*names), found):
                 out.write_row(values)
         return
-    marks = ",".join("?" * len(names))
-    connection.exec_driver_sql(
-        f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({marks})",  # noqa: S608 - names only
-        list(map(itemgetter(*names), found)),
-    )
+    connection.exec_driver_sql(_insertion(table), list(map(itemgetter(*names), found)))
+
+
+@cache
+def _insertion(table: Table) -> str:
+    """Return SQLite's statement that inserts a row of all columns, in their order."""
+    return insert(table).compile(dialect=sqlite.dialect(paramstyle="qmark")).string
 
 
 def add_attachment(session: Session, row: Mapping[str, Any]) -> None:

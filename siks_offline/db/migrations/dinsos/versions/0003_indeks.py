@@ -1,5 +1,7 @@
-"""Two indexes that no question uses: their keys lie all over, and each bundle rewrote hundreds of
-pages for them."""
+"""Two indexes less that no question used.
+
+Their keys lie all over: each bundle rewrote hundreds of pages for them.
+"""
 
 from __future__ import annotations
 
@@ -11,5 +13,5 @@ down_revision = "0002"
 
 def upgrade() -> None:
     connection = op.get_bind()
-    for name in ("ix_persons_nik", "ix_revisions_visit_id"):
-        connection.exec_driver_sql(f"DROP INDEX {name}")
+    connection.exec_driver_sql("DROP INDEX ix_persons_nik")
+    connection.exec_driver_sql("DROP INDEX ix_revisions_visit_id")
