@@ -102,7 +102,7 @@ def taken_back(*files: Path) -> Iterator[None]:
 
 @contextmanager
 def numbered(
-    village: Village, written: Written, target: Path
+    written: Written, village: Village, target: Path
 ) -> Iterator[Callable[[], AbstractContextManager[None]]]:
     """Give what a file is to be named in: it takes the bundle's number for good just before.
 
