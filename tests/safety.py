@@ -115,7 +115,6 @@ CHECKS = (
             explained=(  # constants of ours only: a pragma takes no parameters
                 ("db/engine.py", "PRAGMA busy_timeout={BUSY_MS}"),
                 ("db/engine.py", "PRAGMA query_only="),
-                ("db/engine.py", "SET lock_timeout = {BUSY_MS}"),
                 ("db/engine.py", "pg_advisory_xact_lock({_WRITER_LOCK})"),
                 ("db/engine.py", "PRAGMA application_id={history.application_id}"),
             ),

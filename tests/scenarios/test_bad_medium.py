@@ -84,7 +84,8 @@ def test_a_full_disk_is_told_and_loses_nothing(whole: World, tmp_path: Path, lea
         world = broken.copied(whole, full / "latihan")
         content = world.content()
         fill(full, leave)
-        with world.untouched():
+        # With some room left an export may take its number before it has to give it back.
+        with world.untouched(*(["desa/app.db"] if leave else [])):
             for words in (
                 ["desa", "impor", world.desa, big],
                 ["desa", "ekspor", world.desa, "--semua", "--ke", full / "usb"],

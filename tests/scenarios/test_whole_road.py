@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from siks_offline import cli
-from siks_offline.desa import visit
+from siks_offline.desa import checking, visit
 from siks_offline.instrument import checks
 from siks_offline.latihan import people, world
 from tests.dinsos import server
@@ -216,7 +216,7 @@ def test_the_same_seed_gives_the_same_village(tmp_path: Path) -> None:
         place = tmp_path / str(number)
         world.build(place, households=3, percent=100, seed=5, now=now)
         with world.desa_accounts.open_village(place / "desa", "", "latihan") as village:
-            ids = visit._begun(village)
+            ids = checking._begun(village)
             states = [visit.open_visit(village, one, now).state.answers() for one in ids]
         seen.append((ids, states))
     assert seen[0] == seen[1]
