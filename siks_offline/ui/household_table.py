@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QHeaderView, QTableView
 
 from siks_offline.texts import text
 from siks_offline.ui import icons, masking, theme
+from siks_offline.ui.table_looks import still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -93,18 +94,12 @@ def columns() -> tuple[Column, ...]:
 def dress(table: QTableView, name: str) -> None:
     """Give a list of lines the looks and keys of all lists; `name` is for screen readers."""
     table.setAccessibleName(name)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    still(table)
     table.setAlternatingRowColors(True)
-    table.setShowGrid(False)
     table.setWordWrap(False)
-    table.setTabKeyNavigation(False)
     table.setCornerButtonEnabled(False)
-    table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.horizontalHeader().setHighlightSections(False)
 
 
 class HouseholdTable(QAbstractTableModel):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
@@ -23,6 +22,7 @@ from siks_offline.ui.dialogs import Waiting, grouped
 from siks_offline.ui.instrument_dialog import InstrumentDialog
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
+from siks_offline.ui.table_looks import still
 
 if TYPE_CHECKING:
     from siks_offline.desa.versions import Need
@@ -235,15 +235,9 @@ class InstrumentPage(Page):
         table = self.table
         table.setAccessibleName(text("ui.instrumen.daftar_perlu"))
         table.setHorizontalHeaderLabels([text(f"ui.instrumen.kolom.{name}") for name in COLUMNS])
-        table.verticalHeader().hide()
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
+        still(table)
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
         for column, width in enumerate(WIDTHS):
             if width:
                 table.setColumnWidth(column, theme.px(width))

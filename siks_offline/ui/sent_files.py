@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from siks_offline.texts import text
 from siks_offline.ui import icons, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.household_table import TONES
 from siks_offline.ui.moments import short
+from siks_offline.ui.table_looks import still
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,16 +40,11 @@ class SentFiles(QTableWidget):
         super().__init__(0, len(COLUMNS), parent)
         self.setAccessibleName(text("ui.serah.tab.berkas"))
         self.setHorizontalHeaderLabels([text(f"ui.serah.kolom.{name}") for name in COLUMNS])
-        self.verticalHeader().hide()
+        still(self)
         self.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
         for at, width in enumerate(WIDTHS):
             if width:
                 self.setColumnWidth(at, theme.px(width))
