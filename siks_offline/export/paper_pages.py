@@ -80,7 +80,7 @@ class Pages:
         mark: str = "",
         personal: bool = True,
     ) -> None:
-        paper_parts._font()
+        paper_parts.register_font()
         size = SIZES[paper]
         self.size = (size[1], size[0]) if landscape else size
         self.width = self.size[0] - 2 * MARGIN

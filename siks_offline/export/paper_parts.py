@@ -26,7 +26,7 @@ _SIZES = {
 
 
 @cache
-def _font() -> None:
+def register_font() -> None:
     """Make the typeface known; every form carries the letters it uses."""
     from fontpkg_inter import ROOT
     from reportlab.pdfbase import pdfmetrics
@@ -41,7 +41,7 @@ class Style:
     def __init__(self) -> None:
         from reportlab.lib.styles import ParagraphStyle
 
-        _font()
+        register_font()
         self._styles = {
             name: ParagraphStyle(
                 name, fontName=FONT, fontSize=size, leading=leading, spaceAfter=after,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from siks_offline.export.paper_parts import FONT, Style, _font
+from siks_offline.export.paper_parts import FONT, Style, register_font
 
 
 class _Widths(dict[str, float]):
@@ -18,7 +18,7 @@ class _Widths(dict[str, float]):
     def __missing__(self, letter: str) -> float:
         from reportlab.pdfbase.pdfmetrics import stringWidth
 
-        _font()
+        register_font()
         found = self[letter] = float(stringWidth(letter, FONT, 1000)) / 1000
         return found
 
