@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from siks_offline.errors import SiksError
 from siks_offline.instrument import fields
 from siks_offline.meeting import MOVES, UNFIT
 from siks_offline.texts import text
@@ -153,14 +154,17 @@ class ChangeDialog(QDialog):
             return
         home = self._id
 
-        def work(village: Village, _progress: Progress) -> tuple[int, Preview]:
+        def work(village: Village, _progress: Progress) -> tuple[int, Preview | SiksError]:
             from siks_offline.desa import moves
 
-            return number, moves.preview(village, home, going, target)
+            try:
+                return number, moves.preview(village, home, going, target)
+            except SiksError as error:  # told in its place, unless something else was asked since
+                return number, error
 
         task = self._desk.task(work)
         task.finished.connect(self._foretold)
-        task.failed.connect(self._cannot)
+        task.failed.connect(self._say)
         self._desk.start(task)
 
     def _foretell_unfit(self) -> None:
@@ -173,9 +177,12 @@ class ChangeDialog(QDialog):
         words = text(f"perubahan.alasan.{reason}")
         self.foretold.setText(text("ui.perubahan.kira_tidak_layak", alasan=words))
 
-    def _foretold(self, answer: tuple[int, Preview]) -> None:
+    def _foretold(self, answer: tuple[int, Preview | SiksError]) -> None:
         number, found = answer
         if number != self._asked:
+            return
+        if isinstance(found, SiksError):
+            self.foretold.setText(f"{found.message}\n{found.remedy}")
             return
         nobody = text("ui.perubahan.tanpa_nama")
         name, before, after = found.source
@@ -196,10 +203,6 @@ class ChangeDialog(QDialog):
         lines.append(text("ui.perubahan.kira_bdt"))
         self.foretold.setText("\n".join(lines))
         self.do.setEnabled(True)
-
-    def _cannot(self, error: Exception) -> None:
-        words = (getattr(error, name, "") for name in ("message", "remedy"))
-        self.foretold.setText("\n".join(filter(None, words)))
 
     # --- looks and keys ---------------------------------------------------------------------------
 
@@ -235,10 +238,7 @@ class ChangeDialog(QDialog):
                 item.setCheckState(wanted)
 
     def _lay_out(self) -> None:
-        moving = QWidget()
-        column = QVBoxLayout(moving)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.STEP)
+        moving, column = _column()
         column.addWidget(self._label("ui.perubahan.anggota", self.members))
         column.addWidget(self.members, 1)
         self._to = QWidget()
@@ -247,10 +247,7 @@ class ChangeDialog(QDialog):
         line.addWidget(self.target)
         line.addWidget(self.chosen, 1)
         column.addWidget(self._to)
-        unfit = QWidget()
-        column = QVBoxLayout(unfit)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.STEP)
+        unfit, column = _column()
         column.addWidget(self._label("ui.perubahan.alasan", self.reasons))
         column.addWidget(self.reasons, 1)
         column.addWidget(self._label("ui.perubahan.catatan", self.note))
@@ -358,6 +355,18 @@ class ChangeDialog(QDialog):
         self.accept()
         self.done_.emit(changes, home)
 
-    def _failed(self, error: Exception) -> None:
+    def _say(self, error: Exception) -> None:
         dialogs.say(self, error)
+
+    def _failed(self, error: Exception) -> None:
+        self._say(error)
         self.foretell()
+
+
+def _column() -> tuple[QWidget, QVBoxLayout]:
+    """Return an empty part of the dialog and what its widgets are put into."""
+    part = QWidget()
+    column = QVBoxLayout(part)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.STEP)
+    return part, column

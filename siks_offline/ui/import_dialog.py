@@ -81,7 +81,6 @@ class ImportDialog(PreviewDialog):
 
     def _show(self, preview: Preview) -> None:
         self._preview = preview
-        self.ready = True
         self.heading.setText(text("ui.impor.akan", berkas=self.path.name))
         self.kind.setText(text(f"ui.impor.jenis.{preview.jenis}"))
         counts = preview.counts

@@ -77,7 +77,6 @@ class InstrumentDialog(PreviewDialog):
         from siks_offline.desa import versions
 
         self._preview = preview
-        self.ready = True
         new = preview.instrument
         if preview.in_use:
             self.heading.setText(

@@ -88,7 +88,6 @@ class ListDialog(PreviewDialog):
 
     def _show(self, shown: Shown) -> None:
         self.shown = shown
-        self.ready = True
         self.heading.setText(text("ui.impor.akan", berkas=self.path.name))
         self.told.setText(shown.told)
         self.counts.setText(

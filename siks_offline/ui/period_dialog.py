@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
@@ -13,8 +13,6 @@ from siks_offline.ui.dialogs import Talk, grouped
 from siks_offline.ui.plain import PlainLabel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtWidgets import QWidget
 
     from siks_offline.desa.periods import Outlook
@@ -60,6 +58,7 @@ class PeriodTalk(Talk):
         if self._busy:
             return
         self._busy = True
+        self.choices.setEnabled(False)
         period, now = self.choices.chosen, self._desk.now()
 
         def work(village: Village, _progress: Progress) -> Changes:
@@ -67,31 +66,26 @@ class PeriodTalk(Talk):
 
             return periods.open_period(village, period, now)
 
-        def done(changes: Changes) -> None:
-            self.accept()
-            self.opened.emit(changes, period)
+        task = self._desk.task(work)
+        task.finished.connect(self._done)
+        task.failed.connect(self._failed)
+        self._desk.start(task)
 
-        _run(self._desk, work, done, self._failed)
+    def _done(self, changes: Changes) -> None:
+        self.accept()
+        self.opened.emit(changes, self.choices.chosen)
 
     def _failed(self, error: Exception) -> None:
         self._busy = False
+        self.choices.setEnabled(True)
         dialogs.say(self, error)
 
 
-def ask(desk: Desk, parent: QWidget, then: Callable[[Changes, str], None]) -> None:
-    """Read what opening the next period would do, and offer it."""
+def outlook(village: Village, _progress: Progress) -> Outlook:
+    """Read what opening the next period would do; what the talk is made of."""
+    from siks_offline.desa import periods
 
-    def work(village: Village, _progress: Progress) -> Outlook:
-        from siks_offline.desa import periods
-
-        return periods.outlook(village)
-
-    def show(found: Outlook) -> None:
-        talk = PeriodTalk(desk, found, parent)
-        talk.opened.connect(then)
-        talk.open()
-
-    _run(desk, work, show, lambda error: dialogs.say(parent, error))
+    return periods.outlook(village)
 
 
 def _foretell(found: Outlook) -> str:
@@ -107,15 +101,3 @@ def _foretell(found: Outlook) -> str:
     if found.unsettled:
         lines.append(text("ui.periode.kira_belum_kirim", jumlah=grouped(found.unsettled)))
     return "\n".join(lines)
-
-
-def _run(
-    desk: Desk,
-    work: Callable[[Village, Progress], Any],
-    then: Callable[[Any], None],
-    wrong: Callable[[Exception], None],
-) -> None:
-    task = desk.task(work)
-    task.finished.connect(then)
-    task.failed.connect(wrong)
-    desk.start(task)

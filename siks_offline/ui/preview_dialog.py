@@ -5,19 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QDialog,
-    QHBoxLayout,
-    QTableWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QTableWidget, QVBoxLayout, QWidget
 
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
 from siks_offline.ui.dialogs import Waiting
 from siks_offline.ui.plain import PlainLabel, button
+from siks_offline.ui.table_looks import still
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +43,8 @@ class PreviewDialog(QDialog):
         self.resize(*SIZE)
         self.desk = desk
         self.path = path
-        self.ready = False
+        self._ready = False
+        self._show_found: Callable[[Any], None]
         self.heading = PlainLabel(face="title", wrap=True)
         self.cancel = button(text("ui.dialog.batal"))
         self.cancel.setAutoDefault(True)
@@ -75,14 +70,18 @@ class PreviewDialog(QDialog):
     def look(
         self, words: str, work: Callable[[Village, Progress], Any], show: Callable[[Any], None]
     ) -> None:
-        """Read the file under these words, then show what was found; nothing is written."""
-        self.heading.setText(words)
+        """Read the file under these words, then show what was found; nothing is written.
+
+        It may be read anew; a stop leaves what was shown before.
+        """
+        if not self._ready:
+            self.heading.setText(words)
         self.agree.setEnabled(False)
-        self._run(words, work, show)
+        self._show_found = show
+        self._run(words, work, self._found)
 
     def write(self, words: str, work: Callable[[Village, Progress], Any]) -> None:
         """Write what was shown; the work gives the Changes."""
-        self.ready = True
         self.agree.setEnabled(False)
         self._run(words, work, self._written)
 
@@ -96,12 +95,16 @@ class PreviewDialog(QDialog):
         Waiting(self, words, task)
         self.desk.start(task)
 
+    def _found(self, found: Any) -> None:
+        self._ready = True
+        self._show_found(found)
+
     def _written(self, changes: object) -> None:
         self.loaded.emit(changes)
         self.accept()
 
     def _stopped(self) -> None:
-        if self.ready:
+        if self._ready:
             self.agree.setEnabled(True)
         else:
             self.reject()
@@ -113,14 +116,8 @@ class PreviewDialog(QDialog):
 
 def dress(table: QTableWidget) -> None:
     """Give a table of sentences its looks: no grid, whole rows, hidden until it has any."""
-    table.verticalHeader().hide()
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
+    still(table)
     table.setWordWrap(True)
-    header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setHighlightSections(False)
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    table.horizontalHeader().setDefaultAlignment(left)
     table.hide()

@@ -26,6 +26,7 @@ from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
 
 if TYPE_CHECKING:
+    from siks_offline.desa.periods import Outlook
     from siks_offline.desa.preferences import Preferences
     from siks_offline.desa.village import Village
     from siks_offline.progress import Progress
@@ -195,7 +196,15 @@ class SettingsPage(Page):
 
     def open_period(self) -> None:
         """Tell what opening the next period would do, and do it when agreed."""
-        period_dialog.ask(self.desk, self, self._period_opened)
+        task = self.desk.task(period_dialog.outlook)
+        task.finished.connect(self._offer_period)
+        task.failed.connect(self._failed)
+        self.desk.start(task)
+
+    def _offer_period(self, found: Outlook) -> None:
+        talk = period_dialog.PeriodTalk(self.desk, found, self)
+        talk.opened.connect(self._period_opened)
+        talk.open()
 
     def _period_opened(self, changes: Changes, period: str) -> None:
         self.changed.emit(changes)
