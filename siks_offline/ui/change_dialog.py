@@ -23,7 +23,6 @@ from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
 from siks_offline.ui.choices import Choices
 from siks_offline.ui.household_choice import HouseholdChoice
-from siks_offline.ui.household_table import grouped_number
 from siks_offline.ui.line import Line
 from siks_offline.ui.plain import PlainLabel, button
 
@@ -320,7 +319,8 @@ class ChangeDialog(QDialog):
     @staticmethod
     def _words(person: Person) -> str:
         name = person.nama or text("ui.umum.tanpa_nama")
-        card = grouped_number(person.no_kk) or "-"
+        # As the visit names a card: all its digits would push one another out of the line.
+        card = f"…{person.no_kk[-4:]}" if person.no_kk else "-"
         if not person.tanggal_lahir:
             return text("ui.perubahan.baris_pindah", nama=name, kk=card)
         born = fields.FIELDS["date"].format(person.tanggal_lahir)
