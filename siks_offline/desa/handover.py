@@ -299,12 +299,12 @@ def _write_part(
     kinds = {one.header.name for one in planned.records}
     carried += [one.sha256 for one in of.carriage.lines if f"records/{one.kind}.ndjson" in kinds]
     with (
-        sending.numbered(written, village, target) as naming,
+        sending.numbered(village, target) as naming,
         sending.taken_back(target, written.path),
     ):
         if written.size > planned.size:
             raise StoreError("E_PART_SIZE", ukuran=written.size, paling_besar=planned.size)
-        _carry(written, target, naming)
+        _carry(written, target, lambda: naming(written))
         households = _record(village, written, hashes, photos, carried, of.now, last=last)
     part = Part(
         target,

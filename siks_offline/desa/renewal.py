@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PENDING: Final = "perangkat.menunggu"
 """Meta key of the next device, made and not yet approved: the members of a Stream as JSON."""
+ASKED: Final = "perangkat.diminta"
+"""Meta key of the last device that a finished request asked for; a power cut leaves one without."""
 APPROVED: Final = "perangkat.disetujui"
 """Meta key of the device that the Dinsos answered last."""
 APPROVED_AT: Final = "perangkat.disetujui_pada"
@@ -62,7 +64,8 @@ def standing(village: Village, now: datetime) -> Standing:
     with village.store.read() as session:
         stream = ledger.current_stream(session)
         approved_at = meta.get(session, APPROVED_AT)
-        pending = meta.get(session, PENDING)
+        following = _pending(session)
+        asked = following is not None and following.device == meta.get(session, ASKED)
         if stream is None:
             return Standing("tanpa_pasangan")
         if not is_approved(session, stream) or approved_at is None:
@@ -72,7 +75,7 @@ def standing(village: Village, now: datetime) -> Standing:
     state: State = "aktif"
     if now >= until:
         state = "habis"
-    elif pending is not None:
+    elif asked:
         state = "diperbarui"
     elif now >= begin:
         state = "perlu_diperbarui"
@@ -100,23 +103,26 @@ def renew(village: Village, target: Path, now: datetime) -> Renewed:
         following = _pending(session) or device.make(stamp(now))
     key = device.signing(following)
     said = device.statement(following, village.kode_desa, gate.keyset.root)
-    written = bundle.write(
-        target.parent,
-        sending.envelope(gate.stream, village, gate.keyset, "enrolment", now),
-        device.signing(gate.stream),
-        [bundle.RecordFile("enrolment", [enrolment.renew(said, key)])],
-        name=target.name,
-    )
-    with sending.taken_back(written.path), village.store.write() as session:
-        meta.put(session, PENDING, device.dumps(following))
-        sending.record(session, village.account, written)
-        audit.append(
-            session,
-            at=stamp(now),
-            account=village.account,
-            action="desa.perbarui",
-            subject=following.device,
+    known = {PENDING: device.dumps(following)}
+    with sending.numbered(village, target, known) as naming:
+        written = bundle.write(
+            target.parent,
+            sending.envelope(gate.stream, village, gate.keyset, "enrolment", now),
+            device.signing(gate.stream),
+            [bundle.RecordFile("enrolment", [enrolment.renew(said, key)])],
+            name=target.name,
+            naming=naming,
         )
+        with sending.taken_back(target), village.store.write() as session:
+            meta.put(session, ASKED, following.device)
+            sending.record(session, village.account, written)
+            audit.append(
+                session,
+                at=stamp(now),
+                account=village.account,
+                action="desa.perbarui",
+                subject=following.device,
+            )
     return Renewed(written.path, sshsig.fingerprint(key.public), where.valid_until)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import SiksError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -102,41 +103,48 @@ def taken_back(*files: Path) -> Iterator[None]:
 
 @contextmanager
 def numbered(
-    written: Written, village: Village, target: Path
-) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    village: Village, target: Path, facts: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Callable[[Written], AbstractContextManager[None]]]:
     """Give what a file is to be named in: it takes the bundle's number for good just before.
 
-    When the block fails the number is given back, unless the file may have got its name: then it
-    is a gap, which a Dinsos takes, and never two files of one number.
+    `facts` are put into the village's meta with the number: what the file asks for is known before
+    anybody sees it. When the block fails both are given back, unless the file may have got its
+    name: then the number is a gap, which a Dinsos takes, and never two files of one number.
     """
-    from siks_offline.db import ledger
+    from siks_offline.db import ledger, meta
     from siks_offline.export import files
 
-    chain = written.manifest["chain"]
-    taken = False
+    taken: list[Callable[[], None]] = []
     with files.errors(target.parent):
         medium = target.parent.stat().st_dev
 
-    def give_back() -> None:
-        with suppress(SiksError), village.store.write() as session:
-            ledger.give_back(session, chain["stream"], chain["seq"], chain["prev"])
-
     @contextmanager
-    def naming() -> Iterator[None]:
-        nonlocal taken
+    def naming(written: Written) -> Iterator[None]:
+        chain = written.manifest["chain"]
         with village.store.write() as session:
+            known = meta.every(session)
+            before = {name: known.get(name) for name in facts}
+            for name, value in facts.items():
+                meta.put(session, name, value)
             ledger.reserve(session, chain["stream"], chain["seq"], written.manifest_sha256)
+
+        def give_back() -> None:
+            with suppress(SiksError), village.store.write() as session:
+                for name, value in before.items():
+                    meta.put(session, name, value)
+                ledger.give_back(session, chain["stream"], chain["seq"], chain["prev"])
+
         try:
             yield
         except BaseException:
             give_back()
             raise
-        taken = True
+        taken.append(give_back)
 
     try:
         yield naming
     except BaseException:
         with suppress(OSError):
             if taken and target.parent.stat().st_dev == medium and not target.exists():
-                give_back()
+                taken[0]()
         raise

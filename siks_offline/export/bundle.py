@@ -32,7 +32,8 @@ from siks_offline.export.staging import Staging
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import BinaryIO
 
@@ -84,15 +85,16 @@ def write(
     name: str | None = None,
     pad: bool = False,
     private: bool = False,
+    naming: Callable[[Written], AbstractContextManager[object]] = contextlib.nullcontext,
     progress: Progress = silent,
 ) -> Written:
     """Write one bundle into a folder, whole or not at all, and read it back.
 
-    Without a name the file is `siks-<code>-<seq>-<8 hex of its SHA-256>.siks`. With `pad` its size
-    is a power of two, as parts of a return file are. A `private` one, within a data folder, is its
-    owner's only. Raises BundleError for records that no reader would take, E_TOO_LARGE beyond the
-    writer's limits, FileError for the medium; Cancelled passes through from progress. No `.siks`
-    and no part remains then.
+    Without a name the file is `siks-<code>-<seq>-<8 hex of its SHA-256>.siks`; it gets its name
+    within a `naming`. With `pad` its size is a power of two, as parts of a return file are. A
+    `private` one, within a data folder, is its owner's only. Raises BundleError for records that
+    no reader would take, E_TOO_LARGE beyond the writer's limits, FileError for the medium;
+    Cancelled passes through from progress. No `.siks` and no part remains then.
     """
     unpacked = [record for record in records if isinstance(record, RecordFile)]
     total = sum(record.rows for record in unpacked) + len(attachments)
@@ -112,23 +114,30 @@ def write(
             raise BundleError("E_TOO_LARGE")
         of = contents.manifest([entry.line for entry in packed])
         raw, entries = contents.entries(of)
-        path, out = _second_pass(
-            folder, draft, key.public, entries, of, name, progress, private=private
-        )
-    return Written(
-        path=path,
-        name=path.name,
-        file_sha256=out.hexdigest(),
-        size=out.size,
-        manifest_sha256=hashlib.sha256(raw).hexdigest(),
-        manifest=of,
-        manifest_bytes=raw,
-        rows={
+        rows = {
             line["path"][8:-7]: line["rows"]
             for line in of["entries"]
             if manifest.is_records(line["path"])
-        },
-    )
+        }
+
+        def finished(path: Path, out: files.Hashing) -> Written:
+            return Written(
+                path=path,
+                name=path.name,
+                file_sha256=out.hexdigest(),
+                size=out.size,
+                manifest_sha256=hashlib.sha256(raw).hexdigest(),
+                manifest=of,
+                manifest_bytes=raw,
+                rows=rows,
+            )
+
+        return finished(
+            *_second_pass(
+                folder, draft, key.public, entries, of, name, progress,
+                lambda path, out: naming(finished(path, out)), private=private,
+            )
+        )  # fmt: skip
 
 
 class _Contents:
@@ -217,6 +226,7 @@ def _second_pass(
     of: dict[str, Any],
     name: str | None,
     progress: Progress,
+    naming: Callable[[Path, files.Hashing], AbstractContextManager[object]],
     *,
     private: bool,
 ) -> tuple[Path, files.Hashing]:
@@ -241,7 +251,7 @@ def _second_pass(
                 os.fsync(file.fileno())
             digest = out.hexdigest()
             path = folder / (name or f"siks-{_digits(draft)}-{draft.seq:06}-{digest[:8]}.siks")
-            files.put_in_place(part, path, digest)
+            files.put_in_place(part, path, digest, lambda: naming(path, out))
     except BaseException:
         with contextlib.suppress(OSError):
             part.unlink()

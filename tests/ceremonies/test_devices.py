@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from siks_offline.db import office_registry
+import errno
+from typing import TYPE_CHECKING
+
+from siks_offline.db import ledger, meta, office_registry
 from siks_offline.desa import handover, renewal
 from siks_offline.desa.gate import VillageGate
 from siks_offline.dinsos import accounts as office_accounts
@@ -10,9 +13,23 @@ from siks_offline.dinsos import held, receipts, receive, report
 from siks_offline.dinsos import office as offices
 from siks_offline.dinsos import pairing as office_pairing
 from siks_offline.errors import BundleError, SiksError
-from siks_offline.export import keyset
+from siks_offline.export import files, keyset
 from tests.ceremonies.road import KODE, Road, refused
 from tests.scenarios.scenario import PASSPHRASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    """A function that does nothing but fail."""
+
+    def fail(*_args: object) -> None:
+        raise error
+
+    return fail
 
 
 def test_two_persons_approve_where_the_office_wants_it(road: Road) -> None:
@@ -97,6 +114,30 @@ def test_a_key_is_renewed_without_a_letter(road: Road) -> None:
     assert (arrival.hasil, arrival.device) == ("diterima", now.device)
     road.accept(receipt)
     assert {line.kirim for line in road.lines().values() if line.kerja == "selesai"} == {"diterima"}
+
+
+def test_a_renewal_whose_file_got_no_name_was_not_asked(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A medium that fails at the last step leaves the number, the next key and the state alone."""
+    road.wait(days=650)
+    with road.village() as village:
+        before = VillageGate(village).stream
+        with monkeypatch.context() as broken, refused("E_MEDIA_GONE"):
+            broken.setattr(files, "_replace", raising(OSError(errno.EIO, "gone")))
+            renewal.renew(village, road.stick / "baru.siks", road.now)
+        with village.store.read() as session:
+            assert meta.get(session, renewal.PENDING) is None
+            assert ledger.reserved(session) == frozenset()
+        assert VillageGate(village).stream == before
+        assert renewal.standing(village, road.now).state == "perlu_diperbarui"
+        assert not (road.stick / "baru.siks").exists()
+        earlier = renewal.renew(village, road.stick / "baru.siks", road.now).path.read_bytes()
+        with monkeypatch.context() as broken, refused("E_MEDIA_GONE"):
+            broken.setattr(files, "_replace", raising(OSError(errno.EIO, "gone")))
+            renewal.renew(village, road.stick / "baru.siks", road.now)
+        assert (road.stick / "baru.siks").read_bytes() == earlier
+        assert renewal.standing(village, road.now).state == "diperbarui"
 
 
 def test_a_key_that_ran_out_or_was_put_out_renews_nothing(road: Road) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Tell = Callable[..., None]
+NEARLY_OVER = timedelta(days=650)
+"""After this a device's key is to be renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,19 @@ def backup(root: Path, tell: Tell) -> None:
             _complete(village, _ids(village)[number], world.household(number).answers, number)
         backups.write(village, root / world.COPY, NOW)
         tell(files=[world.COPY])
+
+
+def renewal(root: Path, tell: Tell) -> None:
+    """Ask for the device's next key, near the end of the present one; ask for it again."""
+    from siks_offline.desa import gate
+    from siks_offline.desa import renewal as renewals
+
+    with world.opened(root / world.DESA) as village:
+        for _ in range(2):
+            number = gate.VillageGate(village).stream.next_seq
+            name = f"siks-{village.kode_desa}-{number:06}-perbarui.siks"
+            renewals.renew(village, root / world.STICK / name, NOW + NEARLY_OVER)
+            tell(files=[f"{world.STICK}/{name}"])
 
 
 def restore(root: Path, tell: Tell) -> None:
@@ -312,6 +327,7 @@ ACTS = {
         Act("backup", backup),
         Act("restore", restore, village="pulih"),
         Act("export", export),
+        Act("renewal", renewal),
         Act("import", load),
         Act("migration", migration, prepare=age_store),
         Act("passphrase", passphrase),
