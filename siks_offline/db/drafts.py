@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
@@ -12,7 +15,7 @@ from siks_offline.errors import StoreError
 from siks_offline.model import Confirmation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -116,6 +119,7 @@ def save(
     """
     key = (household_id, instrument_id, instrument_version)
     row = tables.Draft
+    said = [{"path": c.path, "reason": c.reason, "rule": c.rule} for c in confirmations]
     owner = session.scalar(select(row.author).where(*_of(row, key)))
     if owner is not None and owner != author:
         raise StoreError("E_DRAFT_OTHER", akun=owner)
@@ -124,9 +128,8 @@ def save(
         "at": at,
         "typing_path": typing[0] if typing else None,
         "typing_text": typing[1] if typing else "",
-        "confirmations": [
-            {"path": c.path, "reason": c.reason, "rule": c.rule} for c in confirmations
-        ],
+        "confirmations": said,
+        "sha256": fingerprint(rows, typing, said),
     }
     if owner is None:
         session.execute(insert(row).values(**_named(key), **state))
@@ -146,6 +149,45 @@ def save(
             insert(value_row), [{**fresh, "path": path, "value": rows[path]} for path in changed]
         )
     return frozenset(gone).union(changed)
+
+
+def fingerprint(
+    rows: Mapping[str, str],
+    typing: tuple[str, str] | None,
+    confirmations: Sequence[Mapping[str, str]],
+) -> str:
+    """Return the SHA-256 of all that a draft holds, lower-case hex."""
+    held = [rows, typing, confirmations]
+    return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
+
+
+def mark_incomplete(
+    session: Session, household_id: str, instrument_id: str, instrument_version: str, sha256: str
+) -> None:
+    """Say what a draft once held: until somebody writes on, it is told to lack something."""
+    key = (household_id, instrument_id, instrument_version)
+    row = tables.Draft
+    session.execute(update(row).where(*_of(row, key)).values(sha256=sha256))
+
+
+def broken(session: Session) -> Iterator[str]:
+    """Yield the households of which a draft does not hold what it was kept with."""
+    row, value = tables.Draft, tables.DraftValue
+    key = (row.household_id, row.instrument_id, row.instrument_version)
+    of_value = (value.household_id, value.instrument_id, value.instrument_version)
+    found = select(*key, row.typing_path, row.typing_text, row.confirmations, row.sha256)
+    drafted = session.execute(found.where(row.sha256 != "").order_by(*key)).all()
+    chosen = select(*of_value, value.path, value.value).order_by(*of_value)
+    rows = session.execute(chosen.execution_options(yield_per=5_000))
+    groups = groupby(rows, key=lambda one: tuple(one[:3]))
+    name, answers = next(groups, (None, iter(())))
+    for *wanted, path, text, confirmations, sha256 in drafted:
+        while name is not None and name < tuple(wanted):
+            name, answers = next(groups, (None, iter(())))
+        mine = {one[3]: one[4] for one in answers} if name == tuple(wanted) else {}
+        typing = None if path is None else (path, text)
+        if fingerprint(mine, typing, confirmations) != sha256:
+            yield wanted[0]
 
 
 def values(

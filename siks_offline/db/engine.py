@@ -70,7 +70,7 @@ class History:
         return f"siks_{self.name}_skema"
 
 
-DESA: Final = History("desa", 7, 0x53494B44)
+DESA: Final = History("desa", 8, 0x53494B44)
 DINSOS: Final = History("dinsos", 3, 0x53494B4B)
 
 

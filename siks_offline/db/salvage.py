@@ -19,7 +19,7 @@ _COLUMNS: Final = {
     "revision": ("seq", "sha256", "visit_id", "revision", "line"),
     "draft": (
         *("household_id", "instrument_id", "instrument_version", "author", "at"),
-        *("typing_path", "typing_text", "confirmations"),
+        *("typing_path", "typing_text", "confirmations", "sha256"),
     ),
     "draft_value": ("household_id", "instrument_id", "instrument_version", "path", "value"),
     "attachment": ("sha256", "extension", "kind", "household_id", "content"),
@@ -58,7 +58,8 @@ class Wreck:
 
         `where` is the name of a column that equals the one value.
         """
-        names = ", ".join(_COLUMNS[table])
+        columns = self._columns(table)
+        names = ", ".join(columns)
         # Nothing here comes from outside: tables and columns are those named above.
         condition = f" WHERE {where} = ?" if where else ""
         statement = f"SELECT rowid, {names} FROM {table}{condition} ORDER BY rowid"  # noqa: S608
@@ -67,7 +68,7 @@ class Wreck:
             cursor = self._raw.cursor()
             for row in cursor.execute(statement, values):
                 seen.add(row[0])
-                yield dict(zip(_COLUMNS[table], row[1:], strict=True))
+                yield dict(zip(columns, row[1:], strict=True))
         except Exception as error:
             if not isinstance(error, _DAMAGE):
                 raise
@@ -80,7 +81,13 @@ class Wreck:
             with suppress(*_DAMAGE):
                 row = self._raw.cursor().execute(one, (number,)).fetchone()
                 if row is not None:
-                    yield dict(zip(_COLUMNS[table], row, strict=True))
+                    yield dict(zip(columns, row, strict=True))
+
+    def _columns(self, table: str) -> tuple[str, ...]:
+        """Return what to read of a table: a file that an older program left lacks some of it."""
+        known = self._raw.cursor().execute("SELECT name FROM pragma_table_info(?)", (table,))
+        there = {name for (name,) in known}
+        return tuple(name for name in _COLUMNS[table] if name in there)
 
     def _numbers(self, table: str, where: str, values: tuple[Any, ...]) -> range:
         """Return the numbers that rows of a table may have."""

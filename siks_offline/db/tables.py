@@ -271,6 +271,8 @@ class Draft(Base):
     typing_path: Mapped[str | None]
     typing_text: Mapped[str]
     confirmations: Mapped[Any] = mapped_column(Json)
+    sha256: Mapped[str]
+    """`drafts.fingerprint` of all that it holds; empty for one that an older program kept."""
 
 
 class DraftValue(Base):

@@ -116,7 +116,7 @@ def _pages(session: Session, progress: Progress) -> Iterator[Finding]:
 def _everything(
     village: Village, session: Session, counts: dict[str, int], progress: Progress
 ) -> Iterator[Finding]:
-    from siks_offline.db import audit, checkup, ledger
+    from siks_offline.db import audit, checkup, drafts, ledger
     from siks_offline.desa import place
 
     total = sum(counts.values())
@@ -149,7 +149,7 @@ def _everything(
             yield Finding("lampiran", sha256[:12])
     for name in checkup.other_hashes(session):
         yield Finding("isi", name)
-    for household_id in checkup.stray_draft_values(session):
+    for household_id in (*checkup.stray_draft_values(session), *drafts.broken(session)):
         yield Finding("draf", household_id)
     for seq in checkup.incomplete_exports(session):
         yield Finding("ekspor_isi", str(seq))

@@ -159,6 +159,8 @@ def _drafts(session: Session, village: Village, wreck: Wreck, now: datetime) -> 
                 typing=(row["typing_path"], row["typing_text"]) if row["typing_path"] else None,
                 confirmations=confirmations,
             )
+            if row.get("sha256"):
+                drafts.mark_incomplete(session, *name, row["sha256"])
             states = households.States(kerja="draf", kirim="belum")
             if line.kerja != "draf":
                 households.set_states(session, {line.id: states})

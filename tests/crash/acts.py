@@ -278,6 +278,7 @@ def age_store(root: Path) -> None:
         for kind, name in connection.exec_driver_sql(later).all():
             if name not in known and not name.startswith("sqlite_"):
                 connection.exec_driver_sql(f'DROP {kind} IF EXISTS "{name}"')
+        connection.exec_driver_sql("ALTER TABLE draft DROP COLUMN sha256")
         connection.exec_driver_sql(f"UPDATE {engine.DESA.version_table} SET version_num = '0001'")
     now.dispose()
 

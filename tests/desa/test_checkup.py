@@ -160,6 +160,7 @@ ROWS = {
     "visit": {"rujukan"},
     "revision": {"revisi_hilang", "kunjungan"},
     "draft": {"draf"},
+    "draft_value": {"draf"},
     "audit": {"jejak"},
     "meta WHERE key = 'period'": {"fakta"},
     "arrival": {"kedatangan"},
@@ -186,6 +187,8 @@ CHANGES = {
     "UPDATE person SET nik = '3509120000000001'": "rumah_tangga",
     "UPDATE household_search SET words = 'x'": "pencarian",
     "UPDATE household SET kirim = 'diterima' WHERE kerja = 'selesai'": "tanda_terima",
+    "UPDATE draft_value SET value = 'X' WHERE path = 'alamat'": "draf",
+    "UPDATE draft SET confirmations = '[]', typing_path = 'alamat'": "draf",
     "UPDATE audit SET account = 'lain' WHERE seq = 3": "jejak",
     "UPDATE audit SET seq = 0 - seq WHERE seq = 2": "jejak",
     "INSERT INTO draft_value VALUES ('"

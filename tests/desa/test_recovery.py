@@ -76,16 +76,17 @@ def test_whatever_page_is_lost_nothing_of_the_copy_is(worked: Path, part: float)
             assert audit.latest(session, "desa.selamatkan")
 
 
-def test_what_was_written_since_the_copy_is_saved(worked: Path) -> None:
-    """A lost page of the search takes neither the completed visit nor the draft that went on."""
+def lose_search(worked: Path, statement: str = "SELECT 1") -> None:
+    """Zero the search's first page, after some other statement."""
+    from sqlalchemy import text
+
     from siks_offline.db import engine
 
     with opened(worked) as village:
         key = village.keys.current
     store = engine.open_village(worked / "app.db", key)
     with store.write() as session:
-        from sqlalchemy import text
-
+        session.execute(text(statement))
         root = session.scalar(
             text("SELECT rootpage FROM sqlite_master WHERE name = 'household_search'")
         )
@@ -93,6 +94,11 @@ def test_what_was_written_since_the_copy_is_saved(worked: Path) -> None:
     content = bytearray((worked / "app.db").read_bytes())
     content[(root - 1) * 4096 : root * 4096] = bytes(4096)
     (worked / "app.db").write_bytes(bytes(content))
+
+
+def test_what_was_written_since_the_copy_is_saved(worked: Path) -> None:
+    """A lost page of the search takes neither the completed visit nor the draft that went on."""
+    lose_search(worked)
     [choice] = recovery.choices(worked)
     done = recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
     assert (done.visits, done.drafts) == (1, 2)
@@ -103,6 +109,21 @@ def test_what_was_written_since_the_copy_is_saved(worked: Path) -> None:
         assert kept is not None
         assert kept.rows["alamat"] == "SESUDAH CADANGAN"
         assert len(households.find(village, kerja="selesai")) == 3
+        assert checkup.check(village).findings == ()
+
+
+def test_answers_that_a_saved_draft_lost_are_told_until_it_is_gone_on_with(worked: Path) -> None:
+    """A row that cannot be read leaves a draft that says so, and one that is kept anew is whole."""
+    lose_search(worked, "DELETE FROM draft_value WHERE value = 'SESUDAH CADANGAN'")
+    [choice] = recovery.choices(worked)
+    recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
+    with opened(worked) as village:
+        [draft, _] = households.find(village, kerja="draf", order="seq")
+        [found] = checkup.check(village).findings
+        assert (found.kind, found.subject) == ("draf", draft)
+        assert draft in found.words
+        state = visit.open_visit(village, draft, LATER)
+        visit.save_draft(village, draft, state.snapshot(), None, LATER)
         assert checkup.check(village).findings == ()
 
 
