@@ -51,6 +51,24 @@ def test_nothing_of_the_application_binds_our_own_licence(licences: dict[str, An
             assert "GPL" not in said or "LGPL-3.0-only" in said, name
 
 
+def test_silence_of_a_service_is_not_safety() -> None:
+    """A package that no service knew is told as not checked, and a hole in any is a failure."""
+    names = runpy.run_path(str(ROOT / "tools" / "holes.py"))
+    judge, ok, holes, not_checked = (
+        names[name] for name in ("judge", "OK", "HOLES", "NOT_CHECKED")
+    )
+    sound = {"name": "a", "version": "1", "vulns": []}
+    holed = {"name": "b", "version": "2", "vulns": [{"id": "CVE-1"}]}
+    unknown = {"name": "b", "skip_reason": "not found"}
+    assert judge([None, None]) == judge([[unknown], None]) == judge([[]])
+    assert judge([None])[0] == not_checked
+    assert judge([[sound, unknown], None])[0] == not_checked
+    assert judge([[sound, unknown], [sound, {**holed, "vulns": []}]])[0] == ok
+    found = judge([[sound, unknown], [sound, holed]])
+    assert found[0] == holes
+    assert "b 2 (CVE-1)" in found[1]
+
+
 def test_the_list_of_parts_names_every_package_that_ships(licences: dict[str, Any]) -> None:
     """The SBOM has each locked package of the application with version, licence and hashes."""
     made = runpy.run_path(str(ROOT / "tools" / "sbom.py"))["document"]()
