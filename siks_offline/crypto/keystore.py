@@ -8,6 +8,7 @@ All of it opens with the `age` program. Source: docs/spec/siks-bundle.md, keys.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from siks_offline.crypto import _whole, age, codes
 from siks_offline.crypto.age import Identity
 from siks_offline.crypto.passphrase import check_passphrase, normal
-from siks_offline.errors import BundleError, SecretError
+from siks_offline.errors import BundleError, FileError, SecretError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,9 +32,11 @@ __all__ = [
     "change_passphrase",
     "check_passphrase",
     "create",
+    "damaged_keys",
     "discard_account",
     "discard_older_keys",
     "fetch",
+    "fingerprint",
     "keep",
     "put_account",
     "seal_keys",
@@ -304,6 +307,32 @@ def fetch(path: Path, unlocked: Unlocked) -> bytes:
     if sealed is None:
         raise SecretError("E_KEYSTORE_DAMAGED", berkas=path.name)
     return _unsealed(path, sealed, unlocked.identity)
+
+
+def fingerprint(folder: Path, account: str) -> str:
+    """Return the SHA-256 of an account's file, or `_pemulihan`'s; empty without one.
+
+    Raises FileError.
+    """
+    sealed = _whole.read(_account_file(folder, account))
+    return "" if sealed is None else hashlib.sha256(sealed).hexdigest()
+
+
+def damaged_keys(folder: Path, unlocked: Unlocked) -> list[str]:
+    """Return the names of files of database keys that do not say what the open keystore knows.
+
+    The header is under a keyed hash and the rest is sealed, so no bit of it changes unseen.
+    """
+    found = _key_files(folder)
+    wrong = [] if unlocked.version in found else [f"kunci-{unlocked.version}.age"]
+    for version, path in found.items():
+        try:
+            whole = _parsed(path, fetch(path, unlocked)).get(version) == unlocked.keys.get(version)
+        except (SecretError, FileError):
+            whole = False
+        if not whole:
+            wrong.append(path.name)
+    return wrong
 
 
 def _open_account(folder: Path, name: str, secret: str) -> Identity:

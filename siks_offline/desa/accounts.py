@@ -79,6 +79,7 @@ def create_village(
             }.items():
                 meta.put(session, key, value)
             meta.put(session, "mulai", first_run or None)
+            keyring.note_file(session, folder, *recipients)
             accounts.put(session, accounts.Account(account, ADMIN, recipients.pop(account)))
             for recipient in recipients.values():
                 meta.put(session, "recovery_recipient", recipient)
@@ -131,6 +132,7 @@ def first_sign_in(folder: Path, account: str, code: str, passphrase: str, now: d
             # Within the transaction: were the file not written, the code would go on being one.
             keystore.put_account(folder, village.account, village.keys.identity, passphrase)
             accounts.put_state(session, village.account, accounts.State())
+            keyring.note_file(session, folder, village.account)
     except BaseException:
         village.close()
         raise

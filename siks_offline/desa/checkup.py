@@ -57,7 +57,8 @@ class Report:
 def check(village: Village, progress: Progress = silent, *, copies: bool = True) -> Report:
     """Check the whole village in one reading; changes nothing. Raises Cancelled.
 
-    A page that cannot be read ends the reading: what lies behind it is told as one finding.
+    A page that cannot be read ends the reading: what lies behind it is told as one finding. With
+    `copies` the files beside the database are checked as well: keystore, marker and copies.
     """
     from siks_offline.db import checkup
 
@@ -79,6 +80,7 @@ def check(village: Village, progress: Progress = silent, *, copies: bool = True)
                 raise
             found.append(Finding("halaman", error.code))
     if copies:
+        found += _keystore(village)
         seen = list(_copies(village, progress))
         counts["cadangan"] = len(seen)
         found += [one for one in seen if one is not None]
@@ -180,11 +182,18 @@ def _revisions(session: Session, total: int, progress: Progress) -> Iterator[Fin
             whole = False
         if not whole:
             yield Finding("revisi", visit_id)
-        if revision != number + 1:
+        if revision != number + 1 and not _merges(line):
             yield Finding("revisi_hilang", visit_id)
         number, before = revision, sha256
     for visit_id in checkup.visits_without_revision(session):
         yield Finding("revisi_hilang", visit_id)
+
+
+def _merges(line: str) -> bool:
+    """Whether a revision goes beyond the one before because it merges one of elsewhere."""
+    with suppress(ValueError, KeyError, TypeError):
+        return len(json.loads(line)["parents"]) > 1
+    return False
 
 
 def _visits(session: Session, total: int, progress: Progress) -> Iterator[Finding]:
@@ -291,6 +300,32 @@ def _outbox(village: Village, session: Session) -> Iterator[Finding]:
         with suppress(SiksError):
             if path.is_file() and files.sha256_of(path) != one.file_sha256:
                 yield Finding("berkas_ekspor", one.file_name)
+
+
+def _keystore(village: Village) -> Iterator[Finding]:
+    """Whoever signs in next finds keys that open, and a folder that says which village it is."""
+    from siks_offline.db import meta
+    from siks_offline.desa import keyring
+    from siks_offline.desa.village_folder import MARKER, read_folder
+
+    try:
+        with village.store.read() as session:
+            facts = meta.every(session)
+            keys, accounts = keyring.damaged_files(session, village.folder, village.keys)
+    except SiksError as error:
+        yield Finding("kunci", error.code)
+        return
+    yield from (Finding("kunci", name) for name in keys)
+    yield from (Finding("kunci_akun", name) for name in accounts)
+    with suppress(SiksError):
+        said = read_folder(village.folder)
+        if {
+            "kode_desa": said.kode_desa,
+            "nama_desa": said.nama_desa,
+            "practice": "1" if said.practice else "0",
+        }.items() <= facts.items():
+            return
+    yield Finding("penanda", MARKER)
 
 
 def _copies(village: Village, progress: Progress) -> Iterator[Finding | None]:

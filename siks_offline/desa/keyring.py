@@ -6,6 +6,7 @@ down first, so whoever signs in next finishes what a power cut left half-done (B
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from siks_offline.desa import village as places
@@ -23,6 +24,39 @@ if TYPE_CHECKING:
 
 WANTED: Final = "key_version"
 """Meta key of the version that the database key should have; absent before the first removal."""
+FILES: Final = "kunci.berkas"
+"""Meta key of the SHA-256 of each account's file as it was written last, as JSON by account."""
+
+
+def note_file(session: Session, folder: Path, *names: str) -> None:
+    """Note what the files of accounts are that were just written, or just opened.
+
+    Nobody but its owner can open an account's file, so only this tells when one was damaged.
+    """
+    from siks_offline.crypto import keystore
+    from siks_offline.db import meta
+
+    noted = json.loads(meta.get(session, FILES) or "{}")
+    fresh = noted | {name: keystore.fingerprint(folder, name) for name in names}
+    if fresh != noted:
+        meta.put(session, FILES, json.dumps(fresh, sort_keys=True))
+
+
+def damaged_files(session: Session, folder: Path, keys: Unlocked) -> tuple[list[str], list[str]]:
+    """Return files of database keys, and accounts, of which the keystore is not as written.
+
+    An account of which no file was noted yet is only missed when its file is not there; one whose
+    keys were being replaced as the power went is judged once that is done.
+    """
+    from siks_offline.crypto import keystore
+    from siks_offline.db import accounts, meta
+
+    noted = json.loads(meta.get(session, FILES) or "{}")
+    names = [one.name for one in accounts.every(session) if one.active] + [keystore.RECOVERY]
+    under_way = {name for name, one in accounts.states(session).items() if one.next_recipient}
+    there = {name: keystore.fingerprint(folder, name) for name in names if name not in under_way}
+    wrong = [name for name, found in there.items() if not found or noted.get(name, found) != found]
+    return keystore.damaged_keys(folder, keys), wrong
 
 
 @action
@@ -69,11 +103,15 @@ def settle(village: Village) -> None:
         active = {one.name: one for one in accounts.every(session) if one.active}
         under_way = accounts.states(session)
         wanted = int(meta.get(session, WANTED) or 0)
+        noted = json.loads(meta.get(session, FILES) or "{}")
     mine = active[village.account]
     state = under_way.get(mine.name, accounts.State())
     if village.keys.identity.recipient != mine.recipient or state.next_recipient:
         with village.store.write() as session:
             take_recipient(session, mine.name, village.keys.identity.recipient)
+    if noted.get(mine.name) != keystore.fingerprint(village.folder, mine.name):
+        with village.store.write() as session:
+            note_file(session, village.folder, mine.name)
     for name in keystore.accounts(village.folder):
         if name not in active:
             keystore.discard_account(village.folder, name)

@@ -81,6 +81,8 @@ def add(village: Village, name: str, role: str, now: datetime) -> FirstCode:
     try:
         keyring.seal(village)
         keystore.put_account(village.folder, wanted, identity, code)
+        with village.store.write() as session:
+            keyring.note_file(session, village.folder, wanted)
     except BaseException:
         with village.store.write() as session:  # without its file the account would be nobody's
             accounts.put(session, accounts.Account(wanted, role, identity.recipient, active=False))
@@ -146,6 +148,7 @@ def change_passphrase(village: Village, old: str, new: str, now: datetime) -> No
     with village.store.write() as session:
         _note(session, village, now, "akun.kata-sandi", village.account)
         keystore.put_account(village.folder, village.account, village.keys.identity, new)
+        keyring.note_file(session, village.folder, village.account)
 
 
 @action
@@ -180,6 +183,7 @@ def replace_keys(village: Village, name: str, secret: str) -> Identity:
     keystore.put_account(village.folder, name, identity, secret)
     with village.store.write() as session:
         keyring.take_recipient(session, name, identity.recipient)
+        keyring.note_file(session, village.folder, name)
     keyring.seal(village)
     return identity
 
@@ -201,6 +205,7 @@ def replace_recovery(village: Village, code: str) -> None:
     with village.store.write() as session:
         meta.put(session, accounts.RECOVERY, identity.recipient)
         accounts.put_state(session, keystore.RECOVERY, accounts.State())
+        keyring.note_file(session, village.folder, keystore.RECOVERY)
     keyring.seal(village)
 
 

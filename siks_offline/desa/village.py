@@ -76,8 +76,8 @@ class Village:
         self.role = role
         self.store = store
         self.keys = keys
-        self.kode_desa = folder.kode_desa
-        self.nama_desa = folder.nama_desa
+        self.kode_desa = facts.get("kode_desa") or folder.kode_desa
+        self.nama_desa = facts.get("nama_desa") or folder.nama_desa
         self.practice = facts.get("practice", "0") == "1"
         self.period = facts.get("period", "")
         self.bps = facts.get("bps", "")

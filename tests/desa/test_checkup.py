@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from siks_offline.crypto import codes, keystore
 from siks_offline.db import audit, engine, households, ledger, meta
 from siks_offline.db import checkup as stored
-from siks_offline.desa import checkup, copies, place, visit, wastebin
+from siks_offline.desa import accounts, checkup, copies, place, staff, visit, wastebin
+from siks_offline.desa.checkup import Finding
 from siks_offline.desa.village import FolderLock, Village
 from siks_offline.desa.village_folder import VillageFolder
 from siks_offline.errors import Cancelled, SiksError
 from siks_offline.export.canonical import stamp
 from siks_offline.instrument import promoted
-from tests.desa.kept_village import ACCOUNT, folder, made, village
+from tests.desa.kept_village import ACCOUNT, PASSPHRASE, folder, made, village
 from tests.desa.test_versions import DESA, LATER, NOW, answers_of, drafted, finish
 
 __all__ = ["folder", "made", "village"]
@@ -248,6 +250,50 @@ def test_copies_are_checked_byte_by_byte(village: Village) -> None:
     [found_one] = checkup.check(village).findings
     assert found_one.kind == "cadangan_hilang"
     assert oldest.path.name in found_one.words
+
+
+def test_every_flipped_bit_of_the_keystore_is_found(village: Village) -> None:
+    """Keys, each account's file, the recovery code's and the marker: nobody else can open them."""
+    files = {
+        "kunci-1.age": Finding("kunci", "kunci-1.age"),
+        f"akun/{ACCOUNT}.age": Finding("kunci_akun", ACCOUNT),
+        "akun/budi.age": Finding("kunci_akun", "budi"),
+        "akun/_pemulihan.age": Finding("kunci_akun", "_pemulihan"),
+        "siks.json": Finding("penanda", "siks.json"),
+    }
+    staff.add(village, "budi", "operator", NOW)
+    assert checkup.check(village).findings == ()
+    seed = random.Random(20261122)
+    for name, finding in files.items():
+        path = village.folder / name
+        whole = path.read_bytes()
+        for _ in range(60):
+            at, bit = seed.randrange(len(whole)), 1 << seed.randrange(8)
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :])
+            assert list(checkup._keystore(village)) == [finding], (name, at, bit)
+        assert checkup.check(village).findings == (finding,)
+        assert finding.subject in finding.words
+        path.write_bytes(whole)
+    (village.folder / "akun/budi.age").unlink()
+    assert checkup.check(village).findings == (Finding("kunci_akun", "budi"),)
+
+
+def test_what_the_program_writes_into_the_keystore_is_no_damage(village: Village) -> None:
+    """Passphrases, codes, people let in and out: each leaves files that are as they were noted."""
+    staff.add(village, "budi", "operator", NOW)
+    staff.add(village, "cici", "admin", NOW)
+    staff.reset(village, "budi", LATER)
+    staff.change_passphrase(village, PASSPHRASE, "lesung bertalu sampai petang", LATER)
+    staff.renew_recovery(village, codes.recovery_code(), LATER)
+    staff.remove(village, "budi", LATER)
+    assert checkup.check(village).findings == ()
+    keystore.change_passphrase(village.folder, "operator", "lesung bertalu sampai petang", PASSPHRASE,
+                               practice=True)  # fmt: skip
+    assert checkup.check(village).findings == (Finding("kunci_akun", "operator"),)
+    folder = village.folder
+    village.close()
+    with accounts.open_village(folder, ACCOUNT, PASSPHRASE) as again:
+        assert checkup.check(again).findings == (), "a file that its owner opened is whole"
 
 
 def test_a_check_can_be_stopped(target: Path) -> None:
