@@ -299,7 +299,7 @@ def _write_part(
     kinds = {one.header.name for one in planned.records}
     carried += [one.sha256 for one in of.carriage.lines if f"records/{one.kind}.ndjson" in kinds]
     with (
-        sending.numbered(village, target) as naming,
+        sending.numbered(target, village) as naming,
         sending.taken_back(target, written.path),
     ):
         if written.size > planned.size:

@@ -104,7 +104,7 @@ def renew(village: Village, target: Path, now: datetime) -> Renewed:
     key = device.signing(following)
     said = device.statement(following, village.kode_desa, gate.keyset.root)
     known = {PENDING: device.dumps(following)}
-    with sending.numbered(village, target, known) as naming:
+    with sending.numbered(target, village, known) as naming:
         written = bundle.write(
             target.parent,
             sending.envelope(gate.stream, village, gate.keyset, "enrolment", now),

@@ -103,7 +103,7 @@ def taken_back(*files: Path) -> Iterator[None]:
 
 @contextmanager
 def numbered(
-    village: Village, target: Path, facts: Mapping[str, str] = MappingProxyType({})
+    target: Path, village: Village, facts: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Callable[[Written], AbstractContextManager[None]]]:
     """Give what a file is to be named in: it takes the bundle's number for good just before.
 
