@@ -56,6 +56,13 @@ def everything_said() -> str:
     return "\n".join(line for one in QApplication.allWidgets() for line in words_of(one))
 
 
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watch's clock stands: how long a machine takes for a test says nothing of the chair."""
+    now = idle._awake()
+    monkeypatch.setattr(idle, "_awake", lambda: now)
+
+
 @pytest.fixture
 def personal(desk: Operator) -> Operator:
     """Somebody in the middle of a household whose name and NIK nobody may see after the lock."""
