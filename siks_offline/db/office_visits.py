@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -115,9 +116,9 @@ def revision_keys(session: Session, kode_desa: str) -> Iterator[tuple[str, int, 
 
 
 def is_head() -> ColumnElement[bool]:
-    """No other revision of the same visit names it as parent.
+    """No other revision of the same household and period names it as parent, of whichever visit.
 
-    Only the same village's same visit counts: one village cannot hide what another sent.
+    Only the same village's own counts: one village cannot hide what another sent.
     """
     child = t.revisions.alias("child")
     return ~exists(
@@ -125,8 +126,8 @@ def is_head() -> ColumnElement[bool]:
         .select_from(t.parents.join(child, child.c.sha256 == t.parents.c.sha256))
         .where(
             t.parents.c.parent == t.revisions.c.sha256,
-            child.c.visit_id == t.revisions.c.visit_id,
             child.c.household_id == t.revisions.c.household_id,
+            child.c.period == t.revisions.c.period,
             child.c.kode_desa == t.revisions.c.kode_desa,
         )
     )
@@ -142,6 +143,35 @@ def heads(session: Session, kode_desa: str | None = None) -> list[Row]:
         query = query.where(r.kode_desa == kode_desa)
     order = (r.kode_desa, r.household_id, r.period, r.visit_id, r.revision, r.sha256)
     return rows(session, query.order_by(*order))
+
+
+def rivals(session: Session, kode_desa: str) -> list[Row]:
+    """Return the heads of a village's households of which several stand in one period.
+
+    Rows household_id, period, visit_id, revision, sha256, body; those of a household together.
+    """
+    r = t.revisions.c
+    several = (
+        select(r.household_id, r.period)
+        .where(r.kode_desa == kode_desa)
+        .group_by(r.household_id, r.period)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    same = (several.c.household_id == r.household_id) & (several.c.period == r.period)
+    query = (
+        select(r.household_id, r.period, r.visit_id, r.revision, r.sha256)
+        .join(several, same)
+        .where(r.kode_desa == kode_desa, is_head())
+        .order_by(r.household_id, r.period, r.sha256)
+    )
+    found = rows(session, query)
+    count = Counter((one["household_id"], one["period"]) for one in found)
+    return [
+        dict(one) | {"body": body(session, one["sha256"])}
+        for one in found
+        if count[one["household_id"], one["period"]] > 1
+    ]
 
 
 def pending_photos(session: Session) -> set[str]:

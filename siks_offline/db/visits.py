@@ -152,6 +152,11 @@ def revision(session: Session, sha256: str) -> RevisionLine | None:
     return next(_revisions(session, _REVISIONS.where(Revision.sha256 == sha256)), None)
 
 
+def revisions(session: Session, visit_id: str) -> list[RevisionLine]:
+    """Return every revision of a visit, in order of completion."""
+    return list(_revisions(session, _REVISIONS.where(Revision.visit_id == visit_id)))
+
+
 def revision_of(session: Session, visit_id: str, number: int) -> RevisionLine | None:
     """Return one revision of a visit by its number, or None."""
     chosen = _REVISIONS.where(Revision.visit_id == visit_id, Revision.revision == number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from siks_offline.db import households, ledger, visits
-from siks_offline.desa import results
+from siks_offline.desa import results, rivals
 from siks_offline.export.canonical import stamp
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
     results.told(session, receipt)
     touched = _settle(session, told) | again
     households.set_states(session, dict.fromkeys(again, households.States(kirim="belum")))
+    touched |= rivals.note(session, receipt.rivals(), stream, seq)
     of = visits.households_of(session, told)
     rows = tuple(
         Row(of[sha256][0], KIRIM[one.result], one.code, one.comment)

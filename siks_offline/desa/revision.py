@@ -49,7 +49,7 @@ def store(
 ) -> Completed:
     """Store a state without issues as the next revision, in the caller's transaction."""
     from siks_offline.db import audit, drafts, households, notes, visits
-    from siks_offline.desa import photos
+    from siks_offline.desa import photos, rivals
     from siks_offline.export import canonical, identity, records
 
     line = households.line(session, household_id)
@@ -62,6 +62,8 @@ def store(
     before = visits.current(session, household_id, village.period)
     answers = state.answers(final=True)
     persons = person_ids(session, village, household_id, answers, before, now)
+    merged = rivals.beside(session, before) if before else []
+    parents = [before.sha256, *(one.sha256 for one in merged)] if before else []
     visit = visits.Visit(
         visit_id=before.visit_id if before else visit_id or identity.uuid7(now),
         household_id=household_id,
@@ -72,7 +74,7 @@ def store(
         confirmations=checks.confirmations(state),
         attachments=photos.of_answers(session, instrument, answers),
         persons=persons,
-        revision=(before.revision if before else 0) + 1,
+        revision=1 + max((one.revision for one in (before, *merged) if one), default=0),
         sha256="",
         completed_at=canonical.stamp(now),
         completed_by=village.account,
@@ -84,7 +86,7 @@ def store(
         kode_desa=village.kode_desa,
         period=village.period,
         revision=visit.revision,
-        parents=[before.sha256] if before else [],
+        parents=parents,
         answers=answers,
         persons=persons,
         instrument=(instrument.id, instrument.version),
@@ -113,6 +115,7 @@ def store(
             "revisi": visit.revision,
             "sebelum": before.sha256 if before else "",
             "sesudah": visit.sha256,
+            **({"gabung": parents[1:]} if merged else {}),
             "perubahan": _moved(session, household_id, before, state.instrument, answers),
         },
     )

@@ -63,7 +63,7 @@ def _revisions(session: Session, village: Village, wreck: Wreck) -> int:
     saved = 0
     for lines in found.values():
         for line, raw in sorted(lines, key=lambda one: int(one[0]["revision"])):
-            if line["revision"] > 1 and not set(line["parents"]) <= known:
+            if line["revision"] > 1 and known.isdisjoint(line["parents"]):
                 break  # one between was lost: what follows would name a parent nobody has
             _store(session, village, line, raw)
             known.add(line["sha256"])

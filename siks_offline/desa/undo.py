@@ -12,6 +12,8 @@ from siks_offline.model import Changes, Confirmation
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
     from siks_offline.desa.village import Village
 
 
@@ -22,7 +24,7 @@ def revisions(village: Village, household_id: str) -> list[int]:
 
     with village.store.read() as session:
         current = visits.current(session, household_id, village.period)
-        return [] if current is None else list(range(current.revision, 0, -1))
+        return [] if current is None else _numbers(session, current.visit_id)
 
 
 @rights.action
@@ -38,7 +40,8 @@ def revert(village: Village, household_id: str, now: datetime, to: int = 0) -> C
 
     with village.store.write() as session:
         current = visits.current(session, household_id, village.period)
-        wanted = to or (current.revision - 1 if current else 0)
+        earlier = _numbers(session, current.visit_id)[1:] if current else []
+        wanted = to or next(iter(earlier), 0)
         found = None
         if current is not None and 0 < wanted <= current.revision:
             found = visits.revision_of(session, current.visit_id, wanted)
@@ -70,3 +73,10 @@ def revert(village: Village, household_id: str, now: datetime, to: int = 0) -> C
                     "sesudah": found.sha256},
         )  # fmt: skip
     return Changes(households=frozenset({household_id}), handover=True)
+
+
+def _numbers(session: Session, visit_id: str) -> list[int]:
+    """Numbers of a visit's revisions, newest first; one that merges others may leave some out."""
+    from siks_offline.db import visits
+
+    return sorted((one.revision for one in visits.revisions(session, visit_id)), reverse=True)

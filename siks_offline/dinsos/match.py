@@ -146,18 +146,18 @@ def standings(heads: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], 
 
 
 def heads_of(revisions: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the hashes that stand: no other revision of the same visit names them as parent.
+    """Return the hashes that stand: no other of the same household and period names them as parent.
 
     The rule itself, on plain values; the store asks the same of its tables.
     """
     rows = list(revisions)
     named = {
-        (row["kode_desa"], row["household_id"], row["visit_id"], parent)
+        (row["kode_desa"], row["household_id"], row["period"], parent)
         for row in rows
         for parent in row["parents"]
     }
     return {
         row["sha256"]
         for row in rows
-        if (row["kode_desa"], row["household_id"], row["visit_id"], row["sha256"]) not in named
+        if (row["kode_desa"], row["household_id"], row["period"], row["sha256"]) not in named
     }

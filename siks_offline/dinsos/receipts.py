@@ -21,7 +21,7 @@ from siks_offline.db import (
     office_replies,
     office_visits,
 )
-from siks_offline.dinsos import match
+from siks_offline.dinsos import match, rivals
 from siks_offline.dinsos.office import SENT, WITHDRAWN
 from siks_offline.errors import SiksError
 from siks_offline.export import bundle, canonical, files, prelist_lines, receipt, records
@@ -195,6 +195,7 @@ def _content(session: Session, device: Mapping[str, Any]) -> tuple[Receipt, list
         lacked_visits=tuple(visits),
         lacked_attachments=tuple(attachments),
         prelist=None if prelist is None else (prelist["version"], prelist["manifest_sha256"]),
+        choices=rivals.choices(session, device["kode_desa"]),
     ), [row["manifest_sha256"] for row in told]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -61,12 +62,35 @@ class LackedVisit:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something decided at the Dinsos about a household, such as which head stands."""
+    """Something said at the Dinsos about a household, such as which heads stand."""
 
     household_id: str
     kind: str
     value: str
     comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """One of several heads that stand for a household in a period; `differs` are paths."""
+
+    household_id: str
+    period: str
+    visit_id: str
+    revision: int
+    sha256: str
+    differs: str = ""
+    """Paths whose answers differ among the heads, apart by spaces, as many as a comment holds."""
+
+    def choice(self) -> Choice:
+        """Return it as a line of receipt-choices."""
+        value = f"{self.period} {self.visit_id} {self.revision} {self.sha256}"
+        return Choice(self.household_id, HEAD, value, self.differs)
+
+
+HEAD = "head"
+"""Kind of the lines that name a head."""
+_HEAD = re.compile(rf"({shapes.PERIOD}) ({shapes.UUID}) ([1-9][0-9]{{0,6}}) ({shapes.SHA256})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +106,20 @@ class Receipt:
     prelist: tuple[int, str] | None = None
     """(version, manifest hash) of the village's current prelist."""
     choices: tuple[Choice, ...] = ()
+
+    def rivals(self) -> tuple[Rival, ...]:
+        """Return the heads among the choices. Raises BundleError E_RECORD_SCHEMA."""
+        found = []
+        for one in self.choices:
+            if one.kind == HEAD:
+                said = _HEAD.fullmatch(one.value)
+                if said is None:
+                    raise BundleError("E_RECORD_SCHEMA", bagian="receipt-choices")
+                period, visit_id, revision, sha256 = said.groups()
+                found.append(
+                    Rival(one.household_id, period, visit_id, int(revision), sha256, one.comment)
+                )
+        return tuple(found)
 
 
 def write(receipt: Receipt) -> list[RecordFile]:

@@ -138,7 +138,7 @@ def photo(number: int) -> tuple[str, AttachmentFile]:
 
 
 def _story(village: TestVillage, others: list[TestVillage], noise: random.Random) -> list[Sent]:
-    """Two to four files of a village: a first one, corrections, a fork, a restored copy."""
+    """Two to five files of a village: a first one, corrections, a fork, a restored copy, a merge."""
     sent: list[Sent] = []
 
     def write(visits: list[dict[str, Any]], photos: Iterable[int] = (), **changes: Any) -> None:
@@ -181,6 +181,9 @@ def _story(village: TestVillage, others: list[TestVillage], noise: random.Random
         )
         again = village.visit(2, visit_id=str(uuid.UUID(int=own)), completed_by="tuti")
         write([merged, again])
+        if own % 10 == 0:  # a person saw that household 2 had two visits, and made them one
+            both = sorted((first[1]["sha256"], again["sha256"]))
+            write([village.visit(2, revision=2, parents=both, completed_by="tuti")])
     return sent
 
 
@@ -203,18 +206,18 @@ def standing(visits: Iterable[dict[str, Any]], photos: Iterable[tuple[str, str]]
     `photos` are pairs of a village and the hash of a photo that came from it.
     """
     known = {one["sha256"]: one for one in visits}
-    named = {(child["visit_id"], parent) for child in known.values() for parent in child["parents"]}
-    heads = [one for one in known.values() if (one["visit_id"], one["sha256"]) not in named]
+    named = {(_home(child), parent) for child in known.values() for parent in child["parents"]}
+    heads = [one for one in known.values() if (_home(one), one["sha256"]) not in named]
     rivals: dict[tuple[str, ...], int] = defaultdict(int)
     for one in heads:
-        rivals[one["kode_desa"], one["household_id"], one["period"]] += 1
+        rivals[_home(one)] += 1
     here = set(photos)
     rows = []
     for one in heads:
         status = "diterima"
         if any((one["kode_desa"], each["sha256"]) not in here for each in one["attachments"]):
             status = "foto_belum"
-        if rivals[one["kode_desa"], one["household_id"], one["period"]] > 1:
+        if rivals[_home(one)] > 1:
             status = "konflik"
         rows.append(
             {
@@ -229,6 +232,10 @@ def standing(visits: Iterable[dict[str, Any]], photos: Iterable[tuple[str, str]]
         )
     names = ("kode_desa", "id", "periode", "visit_id", "sha256")
     return sorted(rows, key=lambda row: tuple(row[name] for name in names))
+
+
+def _home(one: dict[str, Any]) -> tuple[str, ...]:
+    return one["kode_desa"], one["household_id"], one["period"]
 
 
 def of_files(sent: Iterable[Sent]) -> list[dict]:

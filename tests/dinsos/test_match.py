@@ -109,13 +109,13 @@ def test_receipts_of_another_stream_count_for_nothing() -> None:
     assert match.acknowledged([row("s", 3, "before")], {"r1": 1}) == 0
 
 
-def revision(sha: str, *parents: str, kode: str = "1", visit: str = "v", home: str = "h") -> dict:
+def revision(sha: str, *parents: str, kode: str = "1", home: str = "h", period: str = "q") -> dict:
     return {
         "sha256": sha,
         "parents": parents,
         "kode_desa": kode,
-        "visit_id": visit,
         "household_id": home,
+        "period": period,
     }
 
 
@@ -129,6 +129,6 @@ def test_heads_are_what_nobody_names() -> None:
 
 
 def test_nobody_hides_the_visit_of_another() -> None:
-    """A revision of another village or visit that names a parent does not replace it."""
-    assert match.heads_of([revision("a"), revision("b", "a", kode="2")]) == {"a", "b"}
-    assert match.heads_of([revision("a"), revision("b", "a", visit="w")]) == {"a", "b"}
+    """A revision of another village, household or period that names a parent does not replace it."""
+    for other in ({"kode": "2"}, {"home": "i"}, {"period": "r"}):
+        assert match.heads_of([revision("a"), revision("b", "a", **other)]) == {"a", "b"}

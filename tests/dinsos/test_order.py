@@ -166,7 +166,10 @@ def test_the_same_set_gives_the_same_list(
 
 
 def test_several_heads_are_kept(district: District, tmp_path: Path) -> None:
-    """Where two hands corrected the same revision both stand, until a revision names them both."""
+    """Where two hands corrected the same revision, or visited twice, both stand.
+
+    A revision that names them both stands alone, of whichever of the visits it is.
+    """
     with district.copy(tmp_path / "kantor") as made:
         travel(made, [one.path for one in district.files], set())
         rows = report.households(made)
@@ -180,6 +183,10 @@ def test_several_heads_are_kept(district: District, tmp_path: Path) -> None:
     assert merged
     gone = {parent for one in merged for v in one.visits for parent in v["parents"]}
     assert not gone & {row["sha256"] for row in rows}
+    twice = [one for one in district.files if len({v["visit_id"] for v in one.visits}) == 1]
+    made_one = {v["household_id"] for one in twice for v in one.visits if len(v["parents"]) == 2}
+    assert made_one
+    assert all(len(heads[key]) == 1 for key in heads if key.split()[1] in made_one)
 
 
 def test_the_command_prints_that_list(

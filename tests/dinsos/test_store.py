@@ -33,13 +33,17 @@ def test_migrated_schema_is_the_models_schema(made: Office) -> None:
 def revision(chance: random.Random, known: list[dict]) -> dict:
     """A revision of one of few visits that names some of the known ones, rightly or wrongly."""
     kode, visit, home = chance.choice("12"), chance.choice("vw"), chance.choice("hi")
+    period = chance.choice(("2026-Q3", "2026-Q4"))
     parents = sorted({one["sha256"] for one in chance.sample(known, min(len(known), 2))})
-    sha256 = hashlib.sha256(repr((kode, visit, home, parents, len(known))).encode()).hexdigest()
+    sha256 = hashlib.sha256(
+        repr((kode, visit, home, period, parents, len(known))).encode()
+    ).hexdigest()
     return {
         "sha256": sha256,
         "visit_id": visit,
         "household_id": home,
         "kode_desa": kode,
+        "period": period,
         "parents": parents,
     }
 
