@@ -114,7 +114,7 @@ class Attempts:
                 str(name): (max(0, int(failed)), float(since))
                 for name, (failed, since) in found.items()
             }
-        except (ValueError, TypeError, AttributeError, OverflowError):
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             return {}
 
     def _keep(self, kept: dict[str, tuple[int, float]]) -> None:

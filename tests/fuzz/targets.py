@@ -24,22 +24,24 @@ from siks_offline.export import (
     archive,
     bundle,
     canonical,
+    delimited,
     enrolment,
     invitation,
     keyset,
     lines,
+    meeting_records,
+    outside_lists,
     records,
     return_file,
 )
-from siks_offline.export import receipt as receipts
 from tests.export.hostile import INSTRUMENT, NOW, Forge, Member, OfficeGate, World, sha, visits
+from tests.fuzz.from_dinsos import INVITE, answer, answer_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FOUND = Path(__file__).with_name("temuan")
 LONGEST = 16_384
-INVITE = "0190f1c2-7d3a-7b10-9c55-0a1b2c3d4e5f"
 CODE = "0123456789ABCDEF"
 TODAY = date(2026, 11, 22)
 
@@ -229,12 +231,20 @@ def _line(value: Any) -> None:
     """Judge a line as every receiver would; a sound revision goes as far as its rows."""
     from siks_offline.dinsos.load import _Chunk
 
-    for judge in (records.check, records.parse_inventory, enrolment.parse):
+    for judge in (
+        records.check,
+        records.parse_inventory,
+        enrolment.parse,
+        enrolment.parse_renewal,
+    ):
         with contextlib.suppress(SiksError):
             judge(value)
-    for name in ("receipt", "receipt-visits", "receipt-lacks", "receipt-prelist"):
+    for kind in meeting_records.KINDS:
         with contextlib.suppress(SiksError):
-            receipts._check(name, value)
+            meeting_records.check(kind, value)
+        if isinstance(value, dict):
+            with contextlib.suppress(SiksError):
+                meeting_records.seal(kind, {k: v for k, v in value.items() if k != "sha256"})
     if isinstance(value, dict):
         # A signer of bad will gives even nonsense its right hash.
         with contextlib.suppress(SiksError):
@@ -263,11 +273,32 @@ def _records(data: bytes) -> None:
 def _records_seeds() -> list[bytes]:
     short = records.short_hash(sha(b"x"))
     more = [["att", sha(b"x")], [str(uuid.UUID(int=7)), 1, short]]
+    _, move = meeting_records.seal("moves", {
+        "kode_desa": "3509122003", "period": "2026-Q4", "record_id": INVITE, "revision": 1,
+        "at": "2026-11-22T01:03:48Z", "by": "operator", "household_id": INVITE, "kind": "gabung",
+        "note": "", "other": INVITE, "person_id": "", "reason": "",
+    })  # fmt: skip
     odd = [b'{"a":1,"a":2}', b"[1.5]", '{"a":"\u202e"}'.encode(), b'{"a":"\\ud800"}']
-    return [_visit() + b"\n", b"\n".join([*map(canonical.dumps, more), *odd, _visit()]) + b"\n"]
+    return [
+        _visit() + b"\n",
+        b"\n".join([*map(canonical.dumps, more), *odd, move, _visit()]) + b"\n",
+    ]
 
 
 # What comes from spreadsheets and keyboards ----------------------------------------------------
+
+
+def _list(data: bytes) -> None:
+    if data[:4] in (delimited._ZIP, delimited._OLD_OFFICE):
+        return  # a workbook: its parser is a process of its own, see the target xlsx
+    path = _folder() / "daftar.csv"
+    path.write_bytes(data)
+    outside_lists.read(path, (*outside_lists.MATCHING, *outside_lists.DETERMINING))
+
+
+def _list_seeds() -> list[bytes]:
+    rows = "NIK;NAMA;DUK_NIK;DUK_NAMA_LGKP;KETERANGAN\n3509125507000001;SITI;3509125507000001;S;PADAN\n"
+    return [rows.encode(), rows.replace(";", ",").encode("utf-16")]
 
 
 def _xlsx(data: bytes) -> None:
@@ -386,6 +417,8 @@ TARGETS = {
         Target("keyset", _keyset, lambda: [world().signed.raw]),
         Target("balasan", _return_file, lambda: [_return_seed()]),
         Target("catatan", _records, _records_seeds),
+        Target("jawaban", answer, answer_seeds),
+        Target("daftar", _list, _list_seeds),
         Target("xlsx", _xlsx, lambda: [_book()]),
         Target("xlsform", _xlsform, lambda: [_form([["text", "nama", "Nama"]], [])]),
         Target("xlsform-sel", _xlsform_cells, _cells_seeds),
