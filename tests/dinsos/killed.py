@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,8 @@ from siks_offline.errors import SiksError
 from siks_offline.instrument.load import load_shipped
 from tests.dinsos.district import OfficeKeys
 from tests.dinsos.world import NOW
+
+HOME = Path(__file__).resolve().parents[2]
 
 
 def steps_of(reached: Any, engine: Any) -> None:
@@ -82,6 +85,37 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     failed = not ready or not (killed or (os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0))
     return {"done": done, "killed": killed, "failed": failed}
+
+
+class Killer:
+    """A process that imports in children of its own and kills them."""
+
+    def __init__(self, keys: OfficeKeys) -> None:
+        self._keys = keys.as_json()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.dinsos.killed"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=HOME,
+        )
+
+    def run(self, folder: Path, files: list[Path], **when: float) -> dict[str, Any]:
+        job = {"keys": self._keys, "folder": str(folder), "files": list(map(str, files)), **when}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        assert not answer["failed"], "the importing child broke by itself"
+        return answer
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(20)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 def main() -> None:

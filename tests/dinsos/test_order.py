@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,14 +14,15 @@ from siks_offline import cli
 from siks_offline.dinsos import receive, report
 from siks_offline.errors import BundleError
 from tests.dinsos.district import District, Sent, digest, listing, of_files
+from tests.dinsos.killed import Killer
 from tests.dinsos.world import NOW, PASSPHRASE, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from siks_offline.dinsos.office import Office
 
-HOME = Path(__file__).resolve().parents[2]
 RUNS, RUNS_LONG = 30, 1000
 KILLS_PER_RUN = 3
 
@@ -33,42 +32,11 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> District:
     return District(tmp_path_factory.mktemp("kabupaten"))
 
 
-class Killer:
-    """A process that imports in children of its own and kills them."""
-
-    def __init__(self, district: District) -> None:
-        self._keys = district.keys.as_json()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.dinsos.killed"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=HOME,
-        )
-
-    def run(self, folder: Path, files: list[Path], **when: float) -> dict[str, Any]:
-        job = {"keys": self._keys, "folder": str(folder), "files": list(map(str, files)), **when}
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(job) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        assert not answer["failed"], "the importing child broke by itself"
-        return answer
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(20)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-
-
 @pytest.fixture(scope="module")
 def killer(district: District) -> Iterator[Killer]:
     if sys.platform == "win32":
         pytest.skip("a child that is forked needs POSIX")
-    found = Killer(district)
+    found = Killer(district.keys)
     yield found
     found.close()
 

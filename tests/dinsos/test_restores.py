@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 import shutil
+import sys
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -24,10 +25,12 @@ from tests.dinsos.district import (
     standing,
     village_of,
 )
+from tests.dinsos.killed import Killer
 from tests.dinsos.test_receipts import VillageGate
 from tests.dinsos.world import NOW, TestVillage, later, make_office, take
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -137,8 +140,11 @@ class Desa:
 class Week:
     """A week of a small district: an office, its villages, the files on their way, the backups."""
 
-    def __init__(self, folder: Path, template: Path, keys: OfficeKeys, seed: int) -> None:
+    def __init__(
+        self, folder: Path, template: Path, keys: OfficeKeys, seed: int, killer: Killer | None
+    ) -> None:
         self.noise = random.Random(seed)
+        self.killer = killer
         self.folder, self.keys = folder, keys
         self.at = folder / "kantor"
         shutil.copytree(template, self.at)
@@ -154,7 +160,7 @@ class Week:
         self.answers: list[tuple[int, Path]] = []
         self.holds: list[Desa] = [one.snapshot() for one in self.desa]
         """What the office has taken in, village by village; goes back with its backup."""
-        self.healed = 0
+        self.healed = self.killed = 0
         self.village_backups = [one.snapshot() for one in self.desa]
         self.office_backup = self._save_office()
 
@@ -201,6 +207,11 @@ class Week:
                 self.restore_office()
 
     def take(self, path: Path) -> None:
+        if self.killer is not None:  # the import is cut off at any of its steps, then tried again
+            self.office.close()
+            answer = self.killer.run(self.at, [path], at=self.noise.randrange(1, 120))
+            self.killed += answer["killed"]
+            self.office = self.keys.open(self.at)
         arrival = take(self.office, path, later(hours=1))
         assert arrival.hasil in {"diterima", "sudah"}
         number = next(n for n, one in enumerate(self.desa) if path.parent == one.village.folder)
@@ -278,27 +289,38 @@ def kept_office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, OfficeK
     return folder, keys
 
 
+@pytest.fixture(scope="module")
+def killer(kept_office: tuple[Path, OfficeKeys]) -> Iterator[Killer | None]:
+    if sys.platform == "win32":  # a child that is forked needs POSIX; the weeks pass without
+        yield None
+        return
+    found = Killer(kept_office[1])
+    yield found
+    found.close()
+
+
 def test_no_restored_backup_loses_a_household(
-    kept_office: tuple[Path, OfficeKeys], tmp_path: Path, long_form: bool
+    kept_office: tuple[Path, OfficeKeys], tmp_path: Path, killer: Killer | None, long_form: bool
 ) -> None:
     """After any week of losses and restores, what anyone still held stands at the office.
 
     The office's copy of last week and a village's own are both put back at any moment; files and
-    answers are lost, late, repeated. Then each village sends one more household, and no more than
+    answers are lost, late, repeated; in a tenth of the weeks every import is killed first. Then each village sends one more household, and no more than
     it is asked for.
     """
     template, keys = kept_office
-    healed = conflicts = 0
+    healed = conflicts = killed = 0
     for run in range(RUNS_LONG if long_form else RUNS):
         folder = tmp_path / str(run)
         folder.mkdir()
-        week = Week(folder, template, keys, run)
+        week = Week(folder, template, keys, run, killer if run % 10 == 4 else None)
         for _ in range(ACTIONS):
             week.act()
         if run % 2:
             week.restore_office()
         week.heal()
         healed += week.healed
+        killed += week.killed
         rows = report.households(week.office)
         assert rows == week.expected(), run
         assert listing(week.office) == digest(week.expected())
@@ -311,4 +333,5 @@ def test_no_restored_backup_loses_a_household(
         week.office.close()
         shutil.rmtree(folder)
     assert healed, "no answer ever asked for what was lost"
+    assert killed or killer is None, "no import was ever killed"
     assert conflicts, "no week ever ended with two heads to merge"
