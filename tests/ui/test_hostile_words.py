@@ -20,19 +20,27 @@ if TYPE_CHECKING:
     from tests.ui.conftest import Operator
 
 NAME = '<img src="file:///x.png"><b>ZZUJI</b> &lt;'
+NAMES = (
+    NAME,
+    "ZZUJI A\u202eB\u200fC\u2066D\ufeff",
+    "ZZUJI\x00\x07\x1b[31m\x9f",
+    "PANJANG " * 125_000,
+)
+"""As an older program might have left them: no way in that cleans them is trusted here."""
 
 
 @pytest.fixture
 def root(made_village: Path, tmp_path: Path) -> Path:
-    """The village, every household named with markup."""
+    """The village, every household named with markup, marks of direction, controls or a megabyte."""
     target = tmp_path / "data"
     shutil.copytree(made_village, target)
     folder = target / "sukamaju"
     with accounts.open_village(folder, worlds.ACCOUNT, worlds.PASSPHRASE) as village:
         ids = households.find(village)
         with village.store.write() as session:
-            for id_ in ids:
-                facts = stored.Facts(nama_krt=NAME, alamat=NAME, rt="001", rw="001")
+            for number, id_ in enumerate(ids):
+                name = NAMES[number % len(NAMES)]
+                facts = stored.Facts(nama_krt=name, alamat=name, rt="001", rw="001")
                 stored.refresh(session, id_, facts, [])
     return target
 
