@@ -235,7 +235,8 @@ class _Sheet:
             pagesize=A4,
             margins=(56, 56, 56, 56),
             title=texts.text(f"kertas.{self._kind}.judul"),
-            author=texts.text("kertas.halaman"),
+            author="",
+            creator=texts.text("umum.aplikasi"),
             invariant=1,
         )
         made.build(self._story)

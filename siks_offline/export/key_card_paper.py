@@ -52,7 +52,7 @@ def write(path: Path) -> str:
     title = texts.text("ui.kartu.judul_kertas")
     made = SimpleDocTemplate(
         out, pagesize=A4, leftMargin=40, rightMargin=40, topMargin=36, bottomMargin=36,
-        title=title, author=texts.text("umum.aplikasi"), invariant=1,
+        title=title, author="", creator=texts.text("umum.aplikasi"), invariant=1,
     )  # fmt: skip
     story = [
         style.paragraph(escape(title), "title"),

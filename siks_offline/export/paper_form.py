@@ -83,7 +83,7 @@ class _Form:
         width, height = self.size
         document = BaseDocTemplate(
             out, pagesize=(width * MM, height * MM), invariant=1,
-            title=self.instrument.title, author=texts.text("umum.aplikasi"), lang="id",
+            title=self.instrument.title, author="", creator=texts.text("umum.aplikasi"), lang="id",
             initialFontName=paper_parts.FONT,
         )  # fmt: skip
         frame = Frame(

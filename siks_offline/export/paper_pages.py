@@ -316,7 +316,8 @@ class Pages:
         canvas = Canvas(out, pagesize=size, invariant=1, lang="id", pageCompression=1)
         self._ink = None
         canvas.setTitle(self._title)
-        canvas.setAuthor(texts.text("umum.aplikasi"))
+        canvas.setAuthor("")
+        canvas.setCreator(texts.text("umum.aplikasi"))
         for number, page in enumerate(self._pages, 1):
             progress(number - 1, len(self._pages))
             if self._mark:

@@ -43,7 +43,7 @@ def write(path: Path, slip: Slip) -> None:
     document = SimpleDocTemplate(
         out, pagesize=(WIDTH * MM, HEIGHT * MM), leftMargin=MARGIN * MM, rightMargin=MARGIN * MM,
         topMargin=MARGIN * MM, bottomMargin=MARGIN * MM, invariant=1, lang="id",
-        title=texts.text("cek.slip.judul"), author=texts.text("umum.aplikasi"),
+        title=texts.text("cek.slip.judul"), author="", creator=texts.text("umum.aplikasi"),
         initialFontName=paper_parts.FONT,
     )  # fmt: skip
     document.build(list(_story(slip, style)))

@@ -160,6 +160,8 @@ def test_numbers_are_masked_until_a_reason_is_given_and_the_reason_is_kept(
     assert len(numbers) == 2
     assert not documents.write(village, "bnba", out, NOW).whole
     assert not any(number in words(out) for number in numbers)
+    told = subprocess.run(["pdfinfo", out], capture_output=True, check=True, text=True).stdout
+    assert re.search(r"^Author:\s*$", told, re.MULTILINE), "who printed is the trail's to tell"
     with pytest.raises(StoreError, match="E_PAPER_REASON"):
         documents.write(village, "bnba", out, NOW, reason="ya")
     assert documents.write(village, "bnba", out, NOW, reason="diminta camat").whole
