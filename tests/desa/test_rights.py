@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import siks_offline
 from siks_offline import desa
 from siks_offline.desa import rights
 from siks_offline.errors import SecretError
@@ -103,6 +106,20 @@ def test_authz_matrix(name: str, role: str) -> None:
     else:
         refusal = False
     assert refusal == (role not in rights.RIGHTS[name])
+
+
+def test_nobody_above_goes_past_the_table() -> None:
+    """Window and commands open no session of a village: what they do is an action of desa/."""
+    past = re.compile(r"\.store\.|\(\) as session\b")
+    package = Path(siks_offline.__file__).parent
+    found = [
+        f"{path.relative_to(package)}:{number}"
+        for folder in ("ui", "cli", "app")
+        for path in sorted(package.glob(f"{folder}*/**/*.py" if folder != "app" else "app*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if past.search(line)
+    ]
+    assert found == []
 
 
 def test_rights_are_few_and_known() -> None:
