@@ -71,7 +71,7 @@ class History:
 
 
 DESA: Final = History("desa", 8, 0x53494B44)
-DINSOS: Final = History("dinsos", 3, 0x53494B4B)
+DINSOS: Final = History("dinsos", 4, 0x53494B4B)
 
 
 class Store:
@@ -224,6 +224,8 @@ def file_engine(
 
 def _server_engine(url: str) -> Engine:
     """Return an engine on a PostgreSQL database; the server, not this program, encrypts it."""
+    from psycopg import IsolationLevel
+
     engine = create_engine(url, hide_parameters=True, echo=False, pool_pre_ping=True)
     faults.listen(engine, engine.url.database or "")
 
@@ -235,10 +237,13 @@ def _server_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("siks_write", False):
+        write = connection.get_execution_options().get("siks_write", False)
+        # Said with the BEGIN that the driver sends before the first statement, not after it.
+        driver: Any = connection.connection.driver_connection
+        driver.read_only = not write
+        driver.isolation_level = None if write else IsolationLevel.REPEATABLE_READ
+        if write:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
-        else:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     return engine
 

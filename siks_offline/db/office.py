@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -14,26 +15,32 @@ from siks_offline.db import office_tables_meeting as m
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Select, Table
+    from sqlalchemy import Insert, Select, Table
     from sqlalchemy.orm import Session
 
 Row = dict[str, Any]
 
 
-def rows(session: Session, statement: Select[Any]) -> list[Row]:
-    """Return the rows of a query as plain dicts."""
-    return [dict(row) for row in session.execute(statement).mappings()]
+def rows(session: Session, statement: Select[Any], **values: Any) -> list[Row]:
+    """Return the rows of a query, with values for its parameters, as plain dicts."""
+    return [dict(row) for row in session.execute(statement, values).mappings()]
 
 
-def one(session: Session, statement: Select[Any]) -> Row | None:
+def one(session: Session, statement: Select[Any], **values: Any) -> Row | None:
     """Return the first row of a query as a plain dict, or None."""
-    row = session.execute(statement).mappings().first()
+    row = session.execute(statement, values).mappings().first()
     return None if row is None else dict(row)
+
+
+@cache
+def insertion(table: Table) -> Insert:
+    """Return the statement that inserts into a table; making it costs more than a row."""
+    return insert(table)
 
 
 def add(session: Session, table: Table, row: Mapping[str, Any]) -> None:
     """Insert one row."""
-    session.execute(insert(table), dict(row))
+    session.execute(insertion(table), dict(row))
 
 
 def fact(session: Session, name: str, default: str = "") -> str:
@@ -73,19 +80,23 @@ def know_instrument(session: Session, sha256: str, name: str, version: str, at: 
     return True
 
 
+_INSTRUMENTS = select(t.instruments).order_by(t.instruments.c.id, t.instruments.c.version)
+
+
 def instruments(session: Session) -> list[Row]:
     """Return the instruments known here."""
-    return rows(
-        session, select(t.instruments).order_by(t.instruments.c.id, t.instruments.c.version)
-    )
+    return rows(session, _INSTRUMENTS)
 
 
 # The audit chain -------------------------------------------------------------------------------
 
 
+_NEWEST_LINE = select(t.audit).order_by(t.audit.c.seq.desc()).limit(1)
+
+
 def record(session: Session, at: str, actor: str, action: str, subject: str, **what: Any) -> None:
     """Append one line to the audit chain; never a NIK, a name or another answer."""
-    last = one(session, select(t.audit).order_by(t.audit.c.seq.desc()).limit(1))
+    last = one(session, _NEWEST_LINE)
     line = {
         "seq": 1 if last is None else last["seq"] + 1,
         "at": at,
@@ -136,7 +147,6 @@ def forget_imports(session: Session) -> int:
     """
     before = session.scalar(select(func.count()).select_from(t.revisions)) or 0
     for table in (
-        m.outcomes,
         m.documents,
         m.records,
         t.photos,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from siks_offline.db import office_tables as t
 from siks_offline.db.office import Row, add, one, rows
@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 
 KEY_HELD = ("H_KEY_REVOKED", "H_KEY_EXPIRED", "H_KEY_NOT_YET_VALID")
 
+# What every file that comes asks: made once, which costs more than the answer.
+_b = t.bundles.c
+_RESULT = select(_b.result).where(_b.manifest_sha256 == bindparam("manifest"))
+_BUNDLE = select(t.bundles).where(_b.manifest_sha256 == bindparam("manifest"))
+_OF_BUNDLE_ID = select(_b.manifest_sha256).where(_b.bundle_id == bindparam("bundle_id"))
+_LAST_ARRIVAL = select(func.max(_b.received_at))
+_LINKS = (
+    select(
+        _b.kode_desa, _b.device, _b.stream, _b.seq, _b.manifest_sha256, _b.prev, _b.after,
+        _b.acks_seq, _b.acks_sha256,
+    )
+    .where(~((_b.result == "held") & _b.code.in_(KEY_HELD)))
+    .order_by(_b.kode_desa, _b.stream, _b.seq, _b.manifest_sha256)
+)  # fmt: skip
+_LINKS_OF_DEVICE = _LINKS.where(_b.device == bindparam("device"))
+
 
 def imported(session: Session, manifest_sha256: str) -> bool:
     """Whether a manifest has been dealt with for good: imported, or rejected by a person."""
@@ -25,13 +41,12 @@ def imported(session: Session, manifest_sha256: str) -> bool:
 
 def result(session: Session, manifest_sha256: str) -> str:
     """Return the result that a bundle has: accepted, partly, held, rejected; "" when unknown."""
-    query = select(t.bundles.c.result).where(t.bundles.c.manifest_sha256 == manifest_sha256)
-    return session.scalar(query) or ""
+    return session.scalar(_RESULT, {"manifest": manifest_sha256}) or ""
 
 
 def bundle(session: Session, manifest_sha256: str) -> Row | None:
     """Return one bundle."""
-    return one(session, select(t.bundles).where(t.bundles.c.manifest_sha256 == manifest_sha256))
+    return one(session, _BUNDLE, manifest=manifest_sha256)
 
 
 def bundle_of_file(session: Session, file_sha256: str) -> Row | None:
@@ -41,8 +56,7 @@ def bundle_of_file(session: Session, file_sha256: str) -> Row | None:
 
 def manifest_of_bundle_id(session: Session, bundle_id: str) -> str | None:
     """Return the manifest hash under which a bundle id is known."""
-    query = select(t.bundles.c.manifest_sha256).where(t.bundles.c.bundle_id == bundle_id)
-    return session.scalar(query)
+    return session.scalar(_OF_BUNDLE_ID, {"bundle_id": bundle_id})
 
 
 def put_bundle(session: Session, row: Mapping[str, Any], *, again: bool) -> None:
@@ -107,21 +121,9 @@ def links(session: Session, device: str | None = None) -> list[Row]:
     Bundles that only a revoked or expired key vouches for are left out: a thief must not be able
     to hide that a number never came.
     """
-    b = t.bundles.c
-    query = select(
-        b.kode_desa,
-        b.device,
-        b.stream,
-        b.seq,
-        b.manifest_sha256,
-        b.prev,
-        b.after,
-        b.acks_seq,
-        b.acks_sha256,
-    ).where(~((b.result == "held") & b.code.in_(KEY_HELD)))
     if device is not None:
-        query = query.where(b.device == device)
-    return rows(session, query.order_by(b.kode_desa, b.stream, b.seq, b.manifest_sha256))
+        return rows(session, _LINKS_OF_DEVICE, device=device)
+    return rows(session, _LINKS)
 
 
 def of_device(session: Session, device: str) -> list[Row]:
@@ -164,7 +166,7 @@ def arrivals(session: Session) -> dict[str, str]:
 
 def last_arrival(session: Session) -> str:
     """Return when the newest bundle came, empty when none did."""
-    return session.scalar(select(func.max(t.bundles.c.received_at))) or ""
+    return session.scalar(_LAST_ARRIVAL) or ""
 
 
 def put_inventory(session: Session, row: Mapping[str, Any], lines: bytes) -> None:

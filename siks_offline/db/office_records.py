@@ -38,18 +38,6 @@ def add_documents(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
         session.execute(insert(m.documents), [dict(row) for row in found])
 
 
-def add_outcomes(session: Session, outcomes: Mapping[str, str]) -> None:
-    """Note what visits came to, by revision; known ones change nothing."""
-    hashes, of = list(outcomes), m.outcomes.c.sha256
-    here: set[str] = set()
-    for start in range(0, len(hashes), CHUNK):
-        part = hashes[start : start + CHUNK]
-        here.update(session.scalars(select(of).where(of.in_(part))))
-    fresh = [{"sha256": one, "outcome": outcomes[one]} for one in hashes if one not in here]
-    if fresh:
-        session.execute(insert(m.outcomes), fresh)
-
-
 def keys(session: Session, kode_desa: str) -> Iterator[tuple[str, int, str]]:
     """Yield (record id, revision, hash) of all records of a village."""
     of = m.records.c
@@ -150,10 +138,8 @@ def visits(session: Session, period: str) -> Iterator[Row]:
     of = t.revisions.c
     query = (
         select(
-            of.kode_desa, of.household_id, of.sha256, of.idbdt, of.status_rumahtangga,
-            m.outcomes.c.outcome,
+            of.kode_desa, of.household_id, of.sha256, of.idbdt, of.status_rumahtangga, of.outcome
         )
-        .outerjoin(m.outcomes, m.outcomes.c.sha256 == of.sha256)
         .where(of.period == period, is_head())
         .order_by(of.kode_desa, of.household_id, of.revision, of.sha256)
     )  # fmt: skip

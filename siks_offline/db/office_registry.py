@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from siks_offline.db import office_tables as t
 from siks_offline.db.office import Row, add, one, rows
@@ -79,9 +79,12 @@ def device(session: Session, device_id: str) -> Row | None:
     return one(session, select(t.devices).where(t.devices.c.device == device_id))
 
 
+_OF_KEY = select(t.devices).where(t.devices.c.public == bindparam("public"))
+
+
 def device_of_key(session: Session, public: str) -> Row | None:
     """Return the device that signs with this key (hex)."""
-    return one(session, select(t.devices).where(t.devices.c.public == public))
+    return one(session, _OF_KEY, public=public)
 
 
 def devices(session: Session, kode_desa: str | None = None, status: str | None = None) -> list[Row]:

@@ -180,7 +180,13 @@ results = Table(
 revisions = Table(
     "revisions",
     metadata,
-    _text("sha256", key=True),
+    Column(
+        "number",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _text("sha256"),
     _text("visit_id"),
     _text("household_id"),
     _text("kode_desa"),
@@ -200,10 +206,18 @@ revisions = Table(
     _text("rw"),
     _count("anggota"),
     _text("status_rumahtangga"),
+    _maybe("outcome"),
     _text("body"),
+    UniqueConstraint("sha256"),
     Index(None, "kode_desa", "household_id"),
 )
-"""Revisions of visits; `body` is the RFC 8785 text that `sha256` was made of, answers and all."""
+"""Revisions of visits; `body` is the RFC 8785 text that `sha256` was made of, answers and all.
+
+`number` counts them as they come and is told to nobody: hashes lie all over, so that what hangs on
+one by its hash would rewrite a page of its own for each. `outcome` is what a visit came to, by
+name, so that counting needs no answers (FIELD.md 5.2); unknown of those taken in before it was
+noted.
+"""
 
 parents = Table(
     "parents",
@@ -217,7 +231,7 @@ parents = Table(
 persons = Table(
     "persons",
     metadata,
-    _text("sha256", ForeignKey("revisions.sha256")),
+    Column("revision", BigInteger, ForeignKey("revisions.number"), nullable=False),
     _count("nth"),
     _text("person_id"),
     _text("nik"),
@@ -225,8 +239,10 @@ persons = Table(
     _text("nama"),
     _text("tanggal_lahir"),
     _text("jenis_kelamin"),
-    PrimaryKeyConstraint("sha256", "nth"),
+    PrimaryKeyConstraint("revision", "nth"),
+    sqlite_with_rowid=False,
 )
+"""Members as a revision has them; `revision` is its number."""
 
 photos = Table(
     "photos",

@@ -1,4 +1,4 @@
-"""Office tables of what musyawarahs decided, as villages sent it, and of what visits came to."""
+"""Office tables of what musyawarahs decided, as villages sent it."""
 
 from __future__ import annotations
 
@@ -39,11 +39,3 @@ documents = Table(
     Index(None, "kode_desa", "period"),
 )
 """Scans of signed papers that manifests name; their bytes stay sealed in the archive."""
-
-outcomes = Table(
-    "outcomes",
-    metadata,
-    _text("sha256", ForeignKey("revisions.sha256"), key=True),
-    _text("outcome"),
-)
-"""What a visit came to, by name, so that counting needs no answers (FIELD.md 5.2)."""

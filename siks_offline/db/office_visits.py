@@ -8,16 +8,15 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from siks_offline.db import faults
 from siks_offline.db import office_tables as t
-from siks_offline.db import office_tables_meeting as m
 from siks_offline.db.office import Row, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Table
     from sqlalchemy.orm import Session
@@ -25,15 +24,18 @@ if TYPE_CHECKING:
 CHUNK = 500
 
 
-def known(session: Session, hashes: Sequence[str]) -> set[str]:
-    """Return which of these revisions are here; at most CHUNK hashes."""
+def known(session: Session, hashes: Sequence[str]) -> dict[str, str | None]:
+    """Return which of these revisions are here, with their outcomes; at most CHUNK hashes."""
     connection = session.connection()
     # Straight to the driver: a statement of so many values costs SQLAlchemy more than the store.
     if connection.dialect.name == "postgresql":
-        query = "SELECT sha256 FROM revisions WHERE sha256 = ANY(%s)"
-        return set(connection.exec_driver_sql(query, (list(hashes),)).scalars())
-    query = "SELECT sha256 FROM revisions WHERE sha256 IN (SELECT value FROM json_each(?))"
-    return set(connection.exec_driver_sql(query, (json.dumps(list(hashes)),)).scalars())
+        query = "SELECT sha256, outcome FROM revisions WHERE sha256 = ANY(%s)"
+        return dict(connection.exec_driver_sql(query, (list(hashes),)).all())
+    query = "SELECT sha256, outcome FROM revisions WHERE sha256 IN (SELECT value FROM json_each(?))"
+    return dict(connection.exec_driver_sql(query, (json.dumps(list(hashes)),)).all())
+
+
+_LAST_NUMBER = select(func.max(t.revisions.c.number))
 
 
 def add_revisions(
@@ -42,40 +44,74 @@ def add_revisions(
     parents: Sequence[Mapping[str, Any]],
     persons: Sequence[Mapping[str, Any]],
     photos: Sequence[Mapping[str, Any]],
-    outcomes: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Insert revisions that are not here yet, with what hangs on them."""
+    """Insert revisions that are not here yet, with what hangs on them, all by their `sha256`."""
     connection = session.connection()
+    last = connection.scalar(_LAST_NUMBER) or 0
+    numbers = {row["sha256"]: number for number, row in enumerate(revisions, last + 1)}
     many: tuple[tuple[Table, Sequence[Mapping[str, Any]]], ...] = (
         (t.revisions, revisions),
         (t.parents, parents),
         (t.persons, persons),
         (t.photos, photos),
-        (m.outcomes, outcomes),
     )
     for table, found in many:
         if found:
-            _insert(connection, table, found)
+            numbered = table in {t.revisions, t.persons}
+            names = tuple(one.name for one in table.columns)[numbered:]
+            values: Iterable[tuple[Any, ...]] = map(itemgetter(*names), found)
+            if numbered:
+                values = (
+                    (numbers[row["sha256"]], *rest) for row, rest in zip(found, values, strict=True)
+                )
+            _insert(connection, table, values)
 
 
-def _insert(connection: Connection, table: Table, found: Sequence[Mapping[str, Any]]) -> None:
+def note_outcomes(session: Session, outcomes: Mapping[str, str]) -> None:
+    """Note what visits came to that were taken in before this was noted, by revision."""
+    r = t.revisions
+    for sha256, outcome in outcomes.items():
+        unknown = (r.c.sha256 == sha256) & r.c.outcome.is_(None)
+        session.execute(update(r).where(unknown).values(outcome=outcome))
+
+
+def _insert(connection: Connection, table: Table, found: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows of all columns, straight through the driver: COPY where the server has it.
 
     Texts and counts need no conversion on the way, and a look at each value costs more than the
     insertion itself.
     """
-    names = tuple(one.name for one in table.columns)
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
+        columns = ",".join(one.name for one in table.columns)
         with (
             faults.told(),
             driver.cursor() as cursor,
-            cursor.copy(f"COPY {table.name} ({','.join(names)}) FROM STDIN") as out,
+            cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as out,
         ):
-            for values in map(itemgetter(*names), found):
-                out.write_row(values)
+            out.write("".join(map(_copied, found)))
         return
-    connection.exec_driver_sql(_insertion(table), list(map(itemgetter(*names), found)))
+    connection.exec_driver_sql(_insertion(table), list(found))
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copied(values: tuple[Any, ...]) -> str:
+    """Return a row of texts and counts as COPY reads it: a tab between, four characters escaped.
+
+    https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
+    """
+    line = "\t".join(map(str, values))
+    if (
+        line.count("\t") >= len(values)
+        or "\\" in line
+        or "\n" in line
+        or "\r" in line
+        or None in values
+    ):
+        line = "\t".join("\\N" if one is None else str(one).translate(_ESCAPED) for one in values)
+    return line + "\n"
 
 
 @cache
@@ -222,7 +258,7 @@ def shared_niks(session: Session) -> list[Row]:
     p, r = t.persons.c, t.revisions.c
     of_heads = (
         select(p.nik, r.kode_desa, r.household_id, r.visit_id, r.period)
-        .join(t.revisions, r.sha256 == p.sha256)
+        .join(t.revisions, r.number == p.revision)
         .where(p.nik != "", is_head())
         .cte("of_heads")
     )

@@ -7,7 +7,7 @@ import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from siks_offline.db import office_bundles, office_records, office_visits
+from siks_offline.db import office_bundles, office_visits
 from siks_offline.dinsos import load_results
 from siks_offline.errors import BundleError
 from siks_offline.export import canonical, records
@@ -78,14 +78,12 @@ class _Chunk:
     parents: list[dict[str, Any]] = field(default_factory=list)
     persons: list[dict[str, Any]] = field(default_factory=list)
     photos: list[dict[str, Any]] = field(default_factory=list)
-    outcomes: dict[str, str] = field(default_factory=dict)
 
     def add(self, value: Mapping[str, Any], sha256: str, body: str) -> None:
         if sha256 in self.revisions:
             return
         answers = value["answers"]
         instrument = (value["instrument"]["id"], value["instrument"]["version"])
-        self.outcomes[sha256] = outcomes.of_visit(instrument, answers)
         self.revisions[sha256] = {
             "sha256": sha256,
             "visit_id": value["visit_id"],
@@ -100,6 +98,7 @@ class _Chunk:
             **promoted.columns(answers),
             "idbdt": value["idbdt"],
             "status_rumahtangga": promoted.said(answers, promoted.STATUS),
+            "outcome": outcomes.of_visit(instrument, answers),
             "body": body,
         }
         self.parents += [{"sha256": sha256, "parent": parent} for parent in value["parents"]]
@@ -134,15 +133,15 @@ class _Chunk:
             return
         known = office_visits.known(session, list(self.revisions))
         fresh = [row for sha256, row in self.revisions.items() if sha256 not in known]
-        outcomes = [{"sha256": sha256, "outcome": one} for sha256, one in self.outcomes.items()]
-        hanging = [self.parents, self.persons, self.photos, outcomes]
+        hanging = [self.parents, self.persons, self.photos]
         if known:
             hanging = [[row for row in rows if row["sha256"] not in known] for rows in hanging]
-            # One taken in before outcomes were noted gets its own now.
-            office_records.add_outcomes(session, {one: self.outcomes[one] for one in known})
+            office_visits.note_outcomes(
+                session,
+                {one: self.revisions[one]["outcome"] for one, was in known.items() if was is None},
+            )
         office_visits.add_revisions(session, fresh, *hanging)
         self.revisions, self.parents, self.persons, self.photos = {}, [], [], []
-        self.outcomes = {}
 
 
 def load(
@@ -174,7 +173,8 @@ def load(
                 tally.rejected += 1
             else:
                 tally.rows.append((number, visit_id, sha256, "", ""))
-                named.update(photo["sha256"] for photo in value["attachments"])
+                for photo in value["attachments"]:
+                    named.add(photo["sha256"])
                 chunk.add(value, sha256, body)
             if len(chunk.revisions) >= office_visits.CHUNK:
                 chunk.store(session)

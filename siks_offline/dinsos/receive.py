@@ -24,7 +24,7 @@ from siks_offline.export import bundle, canonical, files, manifest
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -131,7 +131,7 @@ def _judge(
     with opened:
         if opened.outcome == "already":
             with office.store.read() as session:
-                return _told(session, opened, (), again=True)
+                return _told(session, opened, (), None, again=True)
         if opened.manifest["type"] == "enrolment":
             try:
                 enrol.check(office, opened, gate.at)
@@ -167,6 +167,7 @@ def _write(
     Raises BundleError E_ID_CONFLICT when another bundle took its id meanwhile.
     """
     found: tuple[str, ...] = ()
+    row: Mapping[str, Any] | None = None
     with office.store.write() as session:
         before = office_bundles.result(session, opened.manifest_sha256)
         again = before not in {"", "held"}
@@ -174,8 +175,8 @@ def _write(
             known = office_bundles.manifest_of_bundle_id(session, opened.manifest["bundle_id"])
             if known not in {None, opened.manifest_sha256}:
                 raise BundleError("E_ID_CONFLICT")
-            found = _apply(session, office, opened, gate, now, before, decision, progress)
-        return _told(session, opened, found, again=again)
+            found, row = _apply(session, office, opened, gate, now, before, decision, progress)
+        return _told(session, opened, found, row, again=again)
 
 
 def _apply(
@@ -187,10 +188,11 @@ def _apply(
     before: str,
     decision: str,
     progress: Progress,
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], Mapping[str, Any] | None]:
     """Write everything that one bundle brings; return codes of what a person should look at.
 
-    `before` is the result that the bundle had, empty when it is new.
+    With them comes the row that was stored, None where one stood already. `before` is the result
+    that the bundle had, empty when it is new.
     """
     for name, version, sha256 in gate.learnt:
         store_office.know_instrument(session, sha256, name, version, canonical.stamp(now))
@@ -206,11 +208,12 @@ def _apply(
             "held": 0 if refused else counts["visits"],
             "rejected": counts["visits"] if refused else 0,
         }
-        if before != row["result"]:
-            office_bundles.put_bundle(session, row, again=bool(before))
-            what |= {"code": opened.code}
-            office.record(session, now, "berkas.tahan", opened.manifest_sha256, **what)
-        return ()
+        if before == row["result"]:
+            return (), None
+        office_bundles.put_bundle(session, row, again=bool(before))
+        what |= {"code": opened.code}
+        office.record(session, now, "berkas.tahan", opened.manifest_sha256, **what)
+        return (), row
     row["accepted"] = counts["visits"]  # as nearly always
     office_bundles.put_bundle(session, row, again=bool(before))
     found: tuple[str, ...] = ()
@@ -221,17 +224,15 @@ def _apply(
         tally = load(session, opened, kode_desa, gate, progress)
         office_bundles.add_results(session, tally.results(opened.manifest_sha256))
         if tally.result != "accepted" or tally.accepted != counts["visits"]:
-            office_bundles.set_counts(
-                session,
-                opened.manifest_sha256,
-                result=tally.result,
-                accepted=tally.accepted,
-                rejected=tally.rejected,
-            )
+            fared = {
+                "result": tally.result, "accepted": tally.accepted, "rejected": tally.rejected,
+            }  # fmt: skip
+            office_bundles.set_counts(session, opened.manifest_sha256, **fared)
+            row |= fared
         what |= {"accepted": tally.accepted, "rejected": tally.rejected}
         found = ("W_ATTACHMENT_PENDING",) if tally.pending else ()
     office.record(session, now, "berkas.terima", opened.manifest_sha256, **what)
-    return found
+    return found, row
 
 
 def _row(opened: Opened, kode_desa: str, arrived: str) -> dict[str, Any]:
@@ -266,9 +267,16 @@ def _row(opened: Opened, kode_desa: str, arrived: str) -> dict[str, Any]:
     }
 
 
-def _told(session: Session, opened: Opened, found: tuple[str, ...], *, again: bool) -> Arrival:
-    """Tell of a bundle by its stored result; `again` when it was dealt with before."""
-    row = office_bundles.bundle(session, opened.manifest_sha256)
+def _told(
+    session: Session,
+    opened: Opened,
+    found: tuple[str, ...],
+    row: Mapping[str, Any] | None,
+    *,
+    again: bool,
+) -> Arrival:
+    """Tell of a bundle by its stored row, just written or read; `again` when it was here before."""
+    row = row or office_bundles.bundle(session, opened.manifest_sha256)
     assert row is not None
     links = office_bundles.links(session, row["device"])
     state = match.stream_state(

@@ -220,23 +220,33 @@ def _measured(value: dict[str, Any] | list[Any], depth: int) -> tuple[int, bool]
     """
     if depth == 0:
         raise _fault("bersarang terlalu dalam")
-    items: Iterable[Any]
+    texts: list[Any]
+    inner: Iterable[Any] = ()
     if type(value) is dict:
         names = tuple(value)
-        length, ascending = _met.get(names) or _names(names)
-        items = value.values()
+        length, ascending, places = _met.get(names) or _names(value)
+        texts = list(value.values())
+        if places:
+            inner = [texts[place] for place in places]
+            for place in places:
+                texts[place] = ""
     else:
-        length, ascending, items = max(len(value) + 1, 2), True, value
+        length, ascending = max(len(value) + 1, 2), True
+        texts = list(value)
+        if texts and type(texts[0]) is not str:
+            texts, inner = [], value
+    length += 2 * len(value)
     try:
-        return length + 2 * len(value) + len("".join(items)), ascending
-    except TypeError:  # not texts alone
-        length += 2 * len(value)
-    for item in items:
-        if type(item) is str:
+        length += len("".join(texts))
+    except TypeError:  # not texts alone where they were before
+        inner = value.values() if type(value) is dict else value
+    for item in inner:
+        kind = type(item)
+        if kind is str:
             length += len(item)
-        elif type(item) is dict or type(item) is list:
-            inner, in_order = _measured(item, depth - 1)
-            length += inner - 2
+        elif kind is dict or kind is list:
+            more, in_order = _measured(item, depth - 1)
+            length += more - 2
             ascending &= in_order
         else:
             length += len(_encode(item)) - 2
@@ -244,16 +254,24 @@ def _measured(value: dict[str, Any] | list[Any], depth: int) -> tuple[int, bool]
 
 
 _MOST_MET, _MOST_NAMES, _LONGEST_NAME = 1000, 300, 60
-_met: dict[tuple[str, ...], tuple[int, bool]] = {}
+_met: dict[tuple[str, ...], tuple[int, bool, tuple[int, ...]]] = {}
 """By the names of an object, sound ones that were met before: what `_names` said of them."""
 _shared: dict[str, str] = {}
 """One text for each name, however often it was read."""
 
 
-def _names(names: tuple[str, ...]) -> tuple[int, bool]:
-    """Return how long an object of empty values is, and whether its names ascend."""
+def _names(value: dict[str, Any]) -> tuple[int, bool, tuple[int, ...]]:
+    """Return how long an object with empty values is, whether its names ascend, what is no text.
+
+    The last are places of values; another object of the same names may differ in them.
+    """
+    names = tuple(value)
     _check_names(names)
-    found = max(len("".join(names)) + 4 * len(names) + 1, 2), list(names) == sorted(names)
+    found = (
+        max(len("".join(names)) + 4 * len(names) + 1, 2),
+        list(names) == sorted(names),
+        tuple(place for place, item in enumerate(value.values()) if type(item) is not str),
+    )
     longest = max(map(len, names), default=0)
     if len(_met) < _MOST_MET and len(names) <= _MOST_NAMES and longest <= _LONGEST_NAME:
         _met[tuple(map(_shared.setdefault, names, names))] = found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.errors import BundleError
-from siks_offline.export import archive, canonical
+from siks_offline.export import canonical
 from siks_offline.export.manifest import LARGEST_LINE
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def _line(value: Any) -> bytes:
     return line
 
 
-def read(packed: Iterable[bytes], size: int) -> Iterator[tuple[int, Any, bytes]]:
-    """Yield (number, value, raw) of each line of a deflated records file of this plain size.
+def read(plain: Iterable[bytes]) -> Iterator[tuple[int, Any, bytes]]:
+    """Yield (number, value, raw) of each line of a records file, given as blocks of its bytes.
 
     A faulty line's value is its BundleError E_RECORD_SCHEMA; the raw bytes of a line longer than
     the limit are cut there. Raw bytes known to be canonical are canonical.Canonical.
@@ -53,7 +53,7 @@ def read(packed: Iterable[bytes], size: int) -> Iterator[tuple[int, Any, bytes]]
     rest = b""
     number = 0
     too_long = False
-    for block in archive.inflate(packed, size):
+    for block in plain:
         *whole, last = block.split(b"\n")
         if whole:
             whole[0] = rest + whole[0]

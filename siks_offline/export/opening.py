@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from siks_offline.crypto import age, sshsig
 from siks_offline.errors import BundleError
-from siks_offline.export import enrolment, files, keyset, lines, manifest
+from siks_offline.export import archive, enrolment, files, keyset, lines, manifest
 from siks_offline.export.reading import Walk
 from siks_offline.export.staging import Staging
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -135,7 +135,7 @@ class Opened:
         """
         path = f"records/{name}.ndjson"
         if path in self._entries:
-            yield from lines.read(self._staged(path), self._entries[path]["size"])
+            yield from lines.read(self._plain(path))
 
     def attachment(self, sha256: str) -> bytes:
         """Return the bytes of an attachment. Raises KeyError for one that is not in the bundle."""
@@ -150,6 +150,13 @@ class Opened:
             if manifest.attachment_of(path) == sha256:
                 return str(path)
         raise KeyError(sha256)
+
+    def _plain(self, path: str) -> Iterable[bytes]:
+        """Return the bytes of a records file: those of a small one were kept as they were."""
+        kept = None if self._staging is None else self._staging.kept(path)
+        if kept is not None:
+            return kept
+        return archive.inflate(self._staged(path), self._entries[path]["size"])
 
     def _staged(self, path: str) -> Iterator[bytes]:
         if self._staging is None:

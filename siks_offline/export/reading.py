@@ -130,8 +130,11 @@ class Walk:
             packed = _through(self._archive.packed(), write)
             for plain in archive.inflate(packed, size, path) if deflated else packed:
                 check.take(plain)
+                if kept is not None:
+                    kept.append(plain)
 
-        if staging is None:
+        kept = staging.keep(path, size) if staging is not None and deflated else None
+        if staging is None or kept is not None:
             fill(lambda _: None)
         else:
             staging.put(path, fill)

@@ -221,17 +221,14 @@ def answers_shape(value: Any, where: str) -> None:
     """Texts by question name, and lists of objects of the same kind by repeat name."""
     if type(value) is not dict:
         raise shapes.Mismatch(where)
-    if _short(value.values()):
+    answers = list(value.values())
+    if _short(answers):
         return
-    texts = []
-    for name, answer in value.items():
-        if type(answer) is list:
-            for number, instance in enumerate(answer, start=1):
-                if type(instance) is not dict or not _short(instance.values()):
-                    answers_shape(instance, f"{where}.{name[:60]}[{number}]")
-        else:
-            texts.append(answer)
-    if _short(texts):
+    for name in [name for name, answer in value.items() if type(answer) is list]:
+        for number, instance in enumerate(value[name], start=1):
+            if type(instance) is not dict or not _short(instance.values()):
+                answers_shape(instance, f"{where}.{name[:60]}[{number}]")
+    if _short([answer for answer in answers if type(answer) is not list]):
         return
     for name, answer in value.items():
         if type(answer) is list:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 BLOCK = 1 << 16
+MOST_KEPT = 4 << 20
+"""Plain bytes of one staging that stay in memory."""
 
 
 class Window:
@@ -57,6 +59,22 @@ class Staging:
         with files.errors(self._folder):
             self._file = cast("BinaryIO", tempfile.TemporaryFile(dir=folder, prefix="siks-"))  # noqa: SIM115 - closed by close
         self._places: dict[str, tuple[int, int]] = {}
+        self._kept: dict[str, list[bytes]] = {}
+        self._room = MOST_KEPT
+
+    def keep(self, name: str, size: int) -> list[bytes] | None:
+        """Return where to put the plain blocks of a small stretch, None where it must be `put`.
+
+        They stay in memory: sealing and unpacking them once more would take longer than all else.
+        """
+        if size > self._room:
+            return None
+        self._room -= size
+        return self._kept.setdefault(name, [])
+
+    def kept(self, name: str) -> list[bytes] | None:
+        """Return the blocks of a stretch that was kept."""
+        return self._kept.get(name)
 
     def put(self, name: str, fill: Callable[[Callable[[bytes], object]], None]) -> None:
         """Let `fill` write the bytes of a new stretch through the function it is given."""
@@ -77,6 +95,7 @@ class Staging:
     def close(self) -> None:
         """Give the room back; nothing can be read afterwards."""
         self._file.close()
+        self._kept.clear()
 
     def __enter__(self) -> Self:
         return self

@@ -46,7 +46,9 @@ class _Shapes:
         }
         for name in self.repeats:
             self._quick[name] = partial(self._members, name)
-        self._met: dict[tuple[str, tuple[str, ...]], tuple[Callable[[Any], object], ...]] = {}
+        self._met: dict[str, dict[tuple[str, ...], tuple[Callable[[Any], object], ...]]] = {
+            repeat: {} for repeat in ("", *self.repeats)
+        }
         """By repeat, sets of names that were found sound before: their tests, in their order."""
 
     @staticmethod
@@ -57,14 +59,14 @@ class _Shapes:
 
     def fit(self, answers: Mapping[str, Any], repeat: str) -> bool:
         """Whether all answers fit, quickly: without a look at each name and at codes met before."""
-        names = tuple(answers)
-        tests = self._met.get((repeat, names))
+        names, met = tuple(answers), self._met[repeat]
+        tests = met.get(names)
         if tests is None:
             if any(self.owner.get(name) != repeat or name not in self._quick for name in names):
                 return False
             tests = tuple(self._quick[name] for name in names)
-            if len(self._met) < _MOST_MET:
-                self._met[repeat, names] = tests
+            if len(met) < _MOST_MET:
+                met[names] = tests
         try:
             return all(map(call, tests, answers.values()))
         except (TypeError, AttributeError):  # not a text where one belongs

@@ -45,8 +45,13 @@ def _user() -> str | None:
 
 
 @contextmanager
-def started(_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """Run a server while the block lasts; its value makes a database and returns the URL."""
+def started(
+    _factory: pytest.TempPathFactory, *, durable: bool = False
+) -> Iterator[Callable[..., str]]:
+    """Run a server while the block lasts; its value makes a database and returns the URL.
+
+    Only a `durable` one waits for the disk.
+    """
     folder = programs()
     if folder is None or sys.platform == "win32":
         pytest.skip("no PostgreSQL server program on this machine")
@@ -68,7 +73,7 @@ def started(_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
             str(folder / "initdb"), "-D", str(home / "data"), "-U", "siks", "-A", "trust",
             "-E", "UTF8", "--locale=C", "--no-sync",
         )  # fmt: skip
-        options = f"-c listen_addresses='' -k {home} -c fsync=off"
+        options = f"-c listen_addresses='' -k {home} -c fsync={'on' if durable else 'off'}"
         run(
             str(folder / "pg_ctl"), "-D", str(home / "data"), "-l", str(home / "log"),
             "-o", options, "-w", "start",

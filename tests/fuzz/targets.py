@@ -261,7 +261,7 @@ def _line(value: Any) -> None:
 def _records(data: bytes) -> None:
     machine = zlib.compressobj(1, zlib.DEFLATED, -15)
     packed = machine.compress(data) + machine.flush()
-    for _, value, raw in lines.read([packed[:100], packed[100:]], len(data)):
+    for _, value, raw in lines.read(archive.inflate([packed[:100], packed[100:]], len(data))):
         assert len(raw) <= lines.LARGEST_LINE
         if isinstance(raw, canonical.Canonical):
             assert canonical.loads(raw, canonical=True) == value, "not canonical after all"
