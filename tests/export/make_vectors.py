@@ -9,8 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siks_offline.crypto.sshsig import SigningKey, openssh
-from siks_offline.export import bundle, enrolment, keyset, records, return_file
+from siks_offline.export import (
+    bundle,
+    canonical,
+    enrolment,
+    identity,
+    keyset,
+    meeting_records,
+    prelist_lines,
+    records,
+    return_file,
+)
+from siks_offline.export import receipt as receipt_lines
 from siks_offline.export.bundle import AttachmentFile, RecordFile
+from siks_offline.meeting import COLUMNS
 from tests.export.hostile import NOW, World, sha
 from tests.export.hostile_cases import ARCHIVES, JPG, MANIFESTS, forge
 
@@ -19,6 +31,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parents[1] / "vectors"
 VILLAGE, OFFICE = "desa", "dinsos"
+RECORD = "0190f1c2-7d3a-7b10-9c55-0a1b2c3d4e60"
+PERSON = identity.person_id("3509122003", "1")
 
 
 def name_of(words: str) -> str:
@@ -40,6 +54,76 @@ def visit(number: int = 1) -> dict[str, object]:
         completed_at=NOW,
         completed_by="operator",
         attachments=(),
+    )
+
+
+def home_of(number: int) -> str:
+    return identity.household_id("3509122003", f"{number:014}")
+
+
+def results() -> list[RecordFile]:
+    """One record of each kind that a musyawarah and the time between visits leave."""
+    common = {"kode_desa": "3509122003", "period": "2026-Q4", "revision": 1}
+    by = {"at": canonical.stamp(NOW), "by": "operator"}
+    sitting = {
+        "attendees": [{"group": "rt", "name": "CONTOH", "post": "RT 1", "sex": "L"}],
+        "audit": {"mk14": "1"}, "date": "2026-11-20", "hour": "09:30", "id": RECORD,
+        "leader": "CONTOH", "leader_post": "Kepala desa", "number": 1, "place": "Balai desa",
+    }  # fmt: skip
+    found = {
+        "moves": {
+            "household_id": home_of(1), "kind": "pindah_anggota", "note": "", "other": home_of(2),
+            "person_id": PERSON, "reason": "", "record_id": RECORD,
+        },
+        "musdes": {
+            "closed_at": canonical.stamp(NOW), "counts": dict.fromkeys(COLUMNS, 0) | {"ditemukan": 1},
+            "documents": [], "record_id": meeting_records.musdes_id("3509122003", "2026-Q4"),
+            "reopened": "", "sittings": [sitting], "way": "musyawarah",
+        },
+        "proposals": {
+            "answers": {"nama_krt": "CONTOH 2"}, "attachments": [], "confirmations": [],
+            "criteria": ["lantai_tanah"], "door": "loket", "household_id": home_of(2),
+            "instrument": {"id": "usulan", "version": "2022"}, "number": 1, "persons": [PERSON],
+            "record_id": RECORD, "registrar": "CONTOH",
+        },
+        "verdicts": {
+            "able": "2", "disabled": "", "household_id": home_of(1), "idbdt": f"{1:014}",
+            "note": "", "reason": "", "record_id": meeting_records.verdict_id(home_of(1), "2026-Q4"),
+            "sitting_id": RECORD, "source": "prelist", "standing": "", "status": "1", "twin": "",
+            "working": "",
+        },
+    }  # fmt: skip
+    return [
+        RecordFile(kind, [meeting_records.seal(kind, common | by | one)[1]], 1)
+        for kind, one in found.items()
+    ]
+
+
+def answers() -> list[RecordFile]:
+    """A receipt that has a line of every kind."""
+    one, two = visit(1), visit(2)
+    stream, sha256 = "00000000-0000-0000-0000-000000000002", "a" * 64
+    bundle_id = "00000000-0000-0000-0000-000000000003"
+    visit_id, hash_ = str(one["visit_id"]), str(one["sha256"])
+    return receipt_lines.write(
+        receipt_lines.Receipt(
+            (receipt_lines.BundleResult(bundle_id, sha256, stream, 3, NOW, "partly", 1, 0, 1),),
+            (
+                receipt_lines.VisitResult(
+                    bundle_id, visit_id, hash_, "rejected", "E_RECORD_SCHEMA", "Periksa", "nama_krt"
+                ),
+            ),
+            ((stream, 2),),
+            (receipt_lines.LackedVisit(visit_id, 1, records.short_hash(hash_)),),
+            (sha(JPG),),
+            (1, "c" * 64),
+            tuple(
+                receipt_lines.Rival(
+                    home_of(1), "2026-Q4", str(each["visit_id"]), 1, str(each["sha256"]), "nama_krt"
+                ).choice()
+                for each in (one, two)
+            ),
+        )
     )
 
 
@@ -84,6 +168,7 @@ def write(folder: Path = FOLDER) -> None:
         [RecordFile("inventory", heads), RecordFile("visits", [one, two])],
         [AttachmentFile(sha(JPG), "jpg", lambda: JPG)],
     )
+    good("ok-results", world.draft(), world.village, results())
     statement = enrolment.Enrolment(
         invite_id="0190f1c2-7d3a-7b10-9c55-0a1b2c3d4e5f",
         kode_desa="3509122003",
@@ -125,6 +210,23 @@ def write(folder: Path = FOLDER) -> None:
         by=VILLAGE,
         carried=world.signed,
         pad=True,
+    )
+    good(
+        "ok-receipt-of-everything",
+        world.answer_draft(keyset=None, seq=2, prev="b" * 64),
+        world.root,
+        answers(),
+        by=VILLAGE,
+        carried=world.signed,
+    )
+    home = prelist_lines.Household(home_of(1), f"{1:014}", {"nama_krt": "CONTOH 1"}, [PERSON])
+    good(
+        "ok-prelist",
+        world.answer_draft(type="prelist", keyset=None),
+        world.root,
+        prelist_lines.write(prelist_lines.Head("3509122003", 1, 1), [home.line()]),
+        by=VILLAGE,
+        carried=world.signed,
     )
     return_file.write(folder / "ok-return.siksbalas", [receipt])
     note("ok-return", "ok", VILLAGE, "parts: 1")

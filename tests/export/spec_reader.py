@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import uuid
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -260,9 +261,29 @@ def parts(data: bytes) -> list[bytes]:
     return found
 
 
-def visit_hash(line: dict[str, Any]) -> str:
+NAMESPACE = uuid.UUID("b0d5bb8b-4a86-5b4e-9d0c-3f4b1f9a2c77")
+HASHED = {
+    "visits": "visit", "moves": "move", "musdes": "musdes",
+    "proposals": "proposal", "verdicts": "verdict",
+}  # fmt: skip
+
+
+def record_hash(kind: str, line: dict[str, Any]) -> str:
     rest = {name: value for name, value in line.items() if name != "sha256"}
-    return hashlib.sha256(b"siks-visit/1\n" + canonical(rest)).hexdigest()
+    return hashlib.sha256(f"siks-{HASHED[kind]}/1\n".encode() + canonical(rest)).hexdigest()
+
+
+def record_id(kind: str, line: dict[str, Any]) -> str:
+    """Work out the id of a record that has but one; the others keep their own."""
+    if kind == "musdes":
+        return str(uuid.uuid5(NAMESPACE, f"musdes/{line['kode_desa']}/{line['period']}"))
+    if kind == "verdicts":
+        return str(uuid.uuid5(NAMESPACE, f"verdict/{line['household_id']}/{line['period']}"))
+    return str(line["record_id"])
+
+
+def visit_hash(line: dict[str, Any]) -> str:
+    return record_hash("visits", line)
 
 
 def enrolment_mac(line: dict[str, Any], code: str) -> str:

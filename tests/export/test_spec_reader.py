@@ -7,6 +7,7 @@ import base64
 import json
 import random
 import re
+import uuid
 from collections import defaultdict
 from pathlib import Path
 
@@ -124,6 +125,33 @@ def test_the_worked_example() -> None:
     assert heads[0][2] == short
     public = spec_layers.openssh(told("desa", "signing key")[0])
     assert of["sender"]["key"] == spec_layers.fingerprint(public)
+
+
+def test_records_of_a_musyawarah_prove_themselves() -> None:
+    """Hashes and ids of all four come out of the text, the namespace and a household's id too."""
+    _, _, entries = reader("dinsos").open((FOLDER / "ok-results.siks").read_bytes())
+    kinds = {path[8:-7] for path in entries}
+    assert kinds == {"moves", "musdes", "proposals", "verdicts"}
+    for kind in kinds:
+        line = json.loads(entries[f"records/{kind}.ndjson"])
+        assert line["sha256"] == spec_reader.record_hash(kind, line)
+        assert line["record_id"] == spec_reader.record_id(kind, line)
+        if kind == "verdicts":
+            name = f"{line['kode_desa']}/{line['idbdt']}"
+            assert line["household_id"] == str(uuid.uuid5(spec_reader.NAMESPACE, name))
+
+
+def test_a_receipt_says_which_heads_stand() -> None:
+    """Period, visit, revision and hash of each head are parted as the text says."""
+    _, _, entries = reader("desa").open((FOLDER / "ok-receipt-of-everything.siks").read_bytes())
+    lines = [json.loads(one) for one in entries["records/receipt-choices.ndjson"].splitlines()]
+    assert [one["kind"] for one in lines] == ["head", "head"]
+    found = [one["value"].split(" ") for one in lines]
+    assert [len(one) for one in found] == [4, 4]
+    assert len({one[3] for one in found}) == 2
+    short = base64.urlsafe_b64encode(bytes.fromhex(found[0][3])[:16]).decode().rstrip("=")
+    lacked = json.loads(entries["records/receipt-lacks.ndjson"].splitlines()[0])
+    assert lacked == [found[0][1], int(found[0][2]), short]
 
 
 def test_an_enrolment_proves_the_letter() -> None:
