@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
@@ -26,6 +25,7 @@ from siks_offline.ui import ceremony_dialog, dialogs, theme
 from siks_offline.ui.dialogs import Waiting
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
+from siks_offline.ui.table_looks import still
 
 if TYPE_CHECKING:
     from siks_offline.desa.staff import Person
@@ -68,13 +68,11 @@ class AccountsPage(Page):
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setAccessibleName(text("ui.akun.daftar"))
         self.table.setHorizontalHeaderLabels([text(f"ui.akun.kolom.{one}") for one in COLUMNS])
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
+        still(self.table)
         self.table.verticalHeader().setDefaultSectionSize(theme.px(30))
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.setMinimumHeight(theme.px(140))
         self.table.itemSelectionChanged.connect(self._allow)
         self.buttons: dict[str, QPushButton] = {}

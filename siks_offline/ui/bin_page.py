@@ -39,7 +39,7 @@ class BinPage(ListPage):
     NAME = "sampah"
     KEYS = "ui.sampah.tombol"
     TABLE = "ui.sampah"
-    COLUMNS = (("jenis", 170), ("isi", 0), ("saat", 176), ("akun", 110), ("sisa", 120))
+    COLUMNS = (("jenis", 170), ("isi", 0), ("saat", 156), ("akun", 130), ("sisa", 120))
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)

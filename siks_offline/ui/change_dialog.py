@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 UNFIT_KIND = "tidak_layak"
 WHOLE = "gabung"
 SPLIT = "pecah"
-SIZE, LARGEST = (900, 500), (1300, 680)
+SIZE = (900, 500)
 _CARD = Qt.ItemDataRole.UserRole + 1
 
 
@@ -58,7 +58,7 @@ class ChangeDialog(QDialog):
         self._asked = 0
         self.setWindowTitle(text("ui.perubahan.judul"))
         self.setModal(True)
-        self.resize(*(min(theme.px(a), b) for a, b in zip(SIZE, LARGEST, strict=True)))
+        self.resize(*theme.sheet(*SIZE))
         self.who = PlainLabel(text("ui.perubahan.judul"), face="title", wrap=True)
         self.kinds = Choices(text("ui.perubahan.apa"))
         for kind in MOVES:

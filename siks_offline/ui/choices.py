@@ -1,4 +1,4 @@
-"""A short list of numbered choices: a digit goes to its line."""
+"""Short lists of lines, and one of numbered choices: a digit goes to its line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,22 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem
 from siks_offline.ui import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QShowEvent
 
 ROW = 30
 _NAME = Qt.ItemDataRole.UserRole
 
 
-class Choices(QListWidget):
+class Lines(QListWidget):
+    """Lines that stand in their places from the first moment."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay the lines out in the style that the list has only now; before, they stood closer."""
+        super().showEvent(event)
+        self.doItemsLayout()
+
+
+class Choices(Lines):
     """Lines with a name each, the first of them marked."""
 
     def __init__(self, accessible_name: str) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -18,9 +17,12 @@ from PySide6.QtWidgets import (
 from siks_offline.errors import SiksError
 from siks_offline.texts import text
 from siks_offline.ui import icons, theme
+from siks_offline.ui.choices import Lines
 from siks_offline.ui.plain import PlainLabel, button
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from siks_offline.ui.task import Task
 
 WAIT_BEFORE_SHOWING_MS = 700
@@ -36,8 +38,8 @@ class Talk(QDialog):
         super().__init__(parent)
         self.setWindowTitle(text("umum.aplikasi"))
         self.setModal(True)
-        self.setMinimumWidth(440)
-        self.setMaximumWidth(640)
+        self.setMinimumWidth(theme.px(440))
+        self.setMaximumWidth(theme.px(640))
         tone = {"fault": theme.colours.fault, "confirm": theme.colours.confirm}.get(
             icon, theme.colours.accent
         )
@@ -74,6 +76,14 @@ class Talk(QDialog):
         self.buttons.addWidget(made)
         if primary:
             made.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as the words are; Qt by itself stops at two thirds of a screen."""
+        super().showEvent(event)
+        inside = self.layout()
+        if inside is not None:
+            inside.activate()
+            self.resize(self.width(), inside.totalHeightForWidth(self.width()))
 
     def _yes(self) -> None:
         self.accept()
@@ -129,7 +139,7 @@ class ReasonTalk(Talk):
     def __init__(self, parent: QWidget | None, message: str) -> None:
         super().__init__(parent, message, text("ui.alasan.tanya"), icon="confirm")
         self.usual = text("ui.alasan.lazim").split("|")
-        self.choices = QListWidget()
+        self.choices = Lines()
         self.choices.setAccessibleName(text("ui.alasan.daftar"))
         for number, reason in enumerate(self.usual, 1):
             self.choices.addItem(f"{number}  {reason}")

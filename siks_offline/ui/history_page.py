@@ -27,7 +27,7 @@ class HistoryPage(ListPage):
     NAME = "riwayat"
     KEYS = "ui.riwayat.tombol"
     TABLE = "ui.riwayat"
-    COLUMNS = (("saat", 176), ("akun", 110), ("rumah_tangga", 250), ("isi", 0))
+    COLUMNS = (("saat", 156), ("akun", 110), ("rumah_tangga", 0), ("isi", 0))
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)

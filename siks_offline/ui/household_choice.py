@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
+from siks_offline.ui.choices import Lines
 from siks_offline.ui.household_table import grouped_number
 from siks_offline.ui.plain import PlainLabel
 
@@ -34,7 +35,7 @@ class HouseholdChoice(QDialog):
         super().__init__(parent)
         self.setWindowTitle(text("umum.aplikasi"))
         self.setModal(True)
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(theme.px(520))
         self._desk = desk
         self._without = without
         self._searches = 0
@@ -43,7 +44,9 @@ class HouseholdChoice(QDialog):
         self.words.setPlaceholderText(text("ui.prelist.cari"))
         self.words.setAccessibleName(text("ui.prelist.cari"))
         self.words.installEventFilter(self)
-        self.hits = QListWidget()
+        self.hits = Lines()
+        self.hits.setWordWrap(True)
+        self.hits.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.hits.setAccessibleName(text("ui.prelist.daftar"))
         self.hits.setMinimumHeight(theme.px(260))
         self.hits.itemActivated.connect(self._take)

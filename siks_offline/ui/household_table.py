@@ -57,34 +57,35 @@ def _name(line: HouseholdLine) -> str:
 def columns() -> tuple[Column, ...]:
     """Make the columns of the prelist; a function, because texts are read when the page is built.
 
-    Their widths together are what a window of 1093 pixels has beside the rail.
+    Their widths together, the address left out, are what a window of 1093 pixels has beside the
+    rail.
     """
     return (
-        Column(text("ui.prelist.kolom.nama"), "nama_krt", 170, _name),
+        Column(text("ui.prelist.kolom.nama"), "nama_krt", 150, _name),
         Column(
-            text("ui.prelist.kolom.no_kk"), "no_kk", 172, lambda line: grouped_number(line.no_kk)
+            text("ui.prelist.kolom.no_kk"), "no_kk", 174, lambda line: grouped_number(line.no_kk)
         ),
         Column(
-            text("ui.prelist.kolom.nik"), "nik_krt", 172, lambda line: grouped_number(line.nik_krt)
+            text("ui.prelist.kolom.nik"), "nik_krt", 174, lambda line: grouped_number(line.nik_krt)
         ),
-        Column(text("ui.prelist.kolom.alamat"), "alamat", 130, lambda line: line.alamat),
+        Column(text("ui.prelist.kolom.alamat"), "alamat", 200, lambda line: line.alamat),
         Column(
             text("ui.prelist.kolom.rt_rw"),
             "rt",
-            84,
+            90,
             lambda line: "/".join(filter(None, (line.rt, line.rw))),
         ),
         Column(
             text("ui.prelist.kolom.kerja"),
             "kerja",
-            122,
+            132,
             lambda line: text(f"ui.kerja.{line.kerja}"),
             lambda line: WORK_ICONS[line.kerja],
         ),
         Column(
             text("ui.prelist.kolom.kirim"),
             "kirim",
-            112,
+            146,
             lambda line: text(f"ui.kirim.{line.kirim}"),
             lambda line: SENT_ICONS[line.kirim],
         ),
@@ -100,6 +101,32 @@ def dress(table: QTableView, name: str) -> None:
     table.setCornerButtonEnabled(False)
     table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+
+BESIDE_TABLE = 4 * theme.STEP + 16
+"""Margins of a page left and right of its table, its edge and its bar to scroll."""
+
+
+def lay(table: QTableView, widths: Sequence[int], stretch: Sequence[int]) -> None:
+    """Give the columns their widths, of usual text; those of `stretch` share what is left."""
+    header = table.horizontalHeader()
+    for at, width in enumerate(widths):
+        if at in stretch:
+            header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+        else:
+            table.setColumnWidth(at, theme.px(width))
+
+
+def fit(table: QTableView, widths: Sequence[int], spare: Sequence[int], room: int) -> None:
+    """Leave columns out, the first of `spare` first, until the others have room on the page.
+
+    What is left out is still searched, and shown where the row is opened.
+    """
+    wanted = theme.px(sum(widths)) + BESIDE_TABLE
+    for at in spare:
+        out = wanted > room
+        table.setColumnHidden(at, out)
+        wanted -= theme.px(widths[at]) if out else 0
 
 
 class HouseholdTable(QAbstractTableModel):

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -18,7 +17,7 @@ from siks_offline.texts import has, text
 from siks_offline.ui import dialogs, icons, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.plain import PlainLabel, button, card
-from siks_offline.ui.preview_dialog import PreviewDialog, dress
+from siks_offline.ui.preview_dialog import PreviewDialog, Sentences, dress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +53,7 @@ class ImportDialog(PreviewDialog):
         self._counts.setContentsMargins(*(2 * theme.STEP, theme.STEP) * 2)
         self.counts.hide()
         self.issues_label = PlainLabel(wrap=True, face="strong")
-        self.issues = QTableWidget(0, 4)
+        self.issues = Sentences(0, 4)
         self._dress_issues()
         self.bind = button(text("ui.impor.ikat"))
         self.bind.hide()
@@ -153,9 +152,8 @@ class ImportDialog(PreviewDialog):
         table.setHorizontalHeaderLabels([text(f"ui.impor.kolom.{name}") for name in COLUMNS])
         dress(table)
         header = table.horizontalHeader()
-        table.setColumnWidth(0, 180)
-        table.setColumnWidth(1, 140)
-        table.setColumnWidth(2, 114)
+        for at, width in enumerate((180, 140, 124)):
+            table.setColumnWidth(at, theme.px(width))
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
 
     def _bind(self) -> None:

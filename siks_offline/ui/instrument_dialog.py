@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableWidgetItem, QWidget
 
 from siks_offline.texts import text
 from siks_offline.ui import theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.plain import PlainLabel
-from siks_offline.ui.preview_dialog import PreviewDialog, dress
+from siks_offline.ui.preview_dialog import PreviewDialog, Sentences, dress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ class InstrumentDialog(PreviewDialog):
         self._preview: Preview | None = None
         self.summary = PlainLabel(wrap=True)
         self.needs = PlainLabel(wrap=True, face="strong")
-        self.table = QTableWidget(0, 1)
+        self.table = Sentences(0, 1)
         dress(self.table)
         self.agree.clicked.connect(self._install)
         for label in (self.summary, self.needs):

@@ -33,7 +33,7 @@ class KeyCard(Talk):
         self._desk = desk
         self.setMaximumWidth(WIDEST)
         lines = [line.partition("|") for line in text("ui.kartu.isi").splitlines() if line.strip()]
-        rows = -(-len(lines) // COLUMNS)
+        rows = -(-len(lines) // (1 if theme.scale > theme.ROOMY else COLUMNS))
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * theme.STEP)
         grid.setVerticalSpacing(2)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
-    QListWidget,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -26,6 +25,7 @@ from siks_offline.instrument.numbering import split_label
 from siks_offline.model import Changes
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
+from siks_offline.ui.choices import Lines
 from siks_offline.ui.dialogs import Talk
 from siks_offline.ui.editors import EDITORS, Editor
 from siks_offline.ui.line import Line
@@ -244,7 +244,7 @@ class RightTalk(Talk):
         self.question = question
         self._both = (one.first, one.second)
         self._options = paper.instrument.options(question.name)
-        self.choices = QListWidget()
+        self.choices = Lines()
         self.choices.setAccessibleName(text("ui.ketik_ulang.mana"))
         for number, answer in enumerate(self._both, 1):
             shown = fields.line(question, answer) or text("ui.kunjungan.kosong")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QScrollArea,
@@ -20,6 +19,7 @@ from siks_offline.texts import text
 from siks_offline.ui import dialogs, icons, theme
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button
+from siks_offline.ui.table_looks import still
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,16 +39,10 @@ class RowTable(QTableWidget):
         super().__init__(0, len(columns))
         self.setAccessibleName(text(f"{table}.judul"))
         self.setHorizontalHeaderLabels([text(f"{table}.kolom.{name}") for name, _ in columns])
-        self.verticalHeader().hide()
+        still(self)
         self.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
         for at, (_, width) in enumerate(columns):
             if width:
                 self.setColumnWidth(at, theme.px(width))

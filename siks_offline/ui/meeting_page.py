@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QTableView,
     QVBoxLayout,
@@ -23,7 +22,14 @@ from siks_offline.texts import text
 from siks_offline.ui import dialogs, household_acts, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.household_choice import HouseholdChoice
-from siks_offline.ui.household_table import Column, HouseholdTable, dress, grouped_number
+from siks_offline.ui.household_table import (
+    Column,
+    HouseholdTable,
+    dress,
+    fit,
+    grouped_number,
+    lay,
+)
 from siks_offline.ui.meeting_acts import MeetingActs
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button
@@ -50,6 +56,8 @@ SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 FILTER_LETTERS = 14
 """What the filter shows of its longest name while it is closed; the room goes to the search."""
 PAUSE_MS = 120
+SPARE = ("seq", "alamat", "nik_krt")
+"""Columns that are left out where there is little room, in this order."""
 ROOMY = 1_100
 """Width of the page from which address, origin and long words have room."""
 ICONS = {
@@ -77,10 +85,10 @@ class Said:
 def columns() -> tuple[Column, ...]:
     """Make the columns of the agenda."""
     show: list[tuple[str, str, int, Callable[[Any], str]]] = [
-        ("nama", "nama_krt", 160, lambda line: line.nama_krt or text("ui.umum.tanpa_nama")),
-        ("nik", "nik_krt", 178, lambda line: grouped_number(line.nik_krt)),
-        ("alamat", "alamat", 120, lambda line: line.alamat),
-        ("rt_rw", "rw", 84, lambda line: "/".join(filter(None, (line.rt, line.rw)))),
+        ("nama", "nama_krt", 148, lambda line: line.nama_krt or text("ui.umum.tanpa_nama")),
+        ("nik", "nik_krt", 174, lambda line: grouped_number(line.nik_krt)),
+        ("alamat", "alamat", 200, lambda line: line.alamat),
+        ("rt_rw", "rw", 90, lambda line: "/".join(filter(None, (line.rt, line.rw)))),
     ]
     return (
         *(Column(text(f"ui.prelist.kolom.{n}"), order, width, f) for n, order, width, f in show),
@@ -93,7 +101,7 @@ def columns() -> tuple[Column, ...]:
         Column(
             text("ui.musyawarah.putusan"),
             "kerja",
-            158,
+            166,
             lambda line: text(f"musyawarah.kolom.{line.column}"),  # type: ignore[attr-defined]
             lambda line: ICONS[line.column],  # type: ignore[attr-defined]
         ),
@@ -156,7 +164,8 @@ class MeetingPage(Page):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(theme.STEP)
-        top.addWidget(PlainLabel(text("ui.halaman.musyawarah"), face="title"))
+        self.title = PlainLabel(text("ui.halaman.musyawarah"), face="title")
+        top.addWidget(self.title)
         top.addStretch(1)
         acts = self.acts
         large = theme.scale > theme.ROOMY
@@ -273,7 +282,7 @@ class MeetingPage(Page):
         self._name_proposals()
 
     def _name_proposals(self) -> None:
-        narrow = self.width() < ROOMY
+        narrow = self.width() < theme.px(ROOMY)
         key = "usulan_kembali" if self._back else "usulan_pendek" if narrow else "usulan"
         self.proposals.setText(text(f"ui.musyawarah.{key}", jumlah=grouped(self._back)))
 
@@ -315,7 +324,7 @@ class MeetingPage(Page):
         }
         state = "terbuka" if not closed else "ditutup" if meeting.signed else "belum_surat"
         self.standing.setText(text(f"ui.musyawarah.keadaan.{state}", **facts))
-        self.acts.name_closing(narrow=self.width() < ROOMY)
+        self.acts.name_closing(narrow=self.width() < theme.px(ROOMY))
         self.acts.show(meeting)
         self.panel.setEnabled(not closed and self.line() is not None)
 
@@ -508,11 +517,7 @@ class MeetingPage(Page):
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
         header.setSortIndicator(3, Qt.SortOrder.AscendingOrder)
-        for number, column in enumerate(self.model.columns):
-            if column.order in ("nama_krt", "alamat"):
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
-            else:
-                table.setColumnWidth(number, column.width)
+        lay(table, [column.width for column in self.model.columns], (0, 2))
         header.sortIndicatorChanged.connect(self.search)
         table.selectionModel().currentRowChanged.connect(self._row_changed)
         table.installEventFilter(self)
@@ -523,11 +528,17 @@ class MeetingPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the address out, and the panel narrower, where names would be cut."""
         super().resizeEvent(event)
-        narrow = self.width() < ROOMY
-        orders = [column.order for column in self.model.columns]
-        self.table.setColumnHidden(orders.index("alamat"), narrow)
-        self.table.setColumnHidden(orders.index("seq"), narrow)
+        narrow = self.width() < theme.px(ROOMY)
+        columns = self.model.columns
+        orders = [column.order for column in columns]
         self.panel.narrow(narrow=narrow)
+        room = self.width() - self.panel.maximumWidth()
+        spare = [orders.index(name) for name in SPARE]
+        fit(self.table, [column.width for column in columns], spare, room)
+        self.title.setHidden(
+            narrow and theme.scale <= theme.ROOMY
+        )  # the rail says it too; its room goes to the buttons
+        self.words.setPlaceholderText(text(f"ui.prelist.cari{'_pendek' * narrow}"))
         self._name_proposals()
         self.acts.name_closing(narrow=narrow)
 

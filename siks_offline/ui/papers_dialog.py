@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
+from siks_offline.ui.choices import Lines
 from siks_offline.ui.dialogs import Waiting
 from siks_offline.ui.line import Line
 from siks_offline.ui.plain import PlainLabel, button
@@ -70,8 +70,8 @@ class PapersDialog(QDialog):
         self._kept: Stationery | None = None
         self.setWindowTitle(text("ui.cetak.judul"))
         self.setModal(True)
-        self.resize(760, 460)
-        self.list = QListWidget()
+        self.resize(*theme.sheet(760, 460))
+        self.list = Lines()
         self.list.setAccessibleName(text("ui.cetak.dokumen"))
         for kind in kinds:
             item = QListWidgetItem(text(f"ui.cetak.jenis.{kind}"))

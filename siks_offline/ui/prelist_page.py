@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QStackedLayout,
     QTableView,
     QVBoxLayout,
@@ -23,7 +21,7 @@ from siks_offline.meeting import is_barcode
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, household_acts, theme
 from siks_offline.ui.dialogs import grouped
-from siks_offline.ui.household_table import HouseholdTable
+from siks_offline.ui.household_table import HouseholdTable, dress, fit, lay
 from siks_offline.ui.import_dialog import ImportDialog
 from siks_offline.ui.line import Line
 from siks_offline.ui.page import Desk, Page
@@ -53,9 +51,8 @@ FILTERS: tuple[tuple[str, Kerja | None, Kirim | None], ...] = (
 )
 """Name of a filter's text, state of the work, state of the sending."""
 PAUSE_MS = 120
-ADDRESS = "alamat"
-ROOMY = 1_000
-"""Width of the page in pixels from which the address has room beside names and numbers."""
+SPARE = ("alamat", "no_kk")
+"""Columns that are left out where names would be cut, in this order; the search finds them."""
 
 
 class PrelistPage(Page):
@@ -260,30 +257,12 @@ class PrelistPage(Page):
     def _dress_table(self) -> None:
         table = self.table
         table.setModel(self.model)
-        table.setAccessibleName(text("ui.prelist.daftar"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setCornerButtonEnabled(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        dress(table, text("ui.prelist.daftar"))
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
-        for number, column in enumerate(self.model.columns):
-            stretch = column.order in ("nama_krt", "alamat")
-            header.setSectionResizeMode(
-                number,
-                QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.Interactive,
-            )
-            if not stretch:
-                table.setColumnWidth(number, column.width)
+        lay(table, [column.width for column in self.model.columns], (0, 3))
         header.sortIndicatorChanged.connect(self.search)
         table.setIconSize(QSize(16, 16))
         table.doubleClicked.connect(self._open_row)
@@ -306,10 +285,14 @@ class PrelistPage(Page):
         household_acts.print_papers(self, ("isian",), chosen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the address out where names would be cut; the search still finds it."""
+        """Leave columns out where others would be cut."""
         super().resizeEvent(event)
-        orders = [column.order for column in self.model.columns]
-        self.table.setColumnHidden(orders.index(ADDRESS), self.width() < ROOMY)
+        columns = self.model.columns
+        orders = [column.order for column in columns]
+        spare = [orders.index(name) for name in SPARE]
+        fit(self.table, [column.width for column in columns], spare, self.width())
+        large = theme.scale > theme.ROOMY
+        self.words.setPlaceholderText(text(f"ui.prelist.cari{'_pendek' * large}"))
 
     def _empty_state(self) -> QWidget:
         sheet = QWidget()

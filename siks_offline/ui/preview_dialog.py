@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from PySide6.QtGui import QResizeEvent
+
     from siks_offline.desa.village import Village
     from siks_offline.progress import Progress
     from siks_offline.ui.page import Desk
@@ -40,7 +42,7 @@ class PreviewDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setModal(True)
-        self.resize(*SIZE)
+        self.resize(*theme.sheet(*SIZE))
         self.desk = desk
         self.path = path
         self._ready = False
@@ -112,6 +114,21 @@ class PreviewDialog(QDialog):
     def _failed(self, error: Exception) -> None:
         dialogs.say(self, error)
         self._stopped()
+
+
+class Sentences(QTableWidget):
+    """A table of sentences: each row as high as its longest needs at the width there is."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the rows follow the new width."""
+        super().resizeEvent(event)
+        self.resizeRowsToContents()
+
+    def resizeRowsToContents(self) -> None:
+        """Give every row the height of its words, and a little air."""
+        super().resizeRowsToContents()
+        for row in range(self.rowCount()):
+            self.setRowHeight(row, self.rowHeight(row) + theme.STEP)
 
 
 def dress(table: QTableWidget) -> None:

@@ -66,7 +66,8 @@ class PrivacyPage(Page):
         self.keep.setEnabled(desk.village.role == "admin")
         self.keep.activated.connect(self._keep_for)
         for line in (self.number, self.reason):
-            line.setFixedWidth(theme.px(FIELD_WIDTH))
+            line.setMinimumWidth(theme.px(FIELD_WIDTH) // 2)
+            line.setMaximumWidth(theme.px(FIELD_WIDTH))
             line.returnPressed.connect(self._next_line)
         head = QHBoxLayout()
         head.addWidget(self.back)
@@ -109,7 +110,7 @@ class PrivacyPage(Page):
             label.setBuddy(widget)
             part.addWidget(label)
             part.addWidget(widget)
-            line.addLayout(part)
+            line.addLayout(part, 2)
         line.addStretch(1)
         if press is not None:
             line.addWidget(press, 0, Qt.AlignmentFlag.AlignBottom)

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QStackedLayout,
     QTableWidget,
     QTableWidgetItem,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, household_acts, theme
 from siks_offline.ui.dialogs import grouped
-from siks_offline.ui.household_table import dress, grouped_number
+from siks_offline.ui.household_table import dress, fit, grouped_number, lay
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button
 
@@ -34,7 +33,9 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
 
 COLUMNS = ("nomor", "nama", "no_kk", "rt_rw", "anggota", "pendaftar", "pintu", "keadaan")
-WIDTHS = (64, 0, 172, 84, 70, 150, 92, 120)
+WIDTHS = (68, 150, 174, 80, 70, 150, 100, 124)
+NAME, SPARE = 1, (5, 6, 2)
+"""The column that takes what is left; those that are left out where there is little, in order."""
 _ID = Qt.ItemDataRole.UserRole
 _LARGEST_CRITERIA = 1 << 20
 
@@ -306,6 +307,11 @@ class ProposalsPage(Page):
             return True
         return super().eventFilter(watched, event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave columns out where others would be cut."""
+        super().resizeEvent(event)
+        fit(self.table, WIDTHS, SPARE, self.width())
+
     def _open_line(self, *_: object) -> None:
         line = self.line()
         if line is not None:
@@ -317,11 +323,7 @@ class ProposalsPage(Page):
         dress(table, text("ui.usulan.daftar"))
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for number, width in enumerate(WIDTHS):
-            if width:
-                table.setColumnWidth(number, width)
-            else:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        lay(table, WIDTHS, (NAME,))
         table.doubleClicked.connect(self._open_line)
         table.currentCellChanged.connect(self._tell_line)
         table.installEventFilter(self)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QListWidget
-
 from siks_offline.instrument import special
 from siks_offline.instrument.numbering import split_label
 from siks_offline.texts import text
 from siks_offline.ui import theme
+from siks_offline.ui.choices import Lines
 from siks_offline.ui.dialogs import Talk
 from siks_offline.ui.editors import SHARED
 from siks_offline.ui.plain import PlainLabel
@@ -57,7 +56,7 @@ class QuestionHelp(Talk):
             self.words.addWidget(PlainLabel(sentence, wrap=True))
         choices = state.choices(answer.path)
         if choices:
-            codes = QListWidget()
+            codes = Lines()
             codes.setAccessibleName(text("ui.kunjungan.daftar_kode"))
             for one in choices:
                 codes.addItem(text("ui.kunjungan.bantuan.kode", kode=one.code, arti=one.label))

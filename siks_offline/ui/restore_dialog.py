@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QThreadPool, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QListWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from siks_offline.errors import SiksError
 from siks_offline.texts import text
 from siks_offline.ui import theme
+from siks_offline.ui.choices import Lines
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.moments import short
 from siks_offline.ui.plain import PlainLabel, button
@@ -214,7 +214,7 @@ class RecoveryDialog(Wizard):
         self._task: Task | None = None
         self._finished = False
         self.heading.setText(text("ui.rusak.judul"))
-        self.list = QListWidget()
+        self.list = Lines()
         self.list.setAccessibleName(text("ui.rusak.daftar"))
         self.list.setFixedHeight(theme.px(theme.TABLE_ROW) * ROWS)
         self.list.setWordWrap(True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from siks_offline.ui import icons, theme
+from siks_offline.ui.table_looks import LONG_WORDS, still
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 _LOOKED_AT = 200
 _LEAST = 64
-_CUT = 8
 _PADDING = 22
+_ENOUGH = 160
+"""Width that a column of longer words has at the least."""
 
 
 class RowsModel(QAbstractTableModel):
@@ -75,11 +77,7 @@ class RowsModel(QAbstractTableModel):
         if not index.isValid():
             return None
         row, column = index.row(), index.column()
-        if role in (
-            Qt.ItemDataRole.DisplayRole,
-            Qt.ItemDataRole.ToolTipRole,
-            Qt.ItemDataRole.AccessibleTextRole,
-        ):
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.rows[row][column]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._side(column)
@@ -108,22 +106,19 @@ class RowsTable(QTableView):
         super().__init__(parent)
         self.rows = RowsModel(self)
         self._natural: list[int] = []
+        self._whole: list[int] = []
         self._stretch = -1
         self._keep = -1
         self.setModel(self.rows)
         self.setAccessibleName(name)
-        mode = QAbstractItemView.SelectionMode
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(mode.ExtendedSelection if several else mode.SingleSelection)
+        still(self)
+        if several:
+            self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
-        self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setHighlightSections(False)
         self.doubleClicked.connect(self._clicked)
 
     def show_rows(
@@ -138,7 +133,7 @@ class RowsTable(QTableView):
     ) -> None:
         """Show rows, columns as wide as their texts where there is room for them.
 
-        `stretch` is the column that takes what is left, `keep` one that is never cut.
+        `stretch` is the column that takes what is left, `keep` one that is cut last.
         The row that was current stays so.
         """
         kept = max(self.currentIndex().row(), 0)
@@ -146,13 +141,22 @@ class RowsTable(QTableView):
         self._stretch, self._keep = stretch, keep
         metrics = self.fontMetrics()
         sign = more.get("sign_column", -1)
-        self._natural = [
-            max(_LEAST, max(metrics.horizontalAdvance(text) for text in (title, *seen)) + _PADDING)
-            + (_PADDING if at == sign else 0)
-            for at, (title, seen) in enumerate(
-                (title, [row[at] for row in rows[:_LOOKED_AT]]) for at, title in enumerate(columns)
+        self._natural, self._whole = [], []
+        for at, title in enumerate(columns):
+            beside = _PADDING + (_PADDING if at == sign else 0)
+            seen = [(metrics.horizontalAdvance(row[at]), row[at]) for row in rows[:_LOOKED_AT]]
+            least = max(_LEAST, metrics.horizontalAdvance(title) + beside)
+            enough = theme.px(_ENOUGH)
+            self._natural.append(max([least, *(wide + beside for wide, _ in seen)]))
+            self._whole.append(
+                max(
+                    [least]
+                    + [
+                        wide + beside if len(words) <= LONG_WORDS else min(wide + beside, enough)
+                        for wide, words in seen
+                    ]
+                )
             )
-        ]
         self._fit()
         if rows:
             self.selectRow(min(kept, len(rows) - 1))
@@ -164,21 +168,21 @@ class RowsTable(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Give every column the room its texts want; what is wanting is taken from the widest.
+        """Give every column the room its texts want; what is wanting is taken from the longest.
 
-        A list of twice the room and more keeps its widths, and is moved sideways.
+        Texts of up to LONG_WORDS letters stay whole: a list for which even they are too broad is
+        moved sideways.
         """
         widths = list(self._natural)
         over = sum(widths) - self.viewport().width()
-        scrolled = over > self.viewport().width()
-        yielding = [at for at in range(len(widths)) if at != self._keep and not scrolled]
-        while over > 0 and yielding:
-            at = max(yielding, key=widths.__getitem__)
-            if widths[at] <= _LEAST:
-                break
-            cut = min(over, _CUT, widths[at] - _LEAST)
-            widths[at] -= cut
-            over -= cut
+        order = sorted(
+            range(len(widths)), key=lambda at: (at == self._keep, self._whole[at] - widths[at])
+        )
+        for at in order:
+            if over > 0:
+                cut = min(over, widths[at] - self._whole[at])
+                widths[at] -= cut
+                over -= cut
         if over < 0 and 0 <= self._stretch < len(widths):
             widths[self._stretch] -= over
         for at, width in enumerate(widths):

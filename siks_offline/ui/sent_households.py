@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -23,6 +21,8 @@ from siks_offline.ui.household_table import (
     WORK_ICONS,
     Column,
     HouseholdTable,
+    dress,
+    lay,
 )
 from siks_offline.ui.plain import PlainLabel
 
@@ -62,11 +62,11 @@ def sent_columns() -> tuple[Column, ...]:
 
     return (
         Column(text("ui.serah.kolom_kembali.nama"), "nama_krt", 190, name),
-        Column(text("ui.serah.kolom_kembali.rt"), "rt", 84, at_rt),
+        Column(text("ui.serah.kolom_kembali.rt"), "rt", 90, at_rt),
         Column(
             text("ui.prelist.kolom.kirim"),
             "kirim",
-            140,
+            146,
             lambda line: text(f"ui.kirim.{line.kirim}"),
             lambda line: SENT_ICONS[line.kirim],
         ),
@@ -185,25 +185,10 @@ class SentHouseholds(QWidget):
     def _dress(self) -> None:
         table = self.table
         table.setModel(self.model)
-        table.setAccessibleName(text("ui.serah.tab.rumah_tangga"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setCornerButtonEnabled(False)
+        dress(table, text("ui.serah.tab.rumah_tangga"))
         table.setIconSize(QSize(16, 16))
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        for at, column in enumerate(self.model.columns):
-            if column.width:
-                table.setColumnWidth(at, theme.px(column.width))
-            else:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+        widths = [column.width for column in self.model.columns]
+        lay(table, widths, [widths.index(0)])
         table.doubleClicked.connect(self._clicked)
         table.chosen.connect(self._open)
 

@@ -160,11 +160,14 @@ class SettingsPage(Page):
     def _door_card(self, heading: str, doors: tuple[tuple[str, str], ...]) -> QWidget:
         """Return a card whose buttons lead to the pages that open from here."""
         sheet = card()
-        line = QHBoxLayout(sheet)
-        line.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
+        large = theme.scale > theme.ROOMY
+        outer = QVBoxLayout(sheet) if large else QHBoxLayout(sheet)
+        outer.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
+        outer.addWidget(PlainLabel(text(f"ui.pengaturan.pintu.{heading}"), face="strong"))
+        line = QHBoxLayout()
         line.setSpacing(theme.STEP)
-        line.addWidget(PlainLabel(text(f"ui.pengaturan.pintu.{heading}"), face="strong"))
         line.addStretch(1)
+        outer.addLayout(line)
         for name, icon in doors:
             door = button(text(f"ui.pengaturan.pintu.{name}"), icon=icon)
             door.setObjectName(name)

@@ -64,6 +64,7 @@ class SignInPage(QWidget):
         self._root = root
         self._now = now
         self._seen = False
+        self._worn = theme.scale
         self._villages: list[VillageFolder] = []
         self._task: Task | None = None
         self.first: FirstCode | None = None
@@ -108,11 +109,12 @@ class SignInPage(QWidget):
         self.restore.clicked.connect(self._restore)
 
         sheet = card()
-        sheet.setFixedWidth(CARD_WIDTH)
+        self._sheet = sheet
         column = QVBoxLayout(sheet)
         column.setContentsMargins(*(4 * theme.STEP, 3 * theme.STEP) * 2)
         column.setSpacing(theme.STEP // 2)
-        column.addWidget(PlainLabel(text("umum.aplikasi"), face="title"))
+        self._title = PlainLabel(text("umum.aplikasi"), face="title")
+        column.addWidget(self._title)
         self.lead = PlainLabel(text("ui.masuk.pengantar"), tone="secondary", wrap=True)
         column.addWidget(self.lead)
         column.addSpacing(theme.STEP)
@@ -286,7 +288,18 @@ class SignInPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Wait at the passphrase: village and account are mostly chosen already."""
         super().showEvent(event)
+        self._wear()
         (self.passphrase if self._villages else self.join).setFocus()
+
+    def _wear(self) -> None:
+        """Take the size of text that was worn before the lock; the page is built only once."""
+        self._sheet.setFixedWidth(theme.px(CARD_WIDTH))
+        if self._worn != theme.scale:
+            self._worn = theme.scale
+            for field in (self.villages, self.account, self.passphrase):
+                field.setFont(theme.entry())
+            self._title.setFont(theme.title())
+            self.enter.setFont(theme.strong())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep every line reachable in a low window."""

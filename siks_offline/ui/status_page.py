@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
 
 PAUSE_MS = 90
-SIDE = 364
+SIDE, BROADEST = 364, 430
 COLUMNS = ("nama", "nik", "tempat", "desil", "program")
 
 
@@ -125,7 +125,7 @@ class StatusPage(Page):
         inside.setAutoFillBackground(False)  # the card's own white
         area.setAccessibleName(text("ui.cek.jawaban"))
         sheet = card()
-        sheet.setFixedWidth(theme.px(SIDE))
+        sheet.setFixedWidth(min(theme.px(SIDE), BROADEST))
         column = QVBoxLayout(sheet)
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(theme.STEP)

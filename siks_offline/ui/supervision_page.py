@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
     QHeaderView,
@@ -22,9 +21,11 @@ from PySide6.QtWidgets import (
 from siks_offline.desa import rights
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, keying_dialog, theme
+from siks_offline.ui.choices import Lines
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
+from siks_offline.ui.table_looks import still
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,13 +112,13 @@ class SupervisionPage(Page):
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels([text(f"ui.pengawasan.kolom.{c}") for c in COLUMNS])
         self.table.setAccessibleName(text("ui.pengawasan.kerja"))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
-        self.table.verticalHeader().hide()
+        still(self.table)
         self.table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        account = QTableWidgetItem(text(f"ui.pengawasan.kolom.{COLUMNS[0]}"))
+        account.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.setHorizontalHeaderItem(0, account)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._build()
@@ -148,7 +149,7 @@ class SupervisionPage(Page):
         return super().eventFilter(watched, event)
 
     def _list(self, name: str) -> QListWidget:
-        made = QListWidget()
+        made = Lines()
         made.setAccessibleName(text(name))
         made.setWordWrap(True)
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -195,6 +196,7 @@ class SupervisionPage(Page):
         column.addWidget(PlainLabel(text(title), face="strong"))
         for one in inside:
             column.addWidget(one)
+        column.addStretch(0)  # what is left goes below the words, where a list is hidden
         return sheet
 
     def _read(self, _done: object = None) -> None:

@@ -218,6 +218,15 @@ def px(length: int) -> int:
     return round(length * scale)
 
 
+LARGEST = (1300, 680)
+"""What a dialog has of a screen of 1366x768."""
+
+
+def sheet(width: int, height: int) -> tuple[int, int]:
+    """Return the size of a dialog, grown with the text as far as the screen has room."""
+    return min(px(width), LARGEST[0]), min(px(height), LARGEST[1])
+
+
 def palette(tones: Colours = LIGHT) -> QPalette:
     """Return the Qt palette of the colours, also for what the style sheet does not reach."""
     qt = QPalette()
