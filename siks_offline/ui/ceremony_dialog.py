@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
-    QListWidget,
     QListWidgetItem,
     QProgressBar,
     QRadioButton,
@@ -19,9 +18,10 @@ from PySide6.QtWidgets import (
 from siks_offline.model import Changes
 from siks_offline.texts import has, text
 from siks_offline.ui import dialogs, icons, theme
+from siks_offline.ui.choices import Lines
 from siks_offline.ui.plain import PlainLabel, button, literal
 from siks_offline.ui.strength import Strength
-from siks_offline.ui.wizard import Wizard, entry_line
+from siks_offline.ui.wizard import Wizard, broken, entry_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ class CeremonyDialog(Wizard):
         self._first: QWidget = self.next
         self._lines: dict[str, QWidget] = {}
         self.chosen: dict[str, str] = {}
-        self.rows = QListWidget()
+        self.rows = Lines()
         self.bar = QProgressBar()
         self.heading.setText(text(f"ui.upacara.{self.ceremony.NAME}.judul"))
         self._run(lambda ceremony, _: ceremony.begin(desk.now()), self._begun)
@@ -176,7 +176,7 @@ class CeremonyDialog(Wizard):
         for field in ceremony.step.fields:
             self._draw(field, column)
         if ceremony.step.shows:
-            shown = PlainLabel(_broken(str(ceremony.facts[ceremony.step.shows])), face="title")
+            shown = PlainLabel(broken(str(ceremony.facts[ceremony.step.shows])), face="title")
             shown.setObjectName("officeNote")
             shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(shown)
@@ -251,7 +251,7 @@ class CeremonyDialog(Wizard):
             self._first = widget
 
     def _draw_rows(self, rows: tuple[Row, ...], column: QVBoxLayout) -> None:
-        found = QListWidget()
+        found = Lines()
         found.setObjectName("issues")
         found.setAccessibleName(self.heading.text())
         found.setWordWrap(True)
@@ -306,15 +306,6 @@ class CeremonyDialog(Wizard):
             found, _ = QFileDialog.getSaveFileName(self, heading, name, kinds)
         if found:
             self.choose(field.name, found)
-
-
-def _broken(digits: str) -> str:
-    """Break groups of digits over two lines, as they are read aloud."""
-    groups = digits.replace("-", " ").split()
-    if len(groups) <= 3:
-        return digits
-    half = (len(groups) + 1) // 2
-    return " ".join(groups[:half]) + "\n" + " ".join(groups[half:])
 
 
 def hold(page: Page, make: Callable[[Village], Ceremony]) -> CeremonyDialog:

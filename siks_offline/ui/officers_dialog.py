@@ -40,7 +40,7 @@ class OfficersDialog(QDialog):
         self._places: list[tuple[str, str, str]] = []
         self.setWindowTitle(text("ui.petugas.judul"))
         self.setModal(True)
-        self.resize(560, 440)
+        self.resize(*theme.sheet(560, 440))
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels([text(f"ui.petugas.{name}") for name in COLUMNS])
         dress(self.table, text("ui.petugas.judul"))
@@ -49,7 +49,9 @@ class OfficersDialog(QDialog):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         for at, width in enumerate((64, 64, 132)):
-            self.table.setColumnWidth(at, width)
+            self.table.setColumnWidth(at, theme.px(width))
+        self.empty = PlainLabel(text("ui.petugas.kosong"), wrap=True)
+        self.empty.hide()
         keep = button(text("ui.petugas.simpan"), primary=True)
         keep.clicked.connect(self.keep)
         leave = button(text("ui.dialog.batal"))
@@ -62,7 +64,9 @@ class OfficersDialog(QDialog):
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(theme.STEP)
         column.addWidget(PlainLabel(text("ui.petugas.judul"), face="title"))
+        column.addWidget(self.empty)
         column.addWidget(self.table, 1)
+        column.addStretch(0)
         column.addLayout(below)
         self._read()
 
@@ -105,6 +109,8 @@ class OfficersDialog(QDialog):
         self._page.desk.start(task)
 
     def _show(self, lines: list[tuple[str, str, str, int]]) -> None:
+        self.table.setVisible(bool(lines))
+        self.empty.setVisible(not lines)
         self._places = [(rw, rt, officer) for rw, rt, officer, _ in lines]
         self.table.setRowCount(len(lines))
         self.table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW) + 4)

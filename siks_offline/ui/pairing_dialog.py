@@ -20,7 +20,7 @@ from siks_offline.ui import dialogs, theme
 from siks_offline.ui.moments import day
 from siks_offline.ui.plain import PlainLabel, button
 from siks_offline.ui.task import Task
-from siks_offline.ui.wizard import Wizard, entry_line
+from siks_offline.ui.wizard import Wizard, broken, entry_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,7 +215,7 @@ class PairingDialog(Wizard):
     def _paired(self, done: Paired) -> None:
         self._rest()
         self.done_words.setText(text("ui.pasang.selesai", berkas=str(done.path)))
-        self.digits.setText(done.fingerprint)
+        self.digits.setText(broken(done.fingerprint))
         self._show("selesai")
         self.joined.emit(self.joining.folder)
 
@@ -271,7 +271,7 @@ class PairingDialog(Wizard):
         self.place = PlainLabel(wrap=True)
         self._page("simpan", "", self.place)
         self.done_words = PlainLabel(wrap=True)
-        self.digits = PlainLabel(face="strong", wrap=True)
+        self.digits = PlainLabel(face="title", wrap=True)
         self._page(
             "selesai",
             "",

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from siks_offline.errors import AnswersError
+from siks_offline.instrument import fields
 from siks_offline.meeting import AUDIT, GROUPS, Attendee, Sitting
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
     from siks_offline.ui.page import Desk
 
-FACTS = ("place", "date", "hour", "leader", "leader_post")
+DATE = "date"
+FACTS = ("place", DATE, "hour", "leader", "leader_post")
 
 
 class SittingDialog(QDialog):
@@ -50,7 +53,7 @@ class SittingDialog(QDialog):
         )
         self.setWindowTitle(title)
         self.setModal(True)
-        self.resize(720, 500)
+        self.resize(*theme.sheet(720, 500))
         self.facts: dict[str, QLineEdit] = {}
         self.answers: dict[str, QLineEdit] = {}
         self.people = QTableWidget(0, 4)
@@ -58,6 +61,7 @@ class SittingDialog(QDialog):
         tabs.addTab(self._fact_leaf(), text("ui.sidang.lembar.acara"))
         tabs.addTab(self._people_leaf(), text("ui.sidang.lembar.hadir"))
         tabs.addTab(self._audit_leaf(), text("ui.sidang.lembar.pertanyaan"))
+        tabs.setAccessibleName(title)
         self.tabs = tabs
         keep = button(text("ui.sidang.simpan"), primary=True)
         keep.setAutoDefault(False)
@@ -87,7 +91,8 @@ class SittingDialog(QDialog):
             number=0,
             audit={name: field.text() for name, field in self.answers.items() if field.text()},
             attendees=tuple(self._people()),
-            **{name: field.text() for name, field in self.facts.items()},
+            **{name: field.text() for name, field in self.facts.items() if name != DATE},
+            date=_iso(self.facts[DATE].text()),
         )
 
     def keep(self) -> None:
@@ -156,7 +161,8 @@ class SittingDialog(QDialog):
         grid.setHorizontalSpacing(2 * theme.STEP)
         for row, name in enumerate(FACTS):
             words = text(f"ui.sidang.isian.{name}")
-            field = QLineEdit(getattr(self._known, name) if self._known else "")
+            kept = getattr(self._known, name) if self._known else ""
+            field = QLineEdit(fields.FIELDS["date"].format(kept) if name == DATE else kept)
             field.setFont(theme.entry())
             field.setAccessibleName(words)
             field.setPlaceholderText(text(f"ui.sidang.contoh.{name}"))
@@ -179,8 +185,8 @@ class SittingDialog(QDialog):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        table.setColumnWidth(1, 92)
-        table.setColumnWidth(2, 232)
+        table.setColumnWidth(1, theme.px(84))
+        table.setColumnWidth(2, theme.px(260))
         add = button(text("ui.sidang.tambah"), icon="add")
         add.clicked.connect(self._add_empty)
         remove = button(text("ui.sidang.hapus"), icon="remove")
@@ -221,3 +227,11 @@ class SittingDialog(QDialog):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
         return area
+
+
+def _iso(words: str) -> str:
+    """Read a date as people write it; what is none stays, to be named where it is refused."""
+    try:
+        return fields.FIELDS["date"].parse(words)
+    except AnswersError:
+        return words

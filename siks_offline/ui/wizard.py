@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
 WIDTH, HEIGHT = 560, 360
+FIVE = 5
 
 
 class Wizard(QDialog):
@@ -116,6 +117,17 @@ class Wizard(QDialog):
         self.next.setText(text("ui.pasang.bekerja") if working else words)
         if not working:
             self.next.setFocus()
+
+
+def broken(code: str) -> str:
+    """Break a code over two lines, in groups as they are read aloud; bare digits by fives."""
+    groups = code.replace("-", " ").split()
+    if len(groups) == 1 and code.isdecimal():
+        groups = [code[at : at + FIVE] for at in range(0, len(code), FIVE)]
+    if len(groups) <= 3:
+        return " ".join(groups)
+    half = (len(groups) + 1) // 2
+    return " ".join(groups[:half]) + "\n" + " ".join(groups[half:])
 
 
 def entry_line(name: str, *, hidden: bool = False) -> QLineEdit:
