@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -17,6 +17,7 @@ from sqlalchemy import cast as sql_cast
 from siks_offline import wilayah
 from siks_offline.db import tables
 from siks_offline.db.tables import Household, HouseholdPrelist, HouseholdSearch, PersonIndex
+from siks_offline.instrument import promoted
 from siks_offline.model import Counts, HouseholdLine, Kerja, Kirim, Person
 
 if TYPE_CHECKING:
@@ -155,7 +156,26 @@ def lines(session: Session, ids: Iterable[str]) -> dict[str, HouseholdLine]:
     for chunk in _chunks(asked):
         for row in session.execute(select(*_LINE).where(Household.id.in_(chunk))).mappings():
             found[row["id"]] = HouseholdLine(**{**row, "idbdt": row["idbdt"] or ""})
+    nameless = [id_ for id_, one in found.items() if one.kerja == "draf" and not one.nama_krt]
+    for id_, told in drafted(session, nameless).items():
+        found[id_] = replace(found[id_], **told)  # type: ignore[arg-type]
     return {id_: found[id_] for id_ in asked if id_ in found}
+
+
+def drafted(session: Session, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return what drafts say of the name and place of households: a new one is known by no other.
+
+    Only for people to read; searches and the index know a household once it is completed.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for chunk in _chunks(ids):
+        of = tables.DraftValue
+        asked = select(of.household_id, of.path, of.value).where(
+            of.household_id.in_(chunk), of.path.in_(_DRAFTED), of.value != ""
+        )
+        for id_, path, value in session.execute(asked):
+            found.setdefault(id_, {})[path] = value
+    return found
 
 
 def line(session: Session, household_id: str) -> HouseholdLine | None:
@@ -362,6 +382,8 @@ def set_states(session: Session, states: Mapping[str, States]) -> frozenset[str]
 # --- inside ---
 
 _PERSON = tuple(getattr(PersonIndex, name) for name in Person.__dataclass_fields__)
+_DRAFTED = (promoted.NAMA_KRT, promoted.ALAMAT, promoted.RT, promoted.RW)
+"""Questions whose names are also those of a line."""
 _FACT_NAMES = tuple(Facts.__dataclass_fields__)
 _PERSON_NAMES = tuple(Person.__dataclass_fields__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select, update
@@ -224,6 +224,9 @@ def agenda_lines(session: Session, period: str, ids: Sequence[str]) -> dict[str,
                 verdict=one,
                 twin_name=twins.get(one.twin, "") if one else "",
             )
+    nameless = [id_ for id_, one in found.items() if not one.nama_krt]
+    for id_, told in households.drafted(session, nameless).items():
+        found[id_] = replace(found[id_], **told)  # type: ignore[arg-type]
     return {id_: found[id_] for id_ in asked if id_ in found}
 
 
