@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from siks_offline.ui.layout import Grid, Row
 
 LONG = frozenset({"text", "geopoint", "image", "file"})
-STRETCH = {"date": (2, 102), "select_one": (3, 52), "integer": (1, 44), "decimal": (2, 60)}
+STRETCH = {"date": (2, 112), "select_one": (3, 52), "integer": (1, 44), "decimal": (2, 60)}
 """Question type -> share of the room, least width."""
+OTHER, NUMBER, WORDS = (2, 48), (0, 164), 8
+"""The same of every other type, of sixteen digits; the share of words."""
 LEAST_NAME, LONG_NAME = 90, 150
 ROOMY = 760
 """Width from which others than words share the room: below it, names would be cut."""
@@ -93,13 +95,10 @@ class GridView(QFrame):
         self._cells.setHorizontalSpacing(theme.STEP // 2)
         self._cells.setVerticalSpacing(3)
         self._cells.setColumnMinimumWidth(0, 26)
+        self._shares: list[int] = []
         for at, row in enumerate(grid.columns, 1):
-            share, least = (8, LEAST_NAME) if row.type in LONG else STRETCH.get(row.type, (2, 48))
-            if row.type in LONG and theme.scale > 1:
-                least = LONG_NAME  # the roster moves sideways anyway (Screen): names stay whole
-            if self._sixteen(row):
-                share, least = 0, 164
-            self._cells.setColumnStretch(at, share)
+            share, least = self._room(row)
+            self._shares.append(share)
             self._cells.setColumnMinimumWidth(at, theme.px(least))
             heading = PlainLabel(
                 self._heading(row), self, tone="secondary", wrap=True, face="small"
@@ -117,12 +116,10 @@ class GridView(QFrame):
         """Leave the room to the names where there is little."""
         super().resizeEvent(event)
         roomy = self.width() >= theme.px(ROOMY)
-        for at, row in enumerate(self.grid.columns, 1):
-            if not self._sixteen(row):
-                long = row.type in LONG
-                share = 8 if long else STRETCH.get(row.type, (2, 48))[0]
-                # Not 0: a column without a share takes what its heading would like to have.
-                self._cells.setColumnStretch(at, share if roomy else 100 if long else 1)
+        for at, share in enumerate(self._shares, 1):
+            # Not 0: a column without a share takes what its heading would like to have.
+            little = 100 if share == WORDS else min(share, 1)
+            self._cells.setColumnStretch(at, share if roomy else little)
 
     @property
     def path(self) -> str:
@@ -212,8 +209,15 @@ class GridView(QFrame):
             self.made.emit(cell)
         self.lines.append(line)
 
-    def _sixteen(self, row: Row) -> bool:
-        return row.question.digits and row.type == "text"
+    @staticmethod
+    def _room(row: Row) -> tuple[int, int]:
+        """Return a column's share of the room, and the least width it must have."""
+        if row.question.digits and row.type == "text":
+            return NUMBER
+        if row.type in LONG:
+            # In large text the roster moves sideways anyway (Screen): names stay whole.
+            return WORDS, LONG_NAME if theme.scale > 1 else LEAST_NAME
+        return STRETCH.get(row.type, OTHER)
 
     @staticmethod
     def _heading(row: Row) -> str:

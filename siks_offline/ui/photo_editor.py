@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from siks_offline.texts import text
 from siks_offline.ui import theme
@@ -29,7 +29,8 @@ class PhotoEditor(Editor):
     The line shows a kind for people; `answer_words` gives the answer, a file's name.
     """
 
-    WIDTH = 130
+    WIDTH, NARROW = 130, 92
+    """With a photo the line is narrower: picture and buttons stand beside it."""
 
     asked = Signal()
     """A file is to be chosen."""
@@ -56,8 +57,12 @@ class PhotoEditor(Editor):
         line = QHBoxLayout(self._box)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.STEP // 2)
-        for one in (self.picture, self.choose, self.remove):
-            line.addWidget(one)
+        line.addWidget(self.picture)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(0)
+        for one in (self.choose, self.remove):
+            buttons.addWidget(one)
+        line.addLayout(buttons)
         self._show_state()
 
     def beside(self) -> QWidget:
@@ -137,6 +142,7 @@ class PhotoEditor(Editor):
         there = bool(self._answer)
         kind = self._answer.rpartition(".")[2].upper()
         self.setText(text("ui.foto.jenis", jenis=kind) if there else "")
+        self.setFixedWidth(theme.px(self.NARROW if there else self.WIDTH))
         self.setToolTip("" if there else text("ui.foto.bantuan"))
         self.choose.setText(text("ui.foto.ganti" if there else "ui.foto.pilih"))
         self.remove.setVisible(there)

@@ -193,6 +193,10 @@ class QuestionRow(Answer):
         return reason
 
 
+CELL_LETTERS = 16
+"""Letters from which on a cell of words may show only their beginning: it tells them whole then."""
+
+
 class GridCell(Answer):
     """An editor in a grid; its issue is told beside the grid, its meaning in the cell."""
 
@@ -210,7 +214,11 @@ class GridCell(Answer):
         fixed = self.fixed(state)
         self.editor.setEnabled(asked and not fixed)
         if not typing:
-            self.editor.show_answer(state.value(self.path))
+            answer = state.value(self.path)
+            self.editor.show_answer(answer)
+            whole = answer if self.row.type == "text" and len(answer) > CELL_LETTERS else ""
+            if whole != self.editor.toolTip():
+                self.editor.setToolTip(whole)
         self.propose(state)
         meaning = self.meaning(state) if state.choices(self.path) else ""
         if isinstance(self.editor, CodeCell | DateCell):
