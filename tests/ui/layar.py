@@ -1,8 +1,9 @@
-"""The matrix of screens: `python -m tests.ui.layar FOLDER [--cepat]`, drawn and looked through.
+"""The matrix of screens: `python -m tests.ui.layar FOLDER`, drawn and looked through.
 
 Each page x (1366x768, 1366x768 with text of 150 %, 1093x550) x (light, dark, high contrast) x
 (an empty village, a typical one); the visit also with 20 members, the longest words and many
-issues. What a program can see of a screen is checked; the pictures are for people.
+issues; every dialog and wizard (tests/ui/scenes.py, tests/ui/doors.py). What a program can see of a
+screen is checked; the pictures are for people. `--ukuran`, `--warna`, `--bagian` draw a part.
 """
 
 from __future__ import annotations
@@ -17,21 +18,24 @@ from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from siks_offline.desa import visit
 from siks_offline.desa.preferences import LOOKS, Preferences
 from siks_offline.latihan import world
 from siks_offline.ui import theme
 from siks_offline.ui.main_window import FORMS, PAGES, MainWindow
-from tests.ui import grab, screen_checks, typist, worlds
+from tests.ui import doors, grab, scenes, screen_checks, typist, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.ui.scenes import Scene
+
 SIZES = {"1366": (1366, 728, 100), "1366-150": (1366, 728, 150), "1093": (1093, 550, 100)}
 """Name -> width and height of the window, size of text in percent."""
-LONG = "RADEN AJENG KARTIKANINGTYAS WIRYOATMODJO NATADININGRAT HADIKUSUMANINGRAT"
+PARTS = ("kunjungan", "halaman", "adegan", "pintu")
+LONG = scenes.LONG
 
 
 class Matrix:
@@ -42,6 +46,8 @@ class Matrix:
         self.sizes = sizes
         self.looks = looks
         self.screens = 0
+        self.face = ""
+        self.room = (0, 0)
         self.faults: dict[str, list[str]] = {}
 
     def through(self, window: MainWindow, fill: Callable[[str], None]) -> None:
@@ -53,14 +59,22 @@ class Matrix:
                 window.desk.village.preferences = Preferences(text_size=percent, look=look)
                 window.restyle()
                 window.resize(width, height)
-                fill(f"{name}-{look}")
+                self.face, self.room = f"{name}-{look}", (width, height)
+                fill(self.face)
 
     def take(self, window: MainWindow, name: str) -> None:
         """Draw the window and look through it."""
         grab.settle(window)
-        window.grab().save(str(self.folder / f"{name}.png"))
+        self.look(name, window)
+
+    def look(self, name: str, widget: QWidget) -> None:
+        """Draw what is in front and look through it."""
+        picture = widget.grab().toImage()
+        picture.save(str(self.folder / f"{name}.png"))
         self.screens += 1
-        found = screen_checks.faults(window)
+        found = screen_checks.faults(widget, picture)
+        if widget.width() > self.room[0] or widget.height() > self.room[1]:
+            found.append(f"beyond: {widget.width()}x{widget.height()}")
         if found:
             self.faults[name] = found
             print(name, *found, sep="\n    ", flush=True)
@@ -104,6 +118,49 @@ def visits(matrix: Matrix, window: MainWindow, ids: dict[str, str]) -> None:
                 matrix.take(window, f"kunjungan-{name}-{content}-{face}")
 
     matrix.through(window, fill)
+
+
+def played(matrix: Matrix, window: MainWindow, practice: Path, drafts: dict[str, str]) -> None:
+    """Every dialog, and pages with something on them."""
+
+    def look(name: str, widget: QWidget) -> None:
+        matrix.look(f"{name}-{matrix.face}", widget)
+
+    stage = scenes.Stage(window, practice, look)
+    stage.drafts = drafts
+    scenes.furnish(stage, practice)
+
+    def fill(_face: str) -> None:
+        for name, scene in scenes.SCENES.items():
+            stage.run(name, scene)
+
+    matrix.through(window, fill)
+
+
+def before(matrix: Matrix, made: doors.Doors) -> None:
+    """What is seen before anybody is signed in; the first page keeps the face it was built in."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+
+    def look(window: MainWindow, name: str, scene: Scene) -> None:
+        size, colours = matrix.face.rsplit("-", 1)
+        width, height, percent = SIZES[size]
+        theme.use(app, text_size=percent, look=colours)
+        window.resize(width, height)
+        matrix.room = (width, height)
+        window.sign_in.hide()  # as a lock does, which brings the page back in the face of the desk
+        window.sign_in.show()
+
+        def seen(suffix: str, widget: QWidget) -> None:
+            matrix.look(f"{suffix}-{matrix.face}", widget)
+
+        scenes.Stage(window, made.folder, seen).run(name, scene)
+        theme.use(app, text_size=100, look="terang")
+
+    for colours in matrix.looks:
+        for size in matrix.sizes:
+            matrix.face = f"{size}-{colours}"
+            doors.play(made, look)
 
 
 def _is_open(page: Any, household_id: str) -> bool:
@@ -153,6 +210,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--ukuran", nargs="*", default=list(SIZES), choices=SIZES)
     parser.add_argument("--warna", nargs="*", default=list(LOOKS), choices=LOOKS)
+    parser.add_argument("--bagian", nargs="*", default=list(PARTS), choices=PARTS)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     app = QApplication(["layar"])
@@ -162,7 +220,13 @@ def main() -> int:
         practice = Path(root) / "latihan"
         world.build(practice, households=60, percent=30, seed=5, now=worlds.NOW)
         worlds.make_village(Path(root) / "kosong" / "desa", 0).close()
+        world.build(Path(root) / "lain", households=5, seed=6, now=worlds.NOW, load=False)
+        (Path(root) / "lain" / "prelist.xlsx").rename(practice / "lain.xlsx")
+        if "pintu" in options.bagian:
+            before(matrix, doors.build(Path(root) / "pintu", practice))
         for content, folder in (("biasa", practice / "desa"), ("kosong", Path(root) / "kosong")):
+            if not {"kunjungan", "halaman", "adegan"} & set(options.bagian):
+                break
             window = MainWindow(folder, worlds.now)
             window.show()
             window.activateWindow()
@@ -171,9 +235,14 @@ def main() -> int:
             typist.until(partial(_is_in, window))
             assert window.guard is not None
             window.guard.end()
-            if content == "biasa":
-                visits(matrix, window, prepare(window))
-            pages(matrix, window, content)
+            drafts = prepare(window) if content == "biasa" else {}
+            if "kunjungan" in options.bagian and drafts:
+                visits(matrix, window, drafts)
+            if "adegan" in options.bagian and drafts:
+                played(matrix, window, practice, drafts)
+            if "halaman" in options.bagian:
+                pages(matrix, window, content)
+            theme.use(app, text_size=100, look="terang")
             window.close()
     kinds: dict[str, int] = {}
     for found in matrix.faults.values():

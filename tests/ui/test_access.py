@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 
+from siks_offline import ui
 from siks_offline.desa.preferences import Preferences
-from siks_offline.errors import StoreError
-from siks_offline.ui import dialogs, key_card, main_window, theme
+from siks_offline.latihan import world
+from siks_offline.ui import main_window, theme
 from siks_offline.ui.form_view import Place
+from tests.ui import doors, layar, scenes, worlds
 from tests.ui.screen_checks import cut, faults, nameless
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
     from tests.ui.conftest import Operator
 
 SIZES = ((1366, 728), (1093, 550))
@@ -83,19 +91,63 @@ def test_pages_stay_whole_in_large_text_and_high_contrast(desk: Operator) -> Non
         theme.use(app, text_size=100, look="terang")
 
 
-def test_dialogs_have_names_and_whole_words(desk: Operator) -> None:
-    """The talks over a page: a question, a reason, a fault, the card of keys."""
-    fault = dialogs.faults_talk(desk.window, StoreError("E_SECOND_COPY", folder="desa"))
-    made = (
-        fault,
-        dialogs.ReasonTalk(desk.window, "Status kawin di bawah 19 tahun: periksa ulang."),
-        key_card.KeyCard(desk.window),
+def concrete(kind: type[QDialog]) -> set[str]:
+    """Names of the dialogs below a class that can be opened, wherever the window defines them."""
+    found = {
+        name
+        for one in kind.__subclasses__()
+        for name in {one.__name__} | concrete(one)
+        if one.__module__.startswith("siks_offline")
+    }
+    return found - {"Wizard", "PreviewDialog", "ListDialog"}
+
+
+def test_every_page_dialog_and_wizard_has_names_and_a_caret(tmp_path: Path, qtbot: QtBot) -> None:
+    """The walk of a screen reader: all that takes the caret says what it is, on every screen.
+
+    No page and no dialog of the window is missing from the walk, nor from the matrix of screens,
+    which draws the same scenes.
+    """
+    seen: set[str] = set()
+    wrong: list[str] = []
+
+    def walk(name: str, widget: QWidget) -> None:
+        seen.add(type(widget).__name__)
+        wrong.extend(f"{name}: {one}" for one in nameless(widget))
+        caret = widget.focusWidget()
+        if isinstance(widget, QDialog) and (caret is None or not caret.isVisibleTo(widget)):
+            wrong.append(f"{name}: no caret")
+
+    practice = tmp_path / "latihan"
+    world.build(practice, households=24, percent=50, seed=5, now=worlds.NOW)
+    world.build(tmp_path / "lain", households=5, seed=6, now=worlds.NOW, load=False)
+    (tmp_path / "lain" / "prelist.xlsx").rename(practice / "lain.xlsx")
+    doors.play(
+        doors.build(tmp_path / "pintu", practice),
+        lambda window, name, scene: scenes.Stage(window, tmp_path, walk).run(name, scene),
     )
-    for talk in made:
-        talk.show()
-        settle(desk)
-        assert faults(talk) == [], type(talk).__name__
-        talk.close()
+    window = main_window.MainWindow(practice / "desa", worlds.now)
+    qtbot.addWidget(window)
+    window.show()
+    window.sign_in.passphrase.setText(world.PASSPHRASE)
+    window.sign_in.sign_in()
+    qtbot.waitUntil(lambda: window.desk is not None, timeout=60_000)
+    assert window.guard is not None
+    window.guard.end()  # nobody types here, and a lock in the middle would end the walk
+    stage = scenes.Stage(window, practice, walk)
+    stage.drafts = layar.prepare(window)
+    scenes.furnish(stage, practice)
+    for name in main_window.PAGES:
+        if name not in main_window.FORMS:
+            stage.page(name)
+            walk(name, window)
+    for name, scene in scenes.SCENES.items():
+        stage.run(name, scene)
+    window.close()
+    assert wrong == []
+    for module in pkgutil.iter_modules(ui.__path__):
+        importlib.import_module(f"{ui.__name__}.{module.name}")
+    assert concrete(QDialog) - seen == set()
 
 
 def test_signed_out_the_first_page_has_names_and_whole_words(operator: Operator) -> None:

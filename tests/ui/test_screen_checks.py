@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QStyledItemDelegate,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
+from siks_offline.ui.choices import Lines
+from siks_offline.ui.table_looks import LONG_WORDS, still
 from tests.ui import screen_checks
 
 if TYPE_CHECKING:
@@ -63,3 +76,58 @@ def test_each_fault_is_found(qtbot: QtBot) -> None:
     assert "pucat sekali" in found
     assert "edge" in found
     assert any(one.startswith("QLineEdit") for one in screen_checks.nameless(top))
+
+
+def test_a_cut_list_is_found(qtbot: QtBot) -> None:
+    """Headings, cells, placeholders and choices that are cut; long words may be, where they tell.
+
+    The rule of every list: words of up to LONG_WORDS letters stay whole, longer ones may be cut if
+    pointing at the cell tells them.
+    """
+    top = board(qtbot)
+    table = QTableWidget(2, 2, top)
+    still(table)
+    table.setWordWrap(False)
+    table.setAccessibleName("Daftar")
+    table.setHorizontalHeaderLabels(["Nama kepala", "RT"])
+    for row, words in enumerate(("Suparman Santoso", "A" * (LONG_WORDS + 1))):
+        table.setItem(row, 0, QTableWidgetItem(words))
+    table.setColumnWidth(0, 60)
+    table.setGeometry(5, 5, 300, 120)
+    line = QLineEdit(top)
+    line.setAccessibleName("Cari")
+    line.setPlaceholderText("Cari NIK, nomor KK, nama atau alamat")
+    line.setGeometry(5, 140, 90, 30)
+    choice = QComboBox(top)
+    choice.setAccessibleName("Unsur")
+    choice.addItem("Babinsa/Bhabinkamtibmas")
+    choice.setGeometry(110, 140, 90, 30)
+    top.show()
+    found = screen_checks.faults(top)
+    assert "heading Daftar[0]: Nama kepala" in found
+    assert "cell Daftar[0]: Suparman Santoso" in found
+    assert not any("AAA" in one for one in found)
+    table.setItemDelegate(QStyledItemDelegate(table))
+    assert any("AAA" in one for one in screen_checks.cut_cells(top))
+    assert any(one.startswith("field: QLineEdit Cari") for one in found)
+    assert "choice: Babinsa/Bhabinkamtibmas" in found
+    table.setColumnWidth(0, 400)
+    qtbot.waitUntil(lambda: screen_checks.sideways(top) != [])
+
+
+def test_lines_of_a_list_lie_apart_from_the_first_moment(qtbot: QtBot) -> None:
+    """A list that had a current line before it was shown: Qt alone leaves its lines over another."""
+    found = []
+    for kind in (QListWidget, Lines):
+        top = board(qtbot)
+        inside = QWidget(top)
+        column = QVBoxLayout(inside)
+        made = kind()
+        made.setAccessibleName("Alasan")
+        made.addItems(["satu", "dua", "tiga"])
+        made.setCurrentRow(0)
+        column.addWidget(made)
+        top.show()
+        found.append(screen_checks.cut_cells(top))
+    assert found[0], "what Lines is for"
+    assert found[1] == []
