@@ -163,6 +163,22 @@ def test_a_stick_that_returns_other_bytes(
     whole(place, tmp_path / "lain")
 
 
+def test_a_file_that_the_laptop_itself_returns_otherwise(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is carried must be what was sealed, not only what was read from the laptop's disk."""
+
+    def copy(source: Any, out: Any, size: int) -> None:  # noqa: ARG001
+        data = source.read()
+        out.write(data[:-1] + bytes([data[-1] ^ 1]))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(handover.shutil, "copyfileobj", copy)
+        assert refused(place, tmp_path / "usb") == "E_MEDIA_BAD"
+    assert list((tmp_path / "usb").iterdir()) == []
+    whole(place, tmp_path / "lain")
+
+
 def test_names_and_sizes_fit_fat32(place: Path, tmp_path: Path) -> None:
     """Plain ASCII of at most 60 letters, unlike in more than case, and never 4 GiB in one file."""
     with accounts.open_village(place / "desa", "", "latihan") as village:
