@@ -1,7 +1,8 @@
 """Composition root of the window: arguments, log, theme, main window, check of itself.
 
 Paint first, import after: before the sign-in page is painted only Qt and light modules are
-imported; SQLAlchemy, cryptography and the rest follow on a thread.
+imported, neither dataclasses nor datetime; SQLAlchemy, cryptography and the rest follow on a
+thread.
 """
 
 from __future__ import annotations
@@ -12,11 +13,9 @@ import os
 import sys
 import threading
 import time
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -26,6 +25,9 @@ from siks_offline.errors import SiksError
 from siks_offline.texts import text
 from siks_offline.ui import theme
 from siks_offline.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 PASSPHRASE_VARIABLE = "SIKS_KATA_SANDI"  # noqa: S105 - a name, not a secret
 REFUSED = 3
@@ -192,8 +194,7 @@ class SelfCheck(QObject):
         QCoreApplication.exit(self.code)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What the window was started with."""
 
     data: Path | None = None
@@ -207,11 +208,11 @@ def parse(arguments: list[str]) -> Options:
     words = iter(arguments)
     for word in words:
         if word == "--periksa-diri":
-            usual = replace(usual, periksa_diri=True)
+            usual = usual._replace(periksa_diri=True)
         elif word == "--data" and usual.data is None:
-            usual = replace(usual, data=Path(next(words, "-")))
+            usual = usual._replace(data=Path(next(words, "-")))
         elif usual.berkas is None:
-            usual = replace(usual, berkas=Path(word))
+            usual = usual._replace(berkas=Path(word))
         else:
             return _parse_unusual(arguments)
     strange = [path for path in (usual.data, usual.berkas) if path and path.name.startswith("-")]
@@ -231,6 +232,8 @@ def _parse_unusual(arguments: list[str]) -> Options:
 
 def now() -> datetime:
     """Return the present moment, read here and nowhere below."""
+    from datetime import UTC, datetime
+
     return datetime.now(UTC)
 
 

@@ -14,27 +14,27 @@ from siks_offline import paths
 
 
 @cache
-def _whole() -> str:
-    words = (paths.resources() / "texts.toml").read_text(encoding="utf-8")
-    return f"\n{words}\n["
+def _whole() -> bytes:
+    words = (paths.resources() / "texts.toml").read_bytes().replace(b"\r\n", b"\n")
+    return b"\n%b\n[" % words
 
 
 @cache
 def _sources() -> dict[str, str]:
     """TOML of the lines under each heading; a test holds that no sentence lies elsewhere."""
-    parts = (part.partition("]\n") for part in _whole().split("\n[")[1:-1])
+    parts = (part.partition("]\n") for part in _whole().decode().split("\n[")[1:-1])
     return {name: body for name, _, body in parts}
 
 
 def _source(name: str) -> str:
     """TOML of one table; the first page asks for two of hundreds."""
     whole = _whole()
-    heading = f"\n[{name}]\n"
+    heading = f"\n[{name}]\n".encode()
     begin = whole.find(heading)
     if begin < 0:
         return ""
     begin += len(heading)
-    return whole[begin : whole.index("\n[", begin - 1)]
+    return whole[begin : whole.index(b"\n[", begin - 1)].decode()
 
 
 @cache

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from siks_offline.errors import FileError, StoreError
 from siks_offline.paths import UNFINISHED
@@ -20,8 +19,7 @@ MARKER = "siks.json"
 FORMAT = "siks-desa/1"
 
 
-@dataclass(frozen=True, slots=True)
-class VillageFolder:
+class VillageFolder(NamedTuple):
     """What can be known of a village's folder without a passphrase."""
 
     path: Path

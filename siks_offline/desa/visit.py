@@ -110,9 +110,14 @@ def unflatten(rows: Mapping[str, str], repeats: Sequence[str]) -> dict[str, Any]
         home = _home(answers, place)
         if home is not None:
             home[name] = [{} for _ in range(int(counts[path]))]
+    homes: dict[str, dict[str, Any] | None] = {}
     for path, text in rows.items():
         place, _, name = path.rpartition("].")  # names may have dots
-        home = None if path in counts else _home(answers, place)
+        if path in counts:
+            continue
+        if place not in homes:
+            homes[place] = _home(answers, place)
+        home = homes[place]
         if home is not None:
             home[name] = text
     return answers
@@ -155,7 +160,6 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
         elif current is not None and answered:
             name = (current.instrument_id, current.instrument_version)
             instrument = village.instrument_of(session, name)
-        prelist = households.prelist_answers(session, household_id)
         comment_path = households.comment_path(session, household_id)
         closed = meeting.standing(session, village.period).closed_at
         said = meeting.verdict(session, household_id, village.period) if closed else None
@@ -166,7 +170,8 @@ def open_visit(village: Village, household_id: str, now: datetime) -> OpenVisit:
         elif current is not None and answered:
             answers = dict(current.answers)
         else:
-            answers = mappings.known(prelist, instrument)
+            known = households.prelist_answers(session, household_id)
+            answers = mappings.known(known, instrument)
         neighbours.learn(session, rules.niks(answers))
         remarks = notes.of_household(session, household_id)
     state = FormState(instrument, answers, now=now, confirmations=confirmations)

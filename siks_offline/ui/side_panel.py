@@ -22,6 +22,7 @@ from siks_offline.instrument.numbering import split_label
 from siks_offline.texts import text
 from siks_offline.ui import icons, theme
 from siks_offline.ui.plain import PlainLabel, rule
+from siks_offline.ui.room import Content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,21 +39,33 @@ NARROW = 232
 """Width where the window itself is narrow."""
 FEW = 8
 """A list of more codes gets a line to filter it."""
+MANY = 500
+"""Sizes of issues that are remembered at most."""
 
 
 class WholeWords(QStyledItemDelegate):
     """Gives an issue the height of all its words: Qt forgets the padding of the style sheet."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._known: dict[tuple[str, int], QSize] = {}
+
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        """Return the size that the words take beside the padding."""
-        narrower = QStyleOptionViewItem(option)
-        narrower.rect = option.rect.adjusted(0, 0, -2 * theme.STEP, 0)
-        return super().sizeHint(narrower, index)
+        """Return the size that the words take beside the padding; the list asks again and again."""
+        key = (index.data(), option.rect.width())
+        found = self._known.get(key)
+        if found is None:
+            narrower = QStyleOptionViewItem(option)
+            narrower.rect = option.rect.adjusted(0, 0, -2 * theme.STEP, 0)
+            if len(self._known) > MANY:
+                self._known.clear()
+            found = self._known[key] = super().sizeHint(narrower, index)
+        return found
 
 
-class SidePanel(QFrame):
+class SidePanel(Content, QFrame):
     """Follows the caret. F2 comes here for a code, F9 for the issues; Esc goes back."""
 
     picked = Signal(str)

