@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from siks_offline.db import visits
-from siks_offline.desa import filling, visit
+from siks_offline.desa import checkup, filling, households, meeting, visit
 from siks_offline.instrument import checks
 from siks_offline.instrument.engine import FormState
 from tests.desa.test_versions import LATER, NOW, answers_of, drafted, finish, village
@@ -57,3 +57,13 @@ def test_skipped_answers_stay_until_completion_and_are_then_cleared_with_notice(
     assert "sta_hamil" not in json.loads(revision.line)["answers"]["anggota"][at - 1]
     again = visit.open_visit(village, household_id, LATER).state
     assert (again.value(path), again.cleared()) == ("", ())
+
+
+def test_a_draft_names_its_household_in_every_list(village: Village) -> None:
+    """A household that no prelist knew is not nameless until it is completed."""
+    said = answers_of(2)
+    told = said["nama_krt"], said["alamat"], said["rt"]
+    id_ = drafted(village, 2)
+    for lines in (households.lines(village, [id_]), meeting.lines(village, [id_])):
+        assert (lines[id_].nama_krt, lines[id_].alamat, lines[id_].rt) == told
+    assert checkup.check(village, copies=False).findings == ()
