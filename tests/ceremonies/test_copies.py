@@ -185,5 +185,5 @@ def test_a_prelist_never_touches_what_was_begun(road: Road) -> None:
         assert visit.open_visit(village, done, road.now).state.answers() == revision_before
     after = road.lines()
     assert len(after) == len(before) + 1
-    assert (after[done].kerja, after[done].revisi) == ("selesai", 1)
-    assert after[other].kerja == "draf"
+    assert (after[done].kerja, after[other].kerja) == ("selesai", "draf")
+    assert (after[done], after[other]) == (before[done], before[other]), "names in lists stay too"
