@@ -168,7 +168,7 @@ def test_a_file_that_the_laptop_itself_returns_otherwise(
 ) -> None:
     """What is carried must be what was sealed, not only what was read from the laptop's disk."""
 
-    def copy(source: Any, out: Any, size: int) -> None:  # noqa: ARG001
+    def copy(source: Any, out: Any, size: int) -> None:
         data = source.read()
         out.write(data[:-1] + bytes([data[-1] ^ 1]))
 
