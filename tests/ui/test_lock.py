@@ -109,7 +109,7 @@ def test_idle_lock_leaves_nothing_personal(personal: Operator, qtbot: QtBot) -> 
     for one in (window, fresh):  # the caret blinks
         one.sign_in.passphrase.setFocus()
         one.sign_in.passphrase.clearFocus()
-    assert window.grab().toImage() == fresh.grab().toImage()
+    personal.until(lambda: window.grab().toImage() == fresh.grab().toImage())
 
 
 def test_idle_lock_kills_shortcuts_and_pages(personal: Operator) -> None:
