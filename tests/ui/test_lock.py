@@ -106,10 +106,17 @@ def test_idle_lock_leaves_nothing_personal(personal: Operator, qtbot: QtBot) -> 
     qtbot.addWidget(fresh)
     fresh.resize(window.size())
     fresh.show()
-    for one in (window, fresh):  # the caret blinks
-        one.sign_in.passphrase.setFocus()
-        one.sign_in.passphrase.clearFocus()
-    personal.until(lambda: window.grab().toImage() == fresh.grab().toImage())
+
+    def alike() -> bool:
+        for one in (
+            window,
+            fresh,
+        ):  # the caret blinks, and a new window takes its time to be active
+            one.sign_in.passphrase.setFocus()
+            one.sign_in.passphrase.clearFocus()
+        return window.grab().toImage() == fresh.grab().toImage()
+
+    personal.until(alike)
 
 
 def test_idle_lock_kills_shortcuts_and_pages(personal: Operator) -> None:
