@@ -51,7 +51,7 @@ class KeyCard(Talk):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(body)
-        room = (parent.window().height() if parent is not None else TALLEST) - AROUND
+        room = (parent.window().height() if parent is not None else TALLEST) - theme.px(AROUND)
         area.setFixedHeight(min(grid.sizeHint().height() + 2 * theme.STEP, max(room, LEAST)))
         self.words.addWidget(area)
         beside = 28 + 12 * theme.STEP  # the picture, the margins round all, a bar to scroll

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
 
 PAUSE_MS = 90
-SIDE, BROADEST = 364, 430
+SIDE, BROADEST = 364, 480
 COLUMNS = ("nama", "nik", "tempat", "desil", "program")
 
 

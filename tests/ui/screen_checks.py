@@ -46,7 +46,7 @@ EDGED = (QLineEdit, QComboBox, QPlainTextEdit, QAbstractSpinBox)
 PARTS = (QLabel, QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit)
 CELL_PADDING = 14
 """What the style keeps free left and right of the words of a cell."""
-MOST_COLUMNS = 8
+MOST_COLUMNS = 7
 """Columns that a table may have without being moved sideways; fewer in larger text."""
 LOOKED_AT = 4
 """Rows of a list whose pixels are looked at."""
