@@ -245,9 +245,12 @@ def _measured(value: dict[str, Any] | list[Any], depth: int) -> tuple[int, bool]
         if kind is str:
             length += len(item)
         elif kind is dict or kind is list:
-            more, in_order = _measured(item, depth - 1)
-            length += more - 2
-            ascending &= in_order
+            if item or depth == 1:  # an empty one is as long as the quotes of a text
+                more, in_order = _measured(item, depth - 1)
+                length += more - 2
+                ascending &= in_order
+        elif kind is int:
+            length += len(str(item)) - 2
         else:
             length += len(_encode(item)) - 2
     return length, ascending

@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ from tests.dinsos.world import KODE, NOW, make_office, name
 from tests.export.hostile import OfficeGate, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from siks_offline.dinsos.office import Office
     from tests.dinsos.world import TestVillage
@@ -178,7 +178,7 @@ def one_file(folder: Path, households: int, megabytes: int) -> list[Line]:
 
 
 def many(folder: Path, files: int, rows: int, url: Callable[[], str] | None) -> list[Line]:
-    """Receive bundles of many villages; then load the rows that stand there in the plain way."""
+    """Receive bundles of many villages; load the rows of each in the plain way beside it."""
     from siks_offline.dinsos import receive
 
     kind = "sqlite" if url is None else "postgresql"
@@ -195,14 +195,21 @@ def many(folder: Path, files: int, rows: int, url: Callable[[], str] | None) -> 
         bodies += [canonical.dumps(one) for one in lines]
         paths.append(village.send(lines))
     random.Random(300).shuffle(paths)  # they come in no order
-    receive.accept(made, paths[0], NOW)  # what is read once: instrument, statements
-    each = [lasted(lambda path=path: receive.accept(made, path, NOW)) for path in paths[1:]]
-    parsed = [
-        lasted(lambda at=at: [json.loads(body) for body in bodies[at : at + rows]])
-        for at in range(rows, len(bodies), rows)
-    ]
-    bundles = _stored(made, rows)
-    loaded = (_executemany if url is None else _copy)(folder, bundles, url)
+    with _executemany(folder) if url is None else _copy(url()) as load:
+
+        def plain(number: int) -> tuple[float, float]:
+            """Parse the lines of a bundle, then load the rows that they came to."""
+            part = bodies[rows * number : rows * (number + 1)]
+            tables = _stored(made, rows * number)
+            return lasted(lambda: [json.loads(one) for one in part]), lasted(lambda: load(tables))
+
+        receive.accept(made, paths[0], NOW)  # what is read once: instrument, statements
+        plain(0)
+        each, parsed, loaded = [], [], []
+        for number, path in enumerate(paths[1:], 1):  # by turns: a busy machine moves all three
+            each.append(lasted(lambda path=path: receive.accept(made, path, NOW)))
+            for found, seconds in zip((parsed, loaded), plain(number), strict=True):
+                found.append(seconds)
     made.close()
     baseline = median(parsed) + median(loaded)
     share = len(each) // 5
@@ -215,34 +222,30 @@ def many(folder: Path, files: int, rows: int, url: Callable[[], str] | None) -> 
     ]
 
 
-def _stored(made: Office, rows: int) -> list[dict[Any, list[dict[str, Any]]]]:
-    """The rows that each bundle left in the store, by table, in the order of arrival."""
+def _stored(made: Office, before: int) -> dict[Any, list[dict[str, Any]]]:
+    """The rows by table that came into the store after so many revisions."""
     from sqlalchemy import select
 
     revisions, persons = office_tables.revisions, office_tables.persons
     with made.store.read() as session:
-        found = session.execute(select(revisions).order_by(revisions.c.number))
-        visits = [dict(row) for row in found.mappings()]
-        members = defaultdict(list)
-        for row in session.execute(select(persons)).mappings():
-            members[row["revision"]].append(dict(row))
-    return [
-        {
-            revisions: (part := visits[at : at + rows]),
-            persons: [one for visit in part for one in members[visit["number"]]],
+        return {
+            table: [dict(row) for row in session.execute(select(table).where(new)).mappings()]
+            for table, new in (
+                (revisions, revisions.c.number > before),
+                (persons, persons.c.revision > before),
+            )
         }
-        for at in range(0, len(visits), rows)
-    ]
 
 
-def _executemany(folder: Path, bundles: list[dict[Any, list[dict]]], _: object) -> list[float]:
-    """The same rows into a file of the same schema and cipher, one durable commit a bundle."""
+@contextmanager
+def _executemany(folder: Path) -> Iterator[Callable[[dict[Any, list[dict]]], None]]:
+    """Load rows into a file of the same schema and cipher, one durable commit a bundle."""
     store = engine.create_office(folder / "polos.db", os.urandom(32))
     raw = store.engine.execution_options(siks_write=True).raw_connection()
     cursor = raw.cursor()
     cursor.execute("PRAGMA query_only=OFF")
 
-    def work(tables: dict[Any, list[dict]]) -> None:
+    def load(tables: dict[Any, list[dict]]) -> None:
         cursor.execute("BEGIN IMMEDIATE")
         for table, part in tables.items():
             names = list(part[0])
@@ -251,34 +254,28 @@ def _executemany(folder: Path, bundles: list[dict[Any, list[dict]]], _: object) 
             cursor.executemany(statement, [tuple(row.values()) for row in part])
         cursor.execute("COMMIT")
 
-    work(bundles[0])
-    seconds = [lasted(lambda tables=tables: work(tables)) for tables in bundles[1:]]
+    yield load
     raw.close()
     store.close()
-    return seconds
 
 
-def _copy(
-    _: Path, bundles: list[dict[Any, list[dict]]], url: Callable[[], str] | None
-) -> list[float]:
-    """The same rows by COPY into the same schema, one durable commit a bundle."""
-    assert url is not None
-    store = engine.create_office(url())
+@contextmanager
+def _copy(url: str) -> Iterator[Callable[[dict[Any, list[dict]]], None]]:
+    """Load rows by COPY into the same schema, one durable commit a bundle."""
+    store = engine.create_office(url)
     raw = store.engine.raw_connection()
     cursor = raw.cursor()
 
-    def work(tables: dict[Any, list[dict]]) -> None:
+    def load(tables: dict[Any, list[dict]]) -> None:
         for table, part in tables.items():
             with cursor.copy(f"COPY {table.name} ({','.join(part[0])}) FROM STDIN") as copy:
                 for row in part:
                     copy.write_row(tuple(row.values()))
         raw.commit()
 
-    work(bundles[0])
-    seconds = [lasted(lambda tables=tables: work(tables)) for tables in bundles[1:]]
+    yield load
     raw.close()
     store.close()
-    return seconds
 
 
 def main() -> int:

@@ -142,6 +142,22 @@ def test_an_honest_line_shows_itself_by_its_bytes() -> None:
     assert records._cut(value, raw) == records.received(value)[1]
 
 
+@pytest.mark.parametrize("before", [*range(0, 4000, 333), 1999, 2000, 2001])
+def test_the_longest_text_may_stand_anywhere(before: int) -> None:
+    """A text of 4,000 characters is taken wherever it begins in a line, one of 4,001 nowhere."""
+    changed = line(answers={"alamat": "a" * before, "dusun": "", "rt": "1"})
+    for length in (4000, 4001):
+        changed["answers"]["dusun"] = "x" * length
+        changed["sha256"] = records.hash_of(changed)
+        found, raw = canonical.line(canonical.dumps(changed))
+        assert type(raw) is canonical.Canonical
+        if length > 4000:
+            with pytest.raises(BundleError):
+                records.received(found, raw)
+        else:
+            assert records.received(found, raw)[0] == changed["sha256"]
+
+
 @pytest.mark.parametrize("text", ["a\u202eb", "a\0b", "a\tb", "x" * 4001])
 def test_answers_keep_the_text_rules(text: str) -> None:
     """Direction marks, control characters and endless texts never enter a record."""
