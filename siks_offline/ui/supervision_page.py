@@ -120,7 +120,8 @@ class SupervisionPage(Page):
         account.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setHorizontalHeaderItem(0, account)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        if theme.scale <= theme.ROOMY:  # larger, the five columns are moved sideways
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._build()
 
     def open(self, argument: object = None) -> None:

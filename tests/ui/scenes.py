@@ -380,15 +380,12 @@ def second(stage: Stage) -> Iterator[str]:
     """The supervisor's page, a second keying and the question which of two is right."""
     page = stage.page("pengawasan")
     yield "halaman"
-    second_keying.SHARE, share = 1.0, second_keying.SHARE
-    stage.page("pengawasan")
-    second_keying.SHARE = share
-    if page.due.count():
-        page.due.setCurrentRow(0)
-        page._key()
-        yield "ketik-ulang"
-        stage.clear()
-    paper = second_keying.paper(stage.village, households.find(stage.village, kerja="selesai")[4])
+    done = households.find(stage.village, kerja="selesai")[4]
+    paper = second_keying.paper(stage.village, done)
+    due = second_keying.Due(done, paper.sha256, "acak", "rekan")
+    keying_dialog.KeyingDialog(page.desk, due, "SITI AMINAH, RT 001, RW 001", page).open()
+    yield "ketik-ulang"
+    stage.clear()
     one = Difference(paper.paths[0], "3509122207730001", "3509122207730011", None)
     keying_dialog.RightTalk(stage.window, paper, one).open()
     yield "mana"
