@@ -41,8 +41,9 @@ _MESSAGES = {
     "E_DB_BUSY": ("database is locked", "database table is locked", "locking protocol"),
     "E_DISK_FULL": ("database or disk is full",),
     "E_NO_RIGHTS": ("attempt to write a readonly database", "unable to open database file"),
-    "E_DB_IO": ("disk I/O error",),
+    "E_DB_IO": ("disk I/O error", "PRAGMA rekey can only be run on an existing encrypted database"),
 }
+_NO_CAUSE = 1  # ERROR: wrong SQL, and a change of the key, which keeps to itself what the disk said
 # https://www.postgresql.org/docs/current/errcodes-appendix.html; two digits name a class.
 _POSTGRESQL = {
     "08": "E_DB_SERVER",
@@ -85,7 +86,7 @@ def _code_of(error: BaseException | None) -> str | None:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         return "E_DISK_FULL" if full else "E_NO_RIGHTS"
     number = getattr(error, "sqlite_errorcode", None)
-    if isinstance(number, int):
+    if isinstance(number, int) and number & 0xFF != _NO_CAUSE:
         return _SQLITE.get(number & 0xFF)
     module = type(error).__module__.split(".")[0]
     if module == "psycopg":

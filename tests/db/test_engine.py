@@ -361,3 +361,33 @@ def test_a_file_that_may_not_grow_is_told_as_a_full_disk(tmp_path: Path) -> None
     program = [sys.executable, "-c", LIMITED, str(tmp_path)]
     done = subprocess.run(program, check=False, cwd=root, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit on sizes is POSIX's")
+@pytest.mark.parametrize("room", [4_096, 100_000])
+def test_a_change_of_the_key_on_a_full_disk_is_told_and_leaves_the_file(
+    village: engine.Store, village_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """The driver says only that the key could not be changed; the person reads that it is full."""
+    import resource
+    import signal
+
+    give, before = copies._give_key, resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def on_a_full_disk(path: Path, old: bytes, new: bytes) -> None:
+        told = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+        try:
+            give(path, old, new)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, told)
+
+    monkeypatch.setattr(copies, "_give_key", on_a_full_disk)
+    with pytest.raises(StoreError) as caught:
+        copies.rekey(village, bytes(32))
+    assert caught.value.code == "E_DISK_FULL"
+    assert village.key == KEY
+    village.close()
+    engine.open_village(village_path, KEY).close()
+    assert [path.name for path in village_path.parent.glob("*.part*")] == []
