@@ -209,7 +209,7 @@ class MainWindow(QMainWindow):
         desk, page = self.desk, self.current
         if desk is None:
             return
-        if locking.dismissed_talks() or (page is not None and not page.may_leave()):
+        if locking.dismissed_talks() or (page is not None and not page.part()):
             QTimer.singleShot(locking.AGAIN_MS, self, self.lock)
             return
         village = desk.village

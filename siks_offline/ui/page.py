@@ -131,3 +131,7 @@ class Page(QWidget):
     def may_leave(self) -> bool:
         """Whether the page can be left now; it has kept what must be kept before it says yes."""
         return True
+
+    def part(self) -> bool:
+        """`may_leave` for the lock, when nobody is there to be asked."""
+        return self.may_leave()

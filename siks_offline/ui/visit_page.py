@@ -23,6 +23,7 @@ from siks_offline.ui.section_rail import Standing
 from siks_offline.ui.side_panel import SidePanel
 from siks_offline.ui.standing import take_account
 from siks_offline.ui.stillness import Stillness
+from siks_offline.ui.stranded import may_forget, settle
 from siks_offline.ui.visit_aids import VisitAids
 from siks_offline.ui.visit_header import SHOWN, VisitHeader
 from siks_offline.ui.visit_keys import VisitKeys
@@ -178,11 +179,28 @@ class VisitPage(Page):
         """Keep what is typed; it is queued for the disk before any other work."""
         if self._busy:
             return False
+        if self.saver is not None and self.saver.trouble:
+            self.saver.may_go = may_forget(self)
+            if not self.saver.may_go:
+                self.back_to_form()
+                return False
+        self._keep()
+        return True
+
+    def part(self) -> bool:
+        """Keep what is typed, as far as the disk takes it; nobody is there to be asked."""
+        if self._busy:
+            return False
+        self._keep()
+        if self.saver is not None:
+            self.saver.may_go = True
+        return True
+
+    def _keep(self) -> None:
         if self.form is not None:
             self.form.commit()
         if self.saver is not None:
             self.saver.leave()
-        return True
 
     # --- actions ----------------------------------------------------------------------------------
 
@@ -258,6 +276,7 @@ class VisitPage(Page):
         self.saver = self.saver_of(visit)
         self.saver.saved.connect(self._saved)
         self.saver.failed.connect(self._save_failed)
+        self.saver.stranded.connect(self._stranded)
         self.saver.changed.connect(self.changed)
         self.saver.where = self._where
         today = self.desk.now().astimezone().date()
@@ -389,6 +408,9 @@ class VisitPage(Page):
             self._told = True
             dialogs.say(self, error)
 
+    def _stranded(self, saver: DraftSaver) -> None:
+        settle(self, saver)
+
     def _failed(self, error: Exception) -> None:
         self.stillness.end()
         dialogs.say(self, error)
@@ -518,8 +540,7 @@ class VisitPage(Page):
             self.form.hide()  # with its caret, which answers what is half typed
             self.rail.hide()
         if self.saver is not None:
-            self.saver.leave()
-            self.saver.deleteLater()
+            self.saver.end()
         if self.form is not None and self.rail is not None:
             self.shelf.put(self.form, self.rail)
         self.form = self.rail = self.saver = self.visit = None
