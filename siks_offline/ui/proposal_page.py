@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from siks_offline.instrument.engine import Effects
     from siks_offline.model import Changes
     from siks_offline.progress import Progress
+    from siks_offline.ui.draft_saver import Work
 
 
 class ProposalSaver(DraftSaver):
@@ -27,9 +28,7 @@ class ProposalSaver(DraftSaver):
         super().__init__(page.desk, proposal, page)
         self._id = proposal.id
 
-    def _work(
-        self, written: Written, typing: tuple[str, str] | None
-    ) -> Callable[[Village, Progress], Changes]:
+    def _keeping(self, written: Written, typing: tuple[str, str] | None) -> Work:
         id_, now = self._id, self._desk.now()
 
         def work(village: Village, _progress: Progress) -> Changes:
