@@ -18,7 +18,6 @@ from siks_offline.ui.compass import Compass, Spot
 from siks_offline.ui.editors import SHARED
 from siks_offline.ui.grid_view import AddButton
 from siks_offline.ui.question_row import REQUIRED, Answer, GridCell
-from siks_offline.ui.room import Content
 from siks_offline.ui.screen import Screen
 from siks_offline.ui.undo import Undo
 
@@ -44,7 +43,7 @@ class Place(NamedTuple):
     person: int
 
 
-class FormView(Content, QWidget):
+class FormView(QWidget):
     """Takes the caret through the form by keys, and answers into the state."""
 
     arrived = Signal(str)

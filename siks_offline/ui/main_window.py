@@ -6,11 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from siks_offline.texts import text
 from siks_offline.ui import collector
-from siks_offline.ui.room import Stack
 from siks_offline.ui.sign_in_page import SignInPage
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ class MainWindow(QMainWindow):
         self.resize(*USUAL)
         self.setMinimumSize(*SMALLEST)
         self.setAcceptDrops(True)
-        self._outer = Stack(self)
+        self._outer = QStackedWidget(self)
         self.sign_in = SignInPage(root, now, self._outer)
         self.sign_in.opened.connect(self.enter)
         self._outer.addWidget(self.sign_in)
@@ -183,7 +182,6 @@ class MainWindow(QMainWindow):
                 self.rail.show_page(self.current.NAME)
             return
         self.current = page
-        page.approach(argument)
         self.rail.setVisible(name not in FORMS)
         self.header.setVisible(name not in FORMS)
         self.rail.show_page(name)
@@ -328,7 +326,7 @@ class MainWindow(QMainWindow):
         self.header.locked.connect(self.lock)
         self.header.masked.connect(Masking(self).turn)
         self.status = StatusLine()
-        self._stack = Stack()
+        self._stack = QStackedWidget()
         home = self.pages[HOME]
         assert isinstance(home, HomePage)
         home.counted.connect(self.rail.show_count)

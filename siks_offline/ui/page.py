@@ -115,9 +115,6 @@ class Page(QWidget):
                 widget.hide()
                 widget.setEnabled(False)
 
-    def approach(self, argument: object) -> None:
-        """Get ready, not in front yet, for an open() with this argument."""
-
     def open(self, argument: object = None) -> None:
         """Show what the argument names; called each time the page comes to the front."""
 

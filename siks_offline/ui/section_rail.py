@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QScrollArea, QVB
 from siks_offline.texts import text
 from siks_offline.ui import icons, theme
 from siks_offline.ui.plain import PlainLabel
-from siks_offline.ui.room import Content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +106,7 @@ class Entry(QPushButton):
         self.setAccessibleDescription(words)
 
 
-class SectionRail(Content, QFrame):
+class SectionRail(QFrame):
     """Sections to choose from; the mouse is a guest here, F6 does the same."""
 
     chosen = Signal(int, int)

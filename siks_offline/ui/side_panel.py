@@ -22,7 +22,6 @@ from siks_offline.instrument.numbering import split_label
 from siks_offline.texts import text
 from siks_offline.ui import icons, theme
 from siks_offline.ui.plain import PlainLabel, rule
-from siks_offline.ui.room import Content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +64,7 @@ class WholeWords(QStyledItemDelegate):
         return found
 
 
-class SidePanel(Content, QFrame):
+class SidePanel(QFrame):
     """Follows the caret. F2 comes here for a code, F9 for the issues; Esc goes back."""
 
     picked = Signal(str)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from siks_offline.errors import SiksError
@@ -22,7 +23,6 @@ from siks_offline.ui.plain import PlainLabel
 from siks_offline.ui.section_rail import Standing
 from siks_offline.ui.side_panel import SidePanel
 from siks_offline.ui.standing import take_account
-from siks_offline.ui.stillness import Stillness
 from siks_offline.ui.stranded import may_forget, settle
 from siks_offline.ui.visit_aids import VisitAids
 from siks_offline.ui.visit_header import SHOWN, VisitHeader
@@ -31,7 +31,7 @@ from siks_offline.ui.visit_keys import VisitKeys
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QHideEvent, QResizeEvent
+    from PySide6.QtGui import QResizeEvent
 
     from siks_offline.desa.revision import Completed
     from siks_offline.desa.village import Village
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from siks_offline.ui.section_rail import SectionRail
 
 ROOMY = 1_200
+PATIENCE_MS = 200
+"""How long a household may take to be read before the page is painted without it."""
 OTHERS_DRAFT = "E_DRAFT_OTHER"
 ENTER = "visit.save_draft"
 """The right to fill; without it the visit is read."""
@@ -98,7 +100,10 @@ class VisitPage(Page):
         self.aids = VisitAids(self)
         self.keys = VisitKeys(self)
         self.last = LastAnswers(self)
-        self.stillness = Stillness(self)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._release)
         self.photos = Photos(desk, self)
         self.photos.said.connect(self.said)
         self.shelf = FormShelf(self)
@@ -112,24 +117,15 @@ class VisitPage(Page):
 
     # --- the page's contract ----------------------------------------------------------------------
 
-    def approach(self, argument: object) -> None:
-        """Let go of the household before: to show it first would take as long as the next one."""
-        if isinstance(argument, str | tuple):
-            self.stillness.begin(self.window())
-            self.setFocus()  # the stack would give it to the line that had it, which may be next
-            self._close_form()
-
     def open(self, argument: object = None) -> None:
-        """Open a household's visit by its id, or by what `place` returned.
-
-        What is on the screen stays until the household can be shown whole.
-        """
+        """Open a household's visit by its id, or by what `place` returned."""
         self._return = ""
         if isinstance(argument, tuple):
             argument, self._return = argument
         if not isinstance(argument, str):
             return
-        self.approach(argument)
+        self._hold()
+        self._close_form()
         self._opening = argument
         task = self.desk.task(self.reading(argument))
         task.finished.connect(self._show)
@@ -329,15 +325,19 @@ class VisitPage(Page):
         rail.show()
         form.show()
         form.show_caret()
-        self.stillness.end()
+        self._release()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Keep nothing still for a page that is not in front."""
-        super().hideEvent(event)
-        self.stillness.end()
+    def _hold(self) -> None:
+        """Leave on the screen what is there until the household can be shown whole."""
+        self.setUpdatesEnabled(False)
+        self._patience.start()
+
+    def _release(self) -> None:
+        self._patience.stop()
+        self.setUpdatesEnabled(True)
 
     def _offer_take_over(self, visit: OpenVisit) -> None:
-        self.stillness.end()
+        self._release()
         if not dialogs.ask(
             self,
             text("ui.kunjungan.draf_orang", akun=visit.draft_author),
@@ -412,7 +412,7 @@ class VisitPage(Page):
         settle(self, saver)
 
     def _failed(self, error: Exception) -> None:
-        self.stillness.end()
+        self._release()
         dialogs.say(self, error)
         self.leave()
 
