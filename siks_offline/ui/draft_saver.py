@@ -159,7 +159,7 @@ class DraftSaver(QObject):
         if self._visit is not None and not self._left:
             self._unsaved = True  # the next key tries again
             self.failed.emit(error)
-        elif self._pending == 0 and self.may_go:
+        elif self._pending == 0 and (self.may_go or self._desk.closed):
             self.give_up()
         elif self._pending == 0:
             self.stranded.emit(self)

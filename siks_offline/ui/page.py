@@ -39,6 +39,8 @@ class Desk(QObject):
         self._aside = QThreadPool(self)
         self._aside.setMaxThreadCount(1)
         self._beside: set[Task] = set()
+        self.closed = False
+        """Whether nobody is there any more to be asked about work that failed."""
 
     def task(self, work: Callable[[Village, Progress], Any]) -> Task:
         """Make a task of database work; connect its signals, then give it to start()."""
@@ -67,6 +69,7 @@ class Desk(QObject):
 
     def end(self) -> None:
         """Close the village once what runs beside has stopped; for a thread of the desk."""
+        self.closed = True
         self._aside.waitForDone()
         self.village.close()
 
@@ -76,6 +79,7 @@ class Desk(QObject):
         The pool goes on the UI thread: left to the garbage collector it may be torn down by a
         thread of the next desk, which crashes.
         """
+        self.closed = True
         self.idle(-1)
         self.village.close()
         self.deleteLater()

@@ -175,12 +175,13 @@ class VisitPage(Page):
         """Keep what is typed; it is queued for the disk before any other work."""
         if self._busy:
             return False
-        if self.saver is not None and self.saver.trouble:
-            self.saver.may_go = may_forget(self)
-            if not self.saver.may_go:
-                self.back_to_form()
-                return False
+        troubled = self.saver is not None and self.saver.trouble is not None
+        if troubled and not may_forget(self):
+            self.back_to_form()
+            return False
         self._keep()
+        if self.saver is not None:
+            self.saver.may_go = troubled
         return True
 
     def part(self) -> bool:

@@ -141,4 +141,4 @@ def test_a_household_that_was_left_is_held_in_memory_no_longer(desk: Operator) -
     held = [
         one for one in gc.get_objects() if isinstance(one, DraftSaver) and one._visit is not None
     ]
-    assert [one.household_id for one in held] == [HOUSEHOLD.format(7)]
+    assert {one.household_id for one in held} <= {HOUSEHOLD.format(7)}
