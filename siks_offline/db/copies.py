@@ -43,9 +43,7 @@ def write(store: Store, target: Path, progress: Progress = silent) -> dict[str, 
         try:
             engines.remove(part)
             engines.reserve(part)
-            before = _counts_of(store)
-            undisturbed = _vacuum_into(store, part, progress)
-            after = _counts_of(store)
+            before, after, undisturbed = _vacuum_into(store, part, progress)
             progress(0, 0)
             counts = verify(part, store.key, store.history, progress)
             for name in _GROWING & counts.keys() if not undisturbed else counts:
@@ -160,8 +158,14 @@ def _give_key(path: Path, old: bytes, new: bytes) -> None:
         engine.dispose()
 
 
-def _vacuum_into(store: Store, part: Path, progress: Progress) -> bool:
-    """Let SQLite write the copy; whether nobody else wrote meanwhile."""
+def _vacuum_into(
+    store: Store, part: Path, progress: Progress
+) -> tuple[dict[str, int], dict[str, int], bool]:
+    """Let SQLite write the copy; rows before and after, and whether nobody wrote in between.
+
+    In between is from the first count to the last: a draft that goes away after it was counted
+    and before the copy begins is no damage.
+    """
     # Not through a session: VACUUM refuses to run inside a transaction.
     raw: Any = store.engine.raw_connection()
     try:
@@ -169,12 +173,14 @@ def _vacuum_into(store: Store, part: Path, progress: Progress) -> bool:
             cursor = raw.cursor()
             cursor.execute("PRAGMA query_only=OFF")
             version = cursor.execute("PRAGMA data_version").fetchone()
+            before = _counts_of(store)
             cursor.execute("VACUUM INTO ?", (str(part),))
+            after = _counts_of(store)
             same: bool = cursor.execute("PRAGMA data_version").fetchone() == version
             cursor.close()
     finally:
         raw.close()
-    return same
+    return before, after, same
 
 
 @contextmanager

@@ -301,6 +301,34 @@ def test_a_copy_is_whole_encrypted_and_verified(filled: Path, tmp_path: Path) ->
     assert refused(target, bytes(32)) == "E_DB_KEY"
 
 
+@pytest.mark.parametrize("at", [1, 2], ids=["before the copy", "after it"])
+def test_what_goes_away_while_a_copy_is_made_is_no_damage(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """A draft that ends between the count and the copy, or the copy and the count, is in order."""
+    counted = copies._counts_of
+    times = iter(range(1, 3))
+
+    def and_meanwhile(store: engine.Store) -> dict[str, int]:
+        meanwhile = next(times) == at
+        if meanwhile and at == 2:
+            forget(store)
+        found = counted(store)
+        if meanwhile and at == 1:
+            forget(store)
+        return found
+
+    def forget(store: engine.Store) -> None:
+        with store.write() as session:
+            meta.put(session, "sebentar", None)
+
+    monkeypatch.setattr(copies, "_counts_of", and_meanwhile)
+    with engine.open_village(filled, KEY) as store:
+        with store.write() as session:
+            meta.put(session, "sebentar", "1")
+        assert engine.backup(store, tmp_path / "a.db")["household"] == 100
+
+
 def test_a_copy_that_cannot_be_written_changes_nothing(filled: Path, tmp_path: Path) -> None:
     """An older good backup survives a failed newer one."""
     target = tmp_path / "cadangan.db"
