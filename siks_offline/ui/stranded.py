@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 
 def may_forget(parent: QWidget | None) -> bool:
-    """Ask before a household is left whose last answers are not kept."""
-    return dialogs.ask(
+    """Ask before a household is left whose last answers are not kept; Enter and Esc stay."""
+    talk = dialogs.Talk(
         parent,
         text("ui.kunjungan.tinggalkan"),
         text("ui.kunjungan.tinggalkan_akibat"),
-        text("ui.kunjungan.tinggalkan_ya"),
+        icon="confirm",
     )
+    talk.add_button(text("ui.kunjungan.tinggalkan_ya"), 1)
+    talk.add_button(text("ui.kunjungan.kembali_isian"), 0, primary=True)
+    return talk.exec() == QDialog.DialogCode.Accepted
 
 
 def settle(parent: QWidget | None, saver: DraftSaver) -> None:
