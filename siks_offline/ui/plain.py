@@ -15,6 +15,23 @@ def literal(text: str) -> str:
     return text.replace("&", "&&")
 
 
+TIP_LETTERS = 1000
+
+
+def tip(words: str) -> str:
+    """Return the tooltip that shows words as they are; a tip of plain words guesses at markup.
+
+    All marks are escaped and the whole is declared markup, so Qt wraps long words as well. What
+    is longer than TIP_LETTERS is cut.
+    """
+    from html import escape
+
+    if not words:
+        return ""
+    shown = words if len(words) <= TIP_LETTERS else words[:TIP_LETTERS] + "…"
+    return f"<span>{escape(shown)}</span>"
+
+
 class PlainLabel(QLabel):
     """A label that never reads markup.
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWi
 from siks_offline.instrument import fields, promoted
 from siks_offline.instrument.numbering import split_label
 from siks_offline.texts import text
-from siks_offline.ui import suggestions, theme
+from siks_offline.ui import plain, suggestions, theme
 from siks_offline.ui.editors import CELLS, EDITORS, CodeCell, DateCell, Editor, EditorKind
 from siks_offline.ui.moments import age
 from siks_offline.ui.photo_editor import PhotoEditor
@@ -217,8 +217,8 @@ class GridCell(Answer):
             answer = state.value(self.path)
             self.editor.show_answer(answer)
             whole = answer if self.row.type == "text" and len(answer) > CELL_LETTERS else ""
-            if whole != self.editor.toolTip():
-                self.editor.setToolTip(whole)
+            if (tip := plain.tip(whole)) != self.editor.toolTip():
+                self.editor.setToolTip(tip)
         self.propose(state)
         meaning = self.meaning(state) if state.choices(self.path) else ""
         if isinstance(self.editor, CodeCell | DateCell):

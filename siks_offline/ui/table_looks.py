@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QToolTip
 
+from siks_offline.ui.plain import tip
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
     from PySide6.QtGui import QHelpEvent
@@ -37,7 +39,7 @@ class Whole(QStyledItemDelegate):
         wanted = self.sizeHint(option, index).width()
         words = str(index.data() or "") if wanted > view.visualRect(index).width() else ""
         if event.type() == QEvent.Type.ToolTip and words:
-            QToolTip.showText(event.globalPos(), words, view)
+            QToolTip.showText(event.globalPos(), tip(words), view)
             return True
         return super().helpEvent(event, view, option, index)
 
