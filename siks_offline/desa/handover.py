@@ -243,9 +243,8 @@ def _proof(session: Session) -> dict[str, Any]:
     from siks_offline.db import audit, ledger
 
     receipt = ledger.latest_arrival(session, "receipt")
-    seq, head = audit.head(session)
     acks = {"manifest_sha256": receipt.manifest_sha256, "seq": receipt.seq} if receipt else None
-    return {"acks": acks, "audit": {"head": head, "seq": seq} if seq else None}
+    return {"acks": acks, "audit": sending.trail(*audit.head(session))}
 
 
 @dataclass(frozen=True, slots=True)

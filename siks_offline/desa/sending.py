@@ -27,9 +27,15 @@ def envelope(
 ) -> Draft:
     """Return the draft of the next bundle of a stream, sealed to a Dinsos' key set.
 
-    `more` are further members of the draft.
+    `more` are further members of the draft. Where they bring no head of the audit trail, it is
+    that of now: whichever file leaves the village holds its trail to what it was.
     """
+    from siks_offline.db import audit
     from siks_offline.export import bundle, identity
+
+    if "audit" not in more:
+        with village.store.read() as session:
+            more["audit"] = trail(*audit.head(session))
 
     values: dict[str, Any] = {
         "type": kind,
@@ -48,6 +54,11 @@ def envelope(
         "keyset": (to.version, to.sha256),
     }
     return bundle.Draft(**values | more)
+
+
+def trail(seq: int, head: str) -> dict[str, Any] | None:
+    """Return what a manifest says of an audit trail: its last number and hash."""
+    return {"head": head, "seq": seq} if seq else None
 
 
 def record(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from siks_offline.db import ledger, meta, office_registry
+from siks_offline.db import audit, ledger, meta, office_registry
 from siks_offline.desa import handover, renewal
 from siks_offline.desa.gate import VillageGate
 from siks_offline.dinsos import accounts as office_accounts
@@ -114,6 +114,23 @@ def test_a_key_is_renewed_without_a_letter(road: Road) -> None:
     assert (arrival.hasil, arrival.device) == ("diterima", now.device)
     road.accept(receipt)
     assert {line.kirim for line in road.lines().values() if line.kerja == "selesai"} == {"diterima"}
+
+
+def test_every_signed_file_holds_the_trail(road: Road) -> None:
+    """Enrolment, renewal and export each carry the head of the trail as it was."""
+    road.complete(0)
+    road.sent()
+    road.wait(days=650)
+    with road.village() as village:
+        renewal.renew(village, road.stick / "baru.siks", road.now)
+        with village.store.read() as session:
+            sent = ledger.exports(session)
+            heads = ledger.audit_heads(session)
+            assert audit.verify(session, heads) is None
+    assert {one.type for one in sent} == {"enrolment", "visits"}
+    assert len(sent) == 3
+    assert len({one.audit_seq for one in sent}) == 3, "each is of its own moment"
+    assert all(one.audit_seq and heads[one.audit_seq] == one.audit_head for one in sent)
 
 
 def test_a_renewal_whose_file_got_no_name_was_not_asked(
