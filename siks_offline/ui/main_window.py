@@ -285,6 +285,8 @@ class MainWindow(QMainWindow):
         if self.current is not None and not self.current.may_leave():
             event.ignore()
             return
+        if self.desk is not None:
+            self.desk.drain()  # a disk that refuses the last answers is told while somebody is here
         self._leave()
         event.accept()
 

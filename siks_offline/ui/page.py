@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThreadPool, Signal
 from PySide6.QtWidgets import QWidget
 
 from siks_offline.desa import rights
@@ -66,6 +66,18 @@ class Desk(QObject):
         for task in self._beside:
             task.cancel()
         return self.pool.waitForDone(milliseconds) and self._aside.waitForDone(milliseconds)
+
+    def drain(self) -> None:
+        """Let what is queued end while its ends are still heard: a person may be asked, once more.
+
+        Work that the answer starts is waited for as well.
+        """
+        self.pool.waitForDone(-1)
+        while True:
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.MetaCall)
+            if self.pool.waitForDone(0):
+                return
+            self.pool.waitForDone(-1)
 
     def end(self) -> None:
         """Close the village once what runs beside has stopped; for a thread of the desk."""

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QDialog
 
-from siks_offline.desa import resume, visit
+from siks_offline.desa import accounts, resume, visit
 from siks_offline.errors import StoreError
 from siks_offline.ui import dialogs
 from siks_offline.ui.draft_saver import DraftSaver
@@ -120,6 +120,26 @@ def test_who_was_told_of_a_full_disk_is_asked_before_the_household_is_left(
     assert note_of(desk, 4) == "pagar birus"
     desk.window.show_page("prelist")
     assert len(talks) == 2
+
+
+def test_closing_the_window_on_a_full_disk_asks_until_the_answers_fit(
+    desk: Operator, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make_room(_talk: dialogs.Talk) -> bool:
+        disk.full = False
+        return False
+
+    type_note(desk, 4, "pagar biru")
+    assert desk.window.desk is not None
+    folder = desk.window.desk.village.folder
+    disk.full = True
+    talks = answers(monkeypatch, lambda _: False, make_room)
+    desk.window.close()
+    assert desk.window.desk is None
+    assert len(talks) == 2
+    with accounts.open_village(folder, worlds.ACCOUNT, worlds.PASSPHRASE) as village:
+        kept = visit.open_visit(village, HOUSEHOLD.format(4), worlds.NOW).state.answers()
+    assert kept["catatan"] == "pagar biru"
 
 
 def test_the_lock_asks_nobody(desk: Operator, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
