@@ -27,12 +27,14 @@ from siks_offline.desa import (
     notes,
     proposals,
     resume,
+    rivals,
     second_keying,
     staff,
     visit,
     wastebin,
 )
 from siks_offline.errors import SiksError, StoreError
+from siks_offline.export import receipt
 from siks_offline.model import Changes
 from siks_offline.ui import ceremony_dialog, dialogs, incidents, keying_dialog, masking
 from siks_offline.ui.handover_page import KEY_CEREMONIES
@@ -287,6 +289,22 @@ def household(stage: Stage) -> Iterator[str]:
     yield "selesai"
     stage.visit(households.find(stage.village, kerja="dikembalikan")[0])
     yield "dikembalikan"
+    twice = households.find(stage.village, kerja="selesai")[3]
+    _rival(stage.village, twice)
+    stage.visit(twice)
+    yield "isian-ganda"
+    stage.page("serah_terima")
+    yield "serah-isian-ganda"
+
+
+def _rival(village: Village, household_id: str) -> None:
+    """What a receipt says of a household of which the Dinsos has an isian from elsewhere too."""
+    visit_id = "0197a3c2-0000-7000-8000-000000000001"
+    told = receipt.Rival(
+        household_id, village.period, visit_id, 1, "ab" * 32, "jumlah_keluarga sumber_airminum"
+    )
+    with village.store.write() as session:
+        rivals.note(session, [told], "satu", 1)
 
 
 # --- talks and dialogs ----------------------------------------------------------------------------
