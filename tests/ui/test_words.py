@@ -11,49 +11,6 @@ from siks_offline import texts
 FOLDER = Path(__file__).parents[2] / "siks_offline"
 FILES = [*sorted((FOLDER / "ui").glob("*.py")), FOLDER / "app.py"]
 KEY = re.compile(r"ui(\.[a-z0-9_]+)+")
-COMMON = frozenset(
-    [
-        "dan",
-        "yang",
-        "tidak",
-        "belum",
-        "sudah",
-        "rumah",
-        "tangga",
-        "desa",
-        "akun",
-        "kata",
-        "sandi",
-        "pilih",
-        "isi",
-        "isian",
-        "simpan",
-        "hapus",
-        "tambah",
-        "cari",
-        "daftar",
-        "baris",
-        "berkas",
-        "kunjungan",
-        "anggota",
-        "masuk",
-        "keluar",
-        "batal",
-        "tutup",
-        "selesai",
-        "lanjut",
-        "kirim",
-        "terima",
-        "ekspor",
-        "cadangan",
-        "pengaturan",
-        "masalah",
-        "kosong",
-        "orang",
-        "nama",
-        "alamat",
-    ]
-)
 
 
 def literals(path: Path) -> list[tuple[int, str]]:
@@ -71,20 +28,6 @@ def literals(path: Path) -> list[tuple[int, str]]:
         and isinstance(node.value, str)
         and id(node) not in skipped
     ]
-
-
-def test_no_sentence_is_written_in_the_window() -> None:
-    """Words for people are in texts.toml: no literal of two words or more is Indonesian."""
-    found = [
-        f"{path.name}:{line}: {words}"
-        for path in FILES
-        for line, words in literals(path)
-        if len(spoken := re.findall(r"[A-Za-z]+", words)) > 1
-        and not KEY.fullmatch(words)
-        and COMMON & {word.lower() for word in spoken}
-        and " " in words.strip()
-    ]
-    assert found == []
 
 
 def test_every_sentence_asked_for_is_there() -> None:
