@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -256,9 +257,11 @@ class CeremonyDialog(Wizard):
         found.setAccessibleName(self.heading.text())
         found.setWordWrap(True)
         found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        told = any(row.tone != "note" for row in rows)  # else a sign before each says nothing
         for row in rows:
             tone = getattr(theme.colours, row.tone if row.tone != "note" else "accent")
-            found.addItem(QListWidgetItem(icons.icon(ICONS[row.tone], tone), row.words))
+            sign = icons.icon(ICONS[row.tone], tone) if told else QIcon()
+            found.addItem(QListWidgetItem(sign, row.words))
         found.setFixedHeight(theme.px(52) * min(len(rows), ROWS_SHOWN // 2) + theme.px(12))
         self.rows = found
         column.addWidget(found)
@@ -294,7 +297,7 @@ class CeremonyDialog(Wizard):
         """Put the caret into a line, or open the talk that chooses a file or folder."""
         widget = self._lines[field.name]
         if field.kind not in ("open", "save", "folder"):
-            widget.setFocus()
+            self.ask_for(widget, text(self._key(field.name)))
             return
         heading, kinds = text(self._key(field.name)), text("ui.upacara.jenis_berkas")
         if field.kind == "folder":

@@ -121,6 +121,8 @@ class RestoreDialog(Wizard):
         self.note.hide()
         if self.step == "berkas" and self._file is not None:
             self._show("akun")
+        elif self.step == "akun" and not self.passphrase.text():
+            self.ask_for(self.passphrase, text("ui.masuk.kata_sandi"))
         elif self.step == "akun":
             self._restore()
         elif self.step == "selesai":
@@ -247,7 +249,7 @@ class RecoveryDialog(Wizard):
         if self._task is not None or not 0 <= row < len(self._choices):
             return
         if not self.passphrase.text():
-            self.passphrase.setFocus()
+            self.ask_for(self.passphrase, text("ui.masuk.kata_sandi"))
             return
         path, now, passphrase = self._choices[row].path, self._now(), self.passphrase.text()
         folder, account = self._folder, self._account
@@ -308,6 +310,7 @@ class RecoveryDialog(Wizard):
     def _recovered(self, done: Recovered) -> None:
         self._task = None
         self._finished = True
+        self.heading.setText(text("ui.pulihkan.selesai"))
         self.busy(working=False, words=text("ui.pulihkan.masuk"))
         self.words.setText(
             text(

@@ -102,6 +102,18 @@ class Wizard(QDialog):
             first.selectAll()
         self.fit()
 
+    def ask_for(self, line: QWidget, name: str) -> None:
+        """Put the caret into a line that is empty, and say so to whom wanted to go on from it.
+
+        Enter in an earlier line merely leads on to this one.
+        """
+        pressed = self.focusWidget()
+        line.setFocus()
+        if pressed is line or isinstance(pressed, QPushButton):
+            self.note.setText(text("ui.pasang.masih_kosong", isian=name))
+            self.note.show()
+            self.fit()
+
     def fit(self) -> None:
         """Grow until all of the step is seen."""
         inside = self.layout()

@@ -89,6 +89,26 @@ def test_a_new_village_takes_keys_alone(newcomer: Operator) -> None:
     assert newcomer.window.sign_in.villages.count() == 1
 
 
+def test_enter_on_an_empty_line_says_which(newcomer: Operator) -> None:
+    """Where Enter cannot lead on, the note names the line; from a filled line it just leads on."""
+    newcomer.window.sign_in.begin()
+    step(newcomer, "tujuan")
+    keys("\n")
+    step(newcomer, "asal")
+    keys("\n")
+    step(newcomer, "cari")
+    keys("\n")
+    assert dialog().note.isVisible()
+    assert "Nama atau kode desa" in dialog().note.text()
+    keys("sumberejo ambulu\n")
+    step(newcomer, "pilih")
+    keys("1\n")
+    step(newcomer, "admin")
+    keys("ani\n")
+    assert not dialog().note.isVisible()
+    assert dialog().focusWidget() is dialog()._lines["baru"]
+
+
 def test_the_recovery_code_leads_back_in(
     newcomer: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
