@@ -99,22 +99,27 @@ class ListDialog(PreviewDialog):
         )
         order = list(SIGNS)
         rows = sorted(shown.rows, key=lambda row: order.index(row[2]))[:MOST_ROWS]
+        placed = any(row[0] for row in rows)  # people of a list that is taken need no line of it
+        names = ("tempat", "nama", "hasil", "keterangan")
+        cells = [(*row[:2], text(f"ui.daftar.hasil.{row[2]}"), row[3]) for row in rows]
         self.table.show_rows(
-            [text(f"ui.daftar.kolom.{name}") for name in ("tempat", "nama", "hasil", "keterangan")],
-            [(*row[:2], text(f"ui.daftar.hasil.{row[2]}"), row[3]) for row in rows],
-            stretch=3,
+            [text(f"ui.daftar.kolom.{name}") for name in names[not placed :]],
+            [row[not placed :] for row in cells],
+            stretch=2 + placed,
             signs=[SIGNS[row[2]] for row in rows],
-            sign_column=2,
-        )  # fmt: skip
+            sign_column=1 + placed,
+        )
         self.agree.setEnabled(bool(shown.new))
         words = text("ui.daftar.masukkan_n", jumlah=grouped(shown.new))
         self.agree.setText(words if shown.new else text("ui.daftar.masukkan"))
         (self.agree if shown.new else self.cancel).setFocus()
 
     def _turned(self, row: int) -> None:
-        """Say the words of the current row whole; a column may cut them."""
+        """Say the current row whole; a column may cut it."""
         rows = self.table.rows.rows
-        self.detail.setText(rows[row][3] if 0 <= row < len(rows) else "")
+        name, result, words = rows[row][-3:] if 0 <= row < len(rows) else ("", "", "")
+        whole = text("ui.daftar.rincian", nama=name, hasil=result, keterangan=words)
+        self.detail.setText(whole if name and words else words)
 
     def _load(self) -> None:
         self.write(text("ui.impor.menulis"), self.writing)
@@ -145,7 +150,8 @@ class MatchingDialog(ListDialog):
             (name, found.counts[name]) for name in ("beda", "cocok", "dilewati", "ditolak")
         )
         new = found.counts["beda"] + found.counts["cocok"]
-        return Shown(text(f"padan.sumber.{found.kind}"), counts, tuple(rows), new, found)
+        source = text("ui.daftar.dari", sumber=text(f"padan.sumber.{found.kind}"))
+        return Shown(source, counts, tuple(rows), new, found)
 
     def writing(self, village: Village, progress: Progress) -> Changes:
         """Keep what was found."""

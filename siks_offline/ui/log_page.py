@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,12 @@ class LogPage(ListPage):
 
     def _show(self, lines: list[tuple[str, str, str]]) -> None:
         self._lines = lines
-        self.table.show_rows([(at, weight, words.split("\n")[0]) for at, weight, words in lines])
+        self.table.show_rows(
+            [
+                (_moment(at), text(f"ui.log.bobot.{weight}"), words.split("\n")[0])
+                for at, weight, words in lines
+            ]
+        )
         self.lead.setText(text("ui.log.pengantar" if lines else "ui.log.kosong"))
         self._row_changed(self.table.currentRow())
 
@@ -71,3 +77,8 @@ class LogPage(ListPage):
         )
         if path:
             self.save_report(Path(path))
+
+
+def _moment(stamp: str) -> str:
+    """Write the time of a log line, which is that of this computer, as lists here do."""
+    return f"{datetime.fromisoformat(stamp):%d-%m-%Y %H.%M}"

@@ -151,6 +151,7 @@ class SupervisionPage(Page):
 
     def _list(self, name: str) -> QListWidget:
         made = Lines()
+        made.setObjectName("issues")  # a rule below each, for some take two lines
         made.setAccessibleName(text(name))
         made.setWordWrap(True)
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -418,9 +418,8 @@ def trail(stage: Stage) -> Iterator[str]:
     stage.page("sampah")
     yield "sampah"
     page = stage.page("log")
-    page.table.show_rows(
-        [("22-11-2026 03.42", "Peringatan", "siks_offline.desa.backup: folder cadangan penuh")] * 3
-    )
+    full = "siks_offline.desa.backup: folder cadangan penuh"
+    page._show([("2026-11-22 03:42:00", "WARNING", full)] * 3)
     yield "log"
 
 

@@ -398,6 +398,7 @@ def test_the_log_viewer_shows_newest_first(watch: incidents.Incidents, desk: Ope
     incidents.log.warning("NIK 3509120101010001 kedua")
     page = open_page(desk, "log")
     assert "kedua" in page.table.item(0, 2).text()
+    assert page.table.item(0, 1).text() == "Peringatan"
     assert "3509120101010001" not in page.detail.text()
 
 
