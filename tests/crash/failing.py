@@ -37,6 +37,7 @@ FAULTS = {
     "EACCES": "openat,mkdir,rename,unlink",
 }
 """Errors by the calls that give them."""
+ROOM = "size=64m"
 _ANYBODY_MAY_TRACE = 0x59616D61
 
 
@@ -101,16 +102,21 @@ def attempt(
 
 
 @contextmanager
-def room(place: Path, used: Path, left: int) -> Iterator[None]:
-    """Give a folder a disk of its own that has `left` bytes more than `used` needs; root only."""
-    blocks = sum(-(-path.stat().st_size // 4096) for path in used.rglob("*") if path.is_file())
+def disk_of_its_own(place: Path) -> Iterator[None]:
+    """Give a folder a disk of its own, with room enough; root only."""
     place.mkdir(exist_ok=True)
-    size = f"size={blocks * 4096 + left}"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", place], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", ROOM, "tmpfs", place], check=True)
     try:
         yield
     finally:
         subprocess.run(["umount", "-l", place], check=True)
+
+
+def shrink(place: Path, left: int) -> None:
+    """Leave so many bytes free on a disk of its own."""
+    about = os.statvfs(place)
+    used = (about.f_blocks - about.f_bfree) * about.f_frsize
+    subprocess.run(["mount", "-o", f"remount,size={used + left}", place], check=True)
 
 
 def job(
@@ -125,14 +131,21 @@ def job(
 ) -> dict[str, Any]:
     """Do one act under one fault and judge it: the call that failed, how it ended, the faults."""
     if left:
-        with room(folder / "penuh", origin, left):
-            return _job(name, origin, folder, folder / "penuh", "", 0)
+        with disk_of_its_own(folder / "penuh"):
+            return _job(name, origin, folder, folder / "penuh", left=left)
     inject = f"{FAULTS[error]}:error={error}:when={number}" if error else ""
-    return _job(name, origin, folder, folder, inject, limit)
+    return _job(name, origin, folder, folder, inject=inject, limit=limit)
 
 
 def _job(
-    name: str, origin: Path, folder: Path, place: Path, inject: str, limit: int
+    name: str,
+    origin: Path,
+    folder: Path,
+    place: Path,
+    *,
+    inject: str = "",
+    limit: int = 0,
+    left: int = 0,
 ) -> dict[str, Any]:
     act = acts.ACTS[name]
     root = place / "gagal"
@@ -140,6 +153,8 @@ def _job(
     with world.profile(root):
         act.prepare(root)
         before = content_of(root)
+        if left:
+            shrink(place, left)
         told, failed = attempt(name, root, folder / "log", inject=inject, limit=limit)
         ended = told[-1] if told and "ended" in told[-1] else {"ended": "E_BUG", "words": "died"}
         found: dict[str, Any] = {"failed": failed, "ended": ended["ended"], "faults": []}
@@ -147,8 +162,8 @@ def _job(
             return found  # past the last call, or a file of the program's own or of the test
         if ended["ended"] == "E_BUG":
             found["faults"].append(ended["words"])
-        if place != folder:  # the person makes room
-            subprocess.run(["mount", "-o", "remount,size=64m", place], check=True)
+        if left:  # the person makes room
+            subprocess.run(["mount", "-o", f"remount,{ROOM}", place], check=True)
         heard = [json.dumps(one) for one in told if "ended" not in one]
         found["faults"] += _left(root, act, heard, before, failed)
         if ended["ended"] and act.village != world.DESA:
