@@ -34,7 +34,7 @@ PAGES = (
 """Pages of the rail and their icons, in order; the visit is reached through a household."""
 
 
-OPENED_FROM = {"pengawasan": "beranda", "usulan": "musyawarah"}
+OPENED_FROM = {"pengawasan": "beranda", "usulan": "musyawarah", "pemadanan": "prelist"}
 """Pages without a button that are opened from elsewhere than the settings."""
 
 

@@ -94,7 +94,7 @@ class MatchingPage(Page):
         self._stack.addWidget(self.empty)
         last = QHBoxLayout()
         last.setSpacing(theme.STEP)
-        last.addWidget(self.told, 1)
+        last.addStretch(1)
         for made in (self.again_, self.refuse_, self.leave_, self.accept_):
             last.addWidget(made)
         column = QVBoxLayout(self)
@@ -103,6 +103,7 @@ class MatchingPage(Page):
         column.addLayout(top)
         column.addLayout(tools)
         column.addWidget(below, 1)
+        column.addWidget(self.told)
         column.addLayout(last)
         self.table.lettered.connect(self._lettered)
         self.only_for("matching.load", self.bring)
@@ -297,7 +298,10 @@ class MatchingPage(Page):
                 "ui.padan.baris",
                 nama=one.nama,
                 nik=masking.shown(one.nik),
+                hal=text(f"padan.hal.{one.field}"),
+                desa=_value(one.field, one.ours) or text("ui.padan.tanpa"),
                 sumber=text(f"padan.sumber.{one.kind}"),
+                lain=_value(one.field, one.theirs) or text("ui.padan.tanpa"),
             )
         )
 

@@ -75,6 +75,8 @@ def test_letters_decide_on_differences(
     """T accepts into a draft, K refuses with a reason, U leaves it for a visit; B opens again."""
     monkeypatch.setattr(dialogs, "ask_reason", lambda *_: "KTP asli dilihat")
     first = matched.shown[0]
+    assert f'data desa "{first.ours}"' in matched.told.text()  # both whole, whatever is cut above
+    assert first.theirs in matched.told.text()
     desk.press(Qt.Key.Key_T)
     desk.until(lambda: decisions(desk) == ["belum", "belum", "diterima"])
     village = desk.window.desk.village  # type: ignore[union-attr]
