@@ -15,13 +15,15 @@ from siks_offline.ui.plain import PlainLabel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QFontMetrics, QResizeEvent
 
     from siks_offline.ui.layout import Section
 
 WIDTH = 190
 NARROW = 164
 """Width where the window itself is narrow: the roster beside it needs the room."""
+SEAM = "\u200b"
+"""Where a line may end, without a sign of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,21 @@ class Standing:
     issues: int
 
 
+def seamed(words: str, metrics: QFontMetrics, room: int) -> str:
+    """Let words that are broader than `room` pixels go on in the next line."""
+    found = []
+    for word in words.split(" "):
+        rest = word
+        while len(rest) > 1 and metrics.horizontalAdvance(rest) > room > 0:
+            at = len(rest) - 1
+            while at > 1 and metrics.horizontalAdvance(rest[:at]) > room:
+                at -= 1
+            found.append(rest[:at] + SEAM)
+            rest = rest[at:]
+        found.append(f"{rest} ")
+    return "".join(found)[:-1]
+
+
 class Entry(QPushButton):
     """One line of the rail: number with words, and below them how it stands."""
 
@@ -42,6 +59,7 @@ class Entry(QPushButton):
         self.person = person
         self._indent = indent
         self._shown: Standing | None = None
+        self._all = words
         self.setProperty("rail", True)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -66,6 +84,7 @@ class Entry(QPushButton):
 
     def set_words(self, words: str) -> None:
         """Show other words."""
+        self._all = words
         self.words.setText(words)
         self.setAccessibleName(words)
         self._take_height()
@@ -77,6 +96,7 @@ class Entry(QPushButton):
 
     def _take_height(self) -> None:
         room = self.width() - self._indent - theme.STEP - 4
+        self.words.setText(seamed(self._all, self.words.fontMetrics(), room))
         words = self.words.heightForWidth(room)
         self.words.setMinimumHeight(words)
         height = words + 8

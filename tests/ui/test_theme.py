@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from PySide6.QtGui import QFontInfo, QFontMetricsF, QImage
+from PySide6.QtGui import QFontInfo, QFontMetrics, QFontMetricsF, QImage
 
 from siks_offline.ui import icons, theme
+from siks_offline.ui.section_rail import SEAM, seamed
 
 
 @pytest.mark.parametrize(("front", "back", "least"), theme.PAIRS)
@@ -78,3 +79,15 @@ def test_an_icon_draws_something() -> None:
             for x in range(0, image.width(), 2)
             for y in range(0, image.height(), 2)
         ), name
+
+
+def test_a_word_broader_than_the_rail_goes_on_below() -> None:
+    """No piece between two seams is broader than the room, nothing is lost, short words stay."""
+    metrics = QFontMetrics(theme.body())
+    name = "1  SITI HADIKUSUMANINGRAT-WIRYOATMODJO"
+    broken = seamed(name, metrics, 90)
+    assert broken.replace(SEAM, "") == name
+    assert broken.startswith("1  SITI ")
+    pieces = broken.replace(SEAM, " ").split(" ")
+    assert max(metrics.horizontalAdvance(piece) for piece in pieces) <= 90
+    assert seamed(name, metrics, 0) == name
