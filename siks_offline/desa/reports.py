@@ -44,7 +44,7 @@ _UNKNOWN: Final = "-"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report. Cells are texts; `numbers` are the places of columns that hold counts.
+    """A report. Cells are texts; `numbers` are the places of columns that hold counts or percents.
 
     `bars` are the places of the columns that a chart compares: a whole, then a part of it (or the
     whole alone). `total` is empty where a sum says nothing.
@@ -301,7 +301,7 @@ def _states(village: Village, progress: Progress) -> Table:
             for label, many in found.most_common()
         ]
     names = ("golongan", "keadaan", "jumlah", "persen")
-    return _make("status", names, rows, numbers=(2,), bars=(2,), summed=False)
+    return _make("status", names, rows, numbers=(2, 3), bars=(2,), summed=False)
 
 
 def _note_code(
@@ -336,7 +336,7 @@ def _indicators(village: Village, progress: Progress) -> Table:
             poor = texts.text("laporan.kurang") if choice.code in one["kode"] else ""
             rows.append((words, choice.label, many, _share(many, whole), poor))
     names = ("penanda", "jawaban", "rumah_tangga", "persen", "tanda")
-    return _make("indikator", names, rows, numbers=(2,), bars=(2,), summed=False)
+    return _make("indikator", names, rows, numbers=(2, 3), bars=(2,), summed=False)
 
 
 def _visits(

@@ -34,7 +34,7 @@ class LeftOpen:
     """UTC moment of the last keeping, as text."""
     answers: int
     newest: tuple[tuple[str, str], ...]
-    """Labels and answers kept last, the newest first."""
+    """Labels and answers kept last, the newest first; codes with what they mean."""
 
 
 def key(account: str) -> str:
@@ -98,6 +98,12 @@ def left_open(village: Village) -> LeftOpen | None:
         question = questions.get(path.rpartition(".")[2])
         return question.label if question is not None else ""
 
+    def told(path: str, answer: str) -> str:
+        name = path.rpartition(".")[2]
+        codes = answer.split() if instrument.options(name) else ()
+        meant = ", ".join(instrument.label_of(name, code) for code in codes)
+        return f"{fields.line(questions[name], answer)} {meant}".strip()
+
     return LeftOpen(
         household_id=id_,
         nama_krt=line.nama_krt,
@@ -107,7 +113,7 @@ def left_open(village: Village) -> LeftOpen | None:
         at=draft.at,
         answers=len(draft.rows),
         newest=tuple(
-            (named(one), fields.line(questions[one.rpartition(".")[2]], value))
+            (named(one), told(one, value))
             for one, value in newest
             if one.rpartition(".")[2] in questions
         ),

@@ -72,7 +72,8 @@ class AccountsPage(Page):
         self.table.verticalHeader().setDefaultSectionSize(theme.px(30))
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setMinimumHeight(theme.px(140))
         self.table.itemSelectionChanged.connect(self._allow)
         self.buttons: dict[str, QPushButton] = {}

@@ -118,9 +118,9 @@ def bug_talk(parent: QWidget | None, number: str) -> Talk:
     return Talk(parent, text("ui.dialog.kesalahan"), words, icon="fault")
 
 
-def tell(parent: QWidget | None, heading: str, detail: str = "") -> None:
-    """Say something that is well."""
-    talk = Talk(parent, heading, detail, icon="done")
+def tell(parent: QWidget | None, heading: str, detail: str = "", *, icon: str = "done") -> None:
+    """Say something that is well, or by another icon that it is not yet."""
+    talk = Talk(parent, heading, detail, icon=icon)
     talk.add_button(text("ui.dialog.tutup"), 1, primary=True)
     talk.exec()
 

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from siks_offline.ui.layout import Grid, Row
 
 LONG = frozenset({"text", "geopoint", "image", "file"})
-STRETCH = {"date": (2, 112), "select_one": (3, 52), "integer": (1, 44), "decimal": (2, 60)}
+STRETCH = {"date": (2, 112), "select_one": (4, 52), "integer": (1, 44), "decimal": (2, 60)}
 """Question type -> share of the room, least width."""
 OTHER, NUMBER, WORDS = (2, 48), (0, 164), 8
 """The same of every other type, of sixteen digits; the share of words."""
+REST = 2
+"""What stays empty where no column holds words."""
 LEAST_NAME, LONG_NAME = 90, 150
 ROOMY = 760
 """Width from which others than words share the room: below it, names would be cut."""
@@ -105,6 +107,8 @@ class GridView(QFrame):
             )
             heading.setAlignment(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
             self._cells.addWidget(heading, 0, at)
+        if WORDS not in self._shares:  # else the one digit of a count would take all the room
+            self._cells.setColumnStretch(len(self._shares) + 1, REST)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.STEP, theme.STEP // 2, theme.STEP, theme.STEP)
         column.setSpacing(theme.STEP // 2)

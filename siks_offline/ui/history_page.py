@@ -68,8 +68,12 @@ class HistoryPage(ListPage):
             self._read(None)
 
     def tell_row(self, row: int) -> str:
-        """Say what a correction changed."""
-        return "\n".join(self._told[row].changes) if row < len(self._told) else ""
+        """Say whole what was done, and what a correction changed."""
+        if row >= len(self._told):
+            return ""
+        one = self._told[row]
+        household = "" if self._household else one.household
+        return "\n".join(filter(None, (household, one.words, *one.changes)))
 
     def enter_row(self, row: int, _column: int = 0) -> None:
         """Go on with the household of a row."""

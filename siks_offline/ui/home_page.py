@@ -135,6 +135,8 @@ class HomePage(Page):
         self.receipt_words = PlainLabel(wrap=True)
         self._figures: dict[str, PlainLabel] = {}
         self._rts = Bars()
+        self._no_rts = PlainLabel(text("ui.beranda.per_rt_kosong"), tone="secondary", wrap=True)
+        self._no_rts.hide()
         self.pace_words = PlainLabel(tone="secondary", wrap=True)
         self.warning = PlainLabel(wrap=True)
         self.warning.setObjectName("officeNote")
@@ -270,6 +272,7 @@ class HomePage(Page):
         column.setSpacing(theme.STEP)
         column.addWidget(PlainLabel(text("ui.beranda.per_rt"), face="strong"))
         column.addWidget(self._rts)
+        column.addWidget(self._no_rts)
         column.addSpacing(theme.STEP)
         column.addWidget(self.checking)
         column.addStretch(1)
@@ -347,7 +350,8 @@ class HomePage(Page):
             self.export_words.setText(
                 text("ui.beranda.ekspor_terakhir", seq=last.seq, saat=moment(last.at))
             )
-        key = "siap" if found.due else "tidak_ada_siap"
+        ever = found.counts.kerja.get("selesai", 0) or last is not None
+        key = "siap" if found.due else "tidak_ada_siap" if ever else "belum_siap"
         self.receipt_words.setText(text(f"ui.beranda.{key}", jumlah=grouped(found.due)))
         if found.last_backup:
             self.backup_words.setText(
@@ -372,13 +376,15 @@ class HomePage(Page):
         self._rts.show_bars(
             [
                 Bar(
-                    text("ui.beranda.rt", rt=rt or "–"),
+                    text("ui.beranda.rt", rt=rt) if rt else text("ui.beranda.tanpa_rt"),
                     (("accent", done), ("line", all_ - done)),
                     text("ui.beranda.rt_selesai", selesai=grouped(done), jumlah=grouped(all_)),
                 )
                 for rt, all_, done in rts[:MOST_RT]
             ]
         )
+        self._rts.setVisible(bool(rts))
+        self._no_rts.setVisible(not rts)
 
     def _show_aside(self, found: Aside) -> None:
         """Say what was done today, what is left, and what around the program needs a hand."""

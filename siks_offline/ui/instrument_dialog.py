@@ -82,6 +82,7 @@ class InstrumentDialog(PreviewDialog):
             self.heading.setText(
                 text("ui.instrumen.sudah_dipakai", judul=new.title, versi=new.version)
             )
+            self.summary.setText(text("ui.instrumen.sudah_dipakai_lalu"))
             self.cancel.setText(text("ui.dialog.tutup"))
             self.agree.hide()
             self.cancel.setFocus()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
     QScrollArea,
     QTableWidget,
     QTableWidgetItem,
@@ -19,19 +18,25 @@ from siks_offline.texts import text
 from siks_offline.ui import dialogs, icons, theme
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button
-from siks_offline.ui.table_looks import still
+from siks_offline.ui.table_looks import PADDING, share, still
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
     from PySide6.QtWidgets import QPushButton
 
 DETAIL_HEIGHT = 96
+_LOOKED_AT = 200
+"""Rows whose words say how broad their columns want to be."""
 
 
 class RowTable(QTableWidget):
-    """Rows to read and choose; Enter tells which one."""
+    """Rows to read and choose; Enter tells which one.
+
+    A column is a name and its width while there are no rows; then it is as wide as its words. Those
+    of no width share what is left, and the last of them takes what none of them wants.
+    """
 
     entered = Signal(int)
 
@@ -43,11 +48,9 @@ class RowTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for at, (_, width) in enumerate(columns):
-            if width:
-                self.setColumnWidth(at, theme.px(width))
-            else:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+        self._columns = columns
+        self._wanted: list[int] = []
+        self._want((), signed=False)
 
     def show_rows(self, rows: Sequence[Sequence[str]], icon_names: Sequence[str] = ()) -> None:
         """Show these rows and stay at the one that was chosen."""
@@ -59,8 +62,49 @@ class RowTable(QTableWidget):
                 if column == 0 and icon_names:
                     item.setIcon(icons.icon(icon_names[at]))
                 self.setItem(at, column, item)
+        self._want(rows, signed=bool(icon_names))
         if rows:
             self.setCurrentCell(min(chosen, len(rows) - 1), 0)
+
+    def cut(self, row: int) -> str:
+        """Return the words of a row that its columns cannot show whole, a line each."""
+        cells = [(at, self.item(row, at)) for at in range(self.columnCount())]
+        return "\n".join(
+            cell.text()
+            for at, cell in cells
+            if cell is not None
+            and self.sizeHintForIndex(self.indexFromItem(cell)).width() > self.columnWidth(at) > 0
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew, and keep the chosen row in sight."""
+        super().resizeEvent(event)
+        self._fit()
+        self.scrollTo(self.currentIndex())
+
+    def _want(self, rows: Sequence[Sequence[str]], *, signed: bool) -> None:
+        """Note how broad each column wants to be for its heading and its words."""
+        metrics, header = self.fontMetrics(), self.horizontalHeader()
+        self._wanted = []
+        for at, (_, empty) in enumerate(self._columns):
+            beside = PADDING + (PADDING if signed and at == 0 else 0)
+            words = max([0, *(metrics.horizontalAdvance(row[at]) for row in rows[:_LOOKED_AT])])
+            width = max(words + beside, header.sectionSizeHint(at))
+            self._wanted.append(width if rows else max(width, theme.px(empty)))
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = [at for at in range(len(self._wanted)) if not self.isColumnHidden(at)]
+        free = [at for at in shown if not self._columns[at][1]]
+        room = self.viewport().width() - sum(self._wanted[at] for at in shown if at not in free)
+        widths = share([self._wanted[at] for at in free], [0] * len(free), max(room, 0))
+        if free and (over := room - sum(widths)) > 0:
+            widths[-1] += over
+        for at, width in zip(free, widths, strict=True):
+            self.setColumnWidth(at, width)
+        for at in shown:
+            if at not in free:
+                self.setColumnWidth(at, self._wanted[at])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter on a row."""
@@ -143,6 +187,6 @@ class ListPage(Page):
         dialogs.say(self, error)
 
     def _row_changed(self, row: int, *_: int) -> None:
-        words = self.tell_row(row) if row >= 0 else ""
+        words = (self.tell_row(row) or self.table.cut(row)) if row >= 0 else ""
         self.detail.setText(words)
         self.detail_area.setVisible(bool(words))

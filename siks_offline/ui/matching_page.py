@@ -263,7 +263,7 @@ class MatchingPage(Page):
                 (one.nama, masking.shown(one.nik), _area(one.rt, one.rw), one.words)
                 for one in self.problems.get(kind, ())
             ]
-            self.table.show_rows(_titles(PROBLEM_COLUMNS), rows, stretch=3, keep=1)
+            self.table.show_rows(_titles(PROBLEM_COLUMNS), rows, stretch=3)
         else:
             decision, field = self.view.currentData(), self.field.currentData()
             self.shown = [
@@ -281,10 +281,10 @@ class MatchingPage(Page):
                 for one in self.shown
             ]  # fmt: skip
             signs = [SIGNS[one.decision] for one in self.shown]
-            self.table.show_rows(
-                _titles(COLUMNS), rows, stretch=6, keep=0, signs=signs, sign_column=2
-            )
+            self.table.show_rows(_titles(COLUMNS), rows, stretch=6, signs=signs, sign_column=2)
         self._stack.setCurrentWidget(self.table if rows else self.empty)
+        for made in (self.again_, self.refuse_, self.leave_, self.accept_):
+            made.setEnabled(bool(rows))
         key = "ui.padan.tanpa_masalah" if kind else "ui.padan.kosong"
         self.empty.setText(text(key if self.differences or kind else "ui.padan.belum_ada"))
 

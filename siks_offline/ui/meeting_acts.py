@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from siks_offline.texts import text
-from siks_offline.ui import dialogs
+from siks_offline.ui import dialogs, theme
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.plain import button
 from siks_offline.ui.sitting_dialog import SittingDialog
@@ -69,7 +69,9 @@ class MeetingActs(QObject):
         """Say what the large button does."""
         closed = bool(self.meeting and self.meeting.closed)
         name = "buka" if closed else "tutup"
-        self.close_.setText(text(f"ui.musyawarah.{name}{'_pendek' * narrow}"))
+        roomy = theme.scale > theme.ROOMY  # there the other buttons have a line of their own
+        short = narrow and not roomy
+        self.close_.setText(text(f"ui.musyawarah.{name}{'_pendek' * short}"))
 
     def decide_rest(self) -> None:
         """Say of the rest of the prelist: found, after asking."""
@@ -112,6 +114,7 @@ class MeetingActs(QObject):
                 self._page,
                 text("ui.musyawarah.masih_ada", jumlah=grouped(meeting.tally.open)),
                 text("ui.musyawarah.masih_ada_tindakan"),
+                icon="confirm",
             )
             self._page.filter.setCurrentIndex(1)
             return

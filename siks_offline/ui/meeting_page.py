@@ -33,6 +33,7 @@ from siks_offline.ui.household_table import (
 from siks_offline.ui.meeting_acts import MeetingActs
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button
+from siks_offline.ui.table_looks import hollow
 from siks_offline.ui.verdict_panel import VerdictPanel
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class MeetingPage(Page):
         self.table = QTableView()
         self.model = HouseholdTable(self.table, columns())
         self.model.needed.connect(self._read_lines)
+        self.empty = hollow(self.table)
         self.panel = VerdictPanel()
         self.panel.said.connect(self.decide)
         self.panel.left.connect(self.table.setFocus)
@@ -298,6 +300,10 @@ class MeetingPage(Page):
             self.table.selectRow(max(self.model.row_of(keep), 0))
         else:
             self.panel.show_line(None)
+            filtered = self.filter.currentIndex() > 0 or self.words.text().strip()
+            key = "ui.prelist.tidak_ada" if filtered else "ui.prelist.kosong_di_sini"
+            self.empty.setText(text(key))
+        self.empty.setVisible(not ids)
 
     def _read_lines(self, ids: list[str]) -> None:
         def work(village: Village, _progress: Progress) -> Mapping[str, AgendaLine]:

@@ -29,8 +29,8 @@ class PhotoEditor(Editor):
     The line shows a kind for people; `answer_words` gives the answer, a file's name.
     """
 
-    WIDTH, NARROW = 130, 92
-    """With a photo the line is narrower: picture and buttons stand beside it."""
+    WIDTH = 92
+    """Picture and buttons stand beside the line."""
 
     asked = Signal()
     """A file is to be chosen."""
@@ -47,6 +47,7 @@ class PhotoEditor(Editor):
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setPlaceholderText(text("ui.foto.ajakan"))
+        self.setFixedWidth(theme.px(self.WIDTH))
         self._answer = ""
         self.picture = PlainLabel()
         self.choose = self._button("ui.foto.pilih", "ui.foto.pilih_nama")
@@ -142,7 +143,6 @@ class PhotoEditor(Editor):
         there = bool(self._answer)
         kind = self._answer.rpartition(".")[2].upper()
         self.setText(text("ui.foto.jenis", jenis=kind) if there else "")
-        self.setFixedWidth(theme.px(self.NARROW if there else self.WIDTH))
         self.setToolTip("" if there else text("ui.foto.bantuan"))
         self.choose.setText(text("ui.foto.ganti" if there else "ui.foto.pilih"))
         self.remove.setVisible(there)

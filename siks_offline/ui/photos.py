@@ -195,7 +195,9 @@ class Photos(QObject):
     def _offered(self, photo: Path | QImage | None) -> None:
         path = self._here()
         if photo is None:
-            dialogs.tell(self._form, text("ui.foto.bukan_berkas"), text("ui.foto.bantuan"))
+            dialogs.tell(
+                self._form, text("ui.foto.bukan_berkas"), text("ui.foto.bantuan"), icon="note"
+            )
         elif path:
             self.attach(path, photo)
 

@@ -254,7 +254,10 @@ class ProposalsPage(Page):
         }
         if not whole + drafts:
             dialogs.tell(
-                self, text("ui.usulan.muat_tidak_ada"), text("ui.usulan.muat_isi", **facts)
+                self,
+                text("ui.usulan.muat_tidak_ada"),
+                text("ui.usulan.muat_isi", **facts),
+                icon="note",
             )
             return
         if not dialogs.ask(

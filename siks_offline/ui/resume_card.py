@@ -88,11 +88,11 @@ class ResumeCard(QFrame):
         if self._left is None:
             return
         lines = [
-            f"{number} {words}".strip() + f": {answer}"
+            f"{number} {words}".strip() + (" " if words.endswith("?") else ": ") + answer
             for label, answer in self._left.newest
             for number, words in (split_label(label),)
         ]
-        dialogs.tell(self, text("ui.lanjut.lihat_judul"), "\n".join(lines))
+        dialogs.tell(self, text("ui.lanjut.lihat_judul"), "\n".join(lines), icon="note")
         self.look.setFocus()
 
     def _throw(self) -> None:

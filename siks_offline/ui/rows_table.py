@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from siks_offline.ui import icons, theme
-from siks_offline.ui.table_looks import LONG_WORDS, still
+from siks_offline.ui.table_looks import LONG_WORDS, PADDING, share, still
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 _LOOKED_AT = 200
 _LEAST = 64
-_PADDING = 22
 _ENOUGH = 160
 """Width that a column of longer words has at the least."""
+
+
+_SIDEWAYS = 400
+"""Width that the last column takes at the most in a list that is moved sideways."""
 
 
 class RowsModel(QAbstractTableModel):
@@ -143,7 +146,7 @@ class RowsTable(QTableView):
         sign = more.get("sign_column", -1)
         self._natural, self._whole = [], []
         for at, title in enumerate(columns):
-            beside = _PADDING + (_PADDING if at == sign else 0)
+            beside = PADDING + (PADDING if at == sign else 0)
             seen = [(metrics.horizontalAdvance(row[at]), row[at]) for row in rows[:_LOOKED_AT]]
             least = max(_LEAST, metrics.horizontalAdvance(title) + beside)
             enough = theme.px(_ENOUGH)
@@ -168,23 +171,18 @@ class RowsTable(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Give every column the room its texts want; what is wanting is taken from the longest.
+        """Give every column the room its texts want; what is wanting is taken from the broadest.
 
         Texts of up to LONG_WORDS letters stay whole: a list for which even they are too broad is
-        moved sideways.
+        moved sideways, and then its last column may as well say all it has to say.
         """
-        widths = list(self._natural)
-        over = sum(widths) - self.viewport().width()
-        order = sorted(
-            range(len(widths)), key=lambda at: (at == self._keep, self._whole[at] - widths[at])
-        )
-        for at in order:
-            if over > 0:
-                cut = min(over, widths[at] - self._whole[at])
-                widths[at] -= cut
-                over -= cut
+        room = self.viewport().width()
+        widths = share(self._natural, self._whole, room, keep=self._keep)
+        over = sum(widths) - room
         if over < 0 and 0 <= self._stretch < len(widths):
             widths[self._stretch] -= over
+        if over > 0 and self._stretch == len(widths) - 1:
+            widths[-1] = min(self._natural[-1], theme.px(_SIDEWAYS))
         for at, width in enumerate(widths):
             self.setColumnWidth(at, width)
 

@@ -97,6 +97,7 @@ class Entry(QPushButton):
     def _take_height(self) -> None:
         room = self.width() - self._indent - theme.STEP - 4
         self.words.setText(seamed(self._all, self.words.fontMetrics(), room))
+        self.words.setMinimumHeight(0)  # what a label asks for is never less than its least
         words = self.words.heightForWidth(room)
         self.words.setMinimumHeight(words)
         height = words + 8

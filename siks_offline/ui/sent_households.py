@@ -25,6 +25,7 @@ from siks_offline.ui.household_table import (
     lay,
 )
 from siks_offline.ui.plain import PlainLabel
+from siks_offline.ui.table_looks import hollow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,6 +143,7 @@ class SentHouseholds(QWidget):
         self.table = _View()
         self.model = HouseholdTable(self.table, sent_columns())
         self.model.needed.connect(self._read_lines)
+        self.empty = hollow(self.table)
         self._dress()
         top = QHBoxLayout()
         top.setContentsMargins(0, theme.STEP, 0, 0)
@@ -154,7 +156,8 @@ class SentHouseholds(QWidget):
         column.setSpacing(theme.STEP)
         column.addLayout(top)
         column.addWidget(self.table, 1)
-        column.addWidget(self.comment)
+        # In large text the page is higher than the window: what is below its table is not seen.
+        column.insertWidget(1 if theme.scale > theme.ROOMY else 2, self.comment)
         self.table.selectionModel().currentRowChanged.connect(self._tell)
         self.model.dataChanged.connect(self._tell)
         self.model.modelReset.connect(self._tell)
@@ -201,6 +204,9 @@ class SentHouseholds(QWidget):
         self.count.setText(text("ui.prelist.jumlah", jumlah=grouped(len(ids))))
         if ids:
             self.table.selectRow(max(self.model.row_of(keep), 0))
+        filtered = self.filter.currentIndex() > 0
+        self.empty.setText(text("ui.serah.tersaring" if filtered else "ui.prelist.kosong_di_sini"))
+        self.empty.setVisible(not ids)
         self.counted.emit(back)
 
     def _read_lines(self, ids: list[str]) -> None:

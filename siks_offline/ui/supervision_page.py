@@ -181,8 +181,9 @@ class SupervisionPage(Page):
         right.addWidget(self.second)
         middle = QHBoxLayout()
         middle.setSpacing(2 * theme.STEP)
-        middle.addLayout(left, 4)
-        middle.addLayout(right, 5)
+        large = theme.scale > theme.ROOMY
+        middle.addLayout(left, 2 if large else 4)
+        middle.addLayout(right, 4 if large else 5)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(theme.STEP + 4)
@@ -195,7 +196,7 @@ class SupervisionPage(Page):
         column = QVBoxLayout(sheet)
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(theme.STEP)
-        column.addWidget(PlainLabel(text(title), face="strong"))
+        column.addWidget(PlainLabel(text(title), face="strong", wrap=True))
         for one in inside:
             column.addWidget(one)
         column.addStretch(0)  # what is left goes below the words, where a list is hidden

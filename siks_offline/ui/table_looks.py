@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QToolTip
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QToolTip, QVBoxLayout
 
-from siks_offline.ui.plain import tip
+from siks_offline.ui import theme
+from siks_offline.ui.plain import PlainLabel, tip
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
     from PySide6.QtGui import QHelpEvent
     from PySide6.QtWidgets import QStyleOptionViewItem, QTableView
@@ -19,6 +23,32 @@ if TYPE_CHECKING:
 
 LONG_WORDS = 28
 """Letters up to which words are never cut in a list: nearly all names, and every word of ours."""
+
+
+PADDING = 22
+"""Pixels that a cell wants beside its words; a sign wants as much again."""
+
+
+def share(wanted: Sequence[int], least: Sequence[int], room: int, *, keep: int = -1) -> list[int]:
+    """Return a width for every column: what is wanting is taken from the broadest ones.
+
+    None becomes narrower than its `least` (or what it wanted, if that is less); the column `keep`
+    is cut only when the others cannot be cut any further.
+    """
+
+    def up_to(level: int) -> list[int]:
+        return [
+            wide if at == keep else min(wide, max(least[at], level))
+            for at, wide in enumerate(wanted)
+        ]
+
+    if sum(wanted) <= room:
+        return list(wanted)
+    level = bisect_right(range(max(wanted) + 1), room, key=lambda most: sum(up_to(most))) - 1
+    widths = up_to(max(level, 0))
+    if keep >= 0 and (over := sum(widths) - room) > 0:
+        widths[keep] = max(min(least[keep], widths[keep]), widths[keep] - over)
+    return widths
 
 
 class Whole(QStyledItemDelegate):
@@ -42,6 +72,18 @@ class Whole(QStyledItemDelegate):
             QToolTip.showText(event.globalPos(), tip(words), view)
             return True
         return super().helpEvent(event, view, option, index)
+
+
+def hollow(table: QTableView) -> PlainLabel:
+    """Return a hidden label in the middle of a table, for words while it has no rows."""
+    label = PlainLabel(tone="secondary", wrap=True)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    label.hide()
+    room = QVBoxLayout(table.viewport())
+    room.setContentsMargins(*(2 * theme.STEP,) * 4)
+    room.addWidget(label)
+    return label
 
 
 def still(table: QTableView) -> None:

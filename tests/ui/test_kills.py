@@ -72,7 +72,7 @@ def test_going_on_leads_to_the_half_typed_question(cut_off: Operator) -> None:
 def test_looking_tells_what_was_kept(cut_off: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lihat tells the answers kept last, and the offer stays."""
     told: list[str] = []
-    monkeypatch.setattr(dialogs, "tell", lambda _parent, *words: told.extend(words))
+    monkeypatch.setattr(dialogs, "tell", lambda _parent, *words, **_: told.extend(words))
     card: Any = cut_off.window.pages["beranda"].kept  # type: ignore[attr-defined]
     cut_off.press(Key.Tab)
     cut_off.press(Key.Enter)

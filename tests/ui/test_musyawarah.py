@@ -152,7 +152,7 @@ def test_a_family_is_registered_at_the_counter(
 ) -> None:
     """Ctrl+B twice begins a proposal; what is typed is kept; F12 says what is missing."""
     said: list[str] = []
-    monkeypatch.setattr(dialogs, "tell", lambda _p, heading, _d="": said.append(heading))
+    monkeypatch.setattr(dialogs, "tell", lambda _p, heading, _d="", **_: said.append(heading))
     page.table.setFocus()
     QTest.keyClick(desk.focus(), Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     settle(desk)
