@@ -297,7 +297,7 @@ class MatchingPage(Page):
             text(
                 "ui.padan.baris",
                 nama=one.nama,
-                nik=masking.shown(one.nik),
+                nik=masking.shown(one.nik).replace(" ", "\u00a0"),
                 hal=text(f"padan.hal.{one.field}"),
                 desa=_value(one.field, one.ours) or text("ui.padan.tanpa"),
                 sumber=text(f"padan.sumber.{one.kind}"),

@@ -25,6 +25,7 @@ from siks_offline.ui.choices import Lines
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
+from siks_offline.ui.side_panel import WholeWords
 from siks_offline.ui.table_looks import still
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class SupervisionPage(Page):
         made.setObjectName("issues")  # a rule below each, for some take two lines
         made.setAccessibleName(text(name))
         made.setWordWrap(True)
+        made.setItemDelegate(WholeWords(made))
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.installEventFilter(self)
         return made
