@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from siks_offline.db import households
+from siks_offline.db import households, moves
 from siks_offline.db.tables import (
     AttachmentRow,
     Household,
@@ -33,6 +33,7 @@ def picture(session: Session, household_id: str) -> dict[str, Any]:
         "baris": row,
         "orang": [_values(one) for one in households.persons(session, household_id)],
         "kata": session.scalar(select(HouseholdSearch.words).where(HouseholdSearch.seq == seq)),
+        "dikenal": households.prelist_answers(session, household_id),
     }
 
 
@@ -58,6 +59,8 @@ def put_back(session: Session, kept: Mapping[str, Any]) -> None:
     seq = (session.scalar(select(func.max(Household.seq))) or 0) + 1
     session.execute(insert(Household).values(seq=seq, **row))
     session.execute(insert(HouseholdSearch).values(seq=seq, words=kept["kata"] or ""))
+    if kept.get("dikenal"):
+        moves.put_answers(session, row["id"], kept["dikenal"])
     people = [
         {"household_id": row["id"], "position": position, **one}
         for position, one in enumerate(kept["orang"], start=1)

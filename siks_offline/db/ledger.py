@@ -378,6 +378,13 @@ def bundle_hash(session: Session, bundle_id: str) -> str | None:
     return session.scalar(select(row.manifest_sha256).where(row.bundle_id == bundle_id))
 
 
+def highest_arrival(session: Session, type_: str, stream: str) -> int:
+    """Return the highest number of a type's bundles of a stream that were taken in, 0 for none."""
+    row = ArrivalRow
+    highest = select(func.max(row.seq)).where(row.type == type_, row.stream == stream)
+    return session.scalar(highest) or 0
+
+
 def latest_arrival(session: Session, type_: str) -> Arrival | None:
     """Return the newest bundle of a type: of the stream met last, the one with the highest seq.
 

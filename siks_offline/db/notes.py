@@ -78,6 +78,18 @@ def of_household(session: Session, household_id: str) -> tuple[Remark, ...]:
     return tuple(Remark(*row) for row in session.execute(query.order_by(Note.number)))
 
 
+def returned(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return (path, words) of the first thing a supervisor still wants put right, by household."""
+    found: dict[str, tuple[str, str]] = {}
+    query = select(Note.household_id, Note.path, Note.words).order_by(Note.number)
+    query = query.where(Note.kind == RETURN, Note.settled_at == "")
+    for start in range(0, len(ids), 500):
+        chosen = Note.household_id.in_(ids[start : start + 500])
+        for household_id, path, words in session.execute(query.where(chosen)):
+            found.setdefault(household_id, (path, words))
+    return found
+
+
 def history(session: Session, household_id: str) -> tuple[Remark, ...]:
     """Return all remarks ever made on a household, in the order they were made."""
     query = select(*_REMARK).where(Note.household_id == household_id)

@@ -18,7 +18,7 @@ from siks_offline.db.tables import (
     PersonIndex,
     VisitRow,
 )
-from siks_offline.db.tables_meeting import ProposalRow, RecordRow, VerdictRow
+from siks_offline.db.tables_meeting import MoveRow, ProposalRow, RecordRow, VerdictRow
 from siks_offline.meeting import ProposalLine
 
 if TYPE_CHECKING:
@@ -118,8 +118,18 @@ def put_back(session: Session, kept: Mapping[str, Any], period: str) -> int:
     return int(values["number"])
 
 
+def bring_along(session: Session, period: str) -> int:
+    """Let proposals that were never registered go on in a period now opened; return how many."""
+    row = ProposalRow
+    query = select(row.proposal_id).where(row.period != period, row.revision == 0)
+    found = session.scalars(query.order_by(row.period, row.number)).all()
+    for proposal_id in found:
+        change(session, proposal_id, period=period, number=next_number(session, period))
+    return len(found)
+
+
 def begun(session: Session, household_id: str) -> bool:
-    """Whether more hangs on a household than its proposal: a visit, a verdict, what left."""
+    """Whether more hangs on a household: a visit, a verdict, who moved, what left."""
     home = household_id
     proposal = select(ProposalRow.proposal_id).where(ProposalRow.household_id == home)
     photos = select(AttachmentRow.sha256).where(AttachmentRow.household_id == home)
@@ -127,6 +137,7 @@ def begun(session: Session, household_id: str) -> bool:
         select(ExportAttachment.sha256).where(ExportAttachment.sha256.in_(photos)),
         select(VisitRow.visit_id).where(VisitRow.household_id == home),
         select(VerdictRow.household_id).where(VerdictRow.household_id == home),
+        select(MoveRow.number).where((MoveRow.subject == home) | (MoveRow.other == home)),
         select(RecordRow.sha256).where(RecordRow.record_id.in_(proposal)),
         select(Household.id).where(Household.id == home, Household.kerja != "belum"),
     )

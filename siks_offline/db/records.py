@@ -12,7 +12,7 @@ from siks_offline.db.tables import core
 from siks_offline.db.tables_meeting import ExportRecord, RecordRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -128,12 +128,18 @@ def told(session: Session, results: Mapping[str, Told]) -> None:
         _set(session, hashes, **asdict(said))
 
 
-def forget(session: Session, record_ids: Iterable[str]) -> None:
-    """Make the newest revision of records due again that the office lacks."""
-    for record_id in record_ids:
-        newest = head(session, record_id)
-        if newest is not None:
-            _set(session, [newest.sha256], **asdict(Told()))
+def forget(session: Session, hashes: Iterable[str]) -> None:
+    """Make records due again that the office lacks."""
+    _set(session, list(hashes), **asdict(Told()))
+
+
+def hashes_of(session: Session, record_ids: Sequence[str]) -> list[str]:
+    """Return the hashes of all revisions of some records."""
+    found: list[str] = []
+    for start in range(0, len(record_ids), 500):
+        chosen = RecordRow.record_id.in_(record_ids[start : start + 500])
+        found += session.scalars(select(RecordRow.sha256).where(chosen))
+    return found
 
 
 def said(session: Session, kind: str) -> dict[str, Told]:

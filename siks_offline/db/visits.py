@@ -157,6 +157,17 @@ def revisions(session: Session, visit_id: str) -> list[RevisionLine]:
     return list(_revisions(session, _REVISIONS.where(Revision.visit_id == visit_id)))
 
 
+def hashes_of(session: Session, visit_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the hashes of all revisions of some visits, by visit id; unknown ones are absent."""
+    found: dict[str, list[str]] = {}
+    columns = select(Revision.visit_id, Revision.sha256).order_by(Revision.seq)
+    for start in range(0, len(visit_ids), 500):
+        chosen = Revision.visit_id.in_(visit_ids[start : start + 500])
+        for visit_id, sha256 in session.execute(columns.where(chosen)):
+            found.setdefault(visit_id, []).append(sha256)
+    return found
+
+
 def revision_of(session: Session, visit_id: str, number: int) -> RevisionLine | None:
     """Return one revision of a visit by its number, or None."""
     chosen = _REVISIONS.where(Revision.visit_id == visit_id, Revision.revision == number)

@@ -90,10 +90,12 @@ def outlook(village: Village) -> Outlook:
 def open_period(village: Village, period: str, now: datetime) -> Changes:
     """Open a later period: every household is to be visited anew, its answers of before are kept.
 
+    Proposals that were begun and never registered go on in it, under its next numbers.
+
     Raises StoreError E_PERIOD_FORM, E_PERIOD_ORDER for one that does not begin after the present,
     E_PERIOD_DRAFTS while drafts stand: they belong to the period they were begun in.
     """
-    from siks_offline.db import drafts, meeting, meta, moves
+    from siks_offline.db import drafts, meeting, meta, moves, proposals
     from siks_offline.desa.proposals import note
 
     if _PERIOD.fullmatch(period) is None:
@@ -107,7 +109,8 @@ def open_period(village: Village, period: str, now: datetime) -> Changes:
             raise StoreError("E_PERIOD_DRAFTS", jumlah=open_drafts)
         taken = meeting.begin_period(session, before)
         meta.put(session, "period", period)
-        detail = {"sebelum": before, "usulan_masuk_daftar": taken}
+        begun = proposals.bring_along(session, period)
+        detail = {"sebelum": before, "usulan_masuk_daftar": taken, "usulan_diteruskan": begun}
         note(session, village, now, "periode.buka", period, detail)
     village.period = period
     return Changes(prelist=True, handover=True)
@@ -124,7 +127,7 @@ def last(village: Village, household_id: str) -> Last | None:
             return None
         period, name, version, answers = found
         instrument = village.instrument_of(session, (name, version))
-    own = {n: v for n, v in answers.items() if n not in _HEAD}
+    own = {n: v for n, v in answers.items() if n not in HEAD}
     carried = mappings.carry(own, instrument, village.instrument)
     answers = flatten(carried.answers)
     # Who was new then is no longer: whether they live here is asked again (ART status 4).
@@ -136,7 +139,7 @@ def last(village: Village, household_id: str) -> Last | None:
     return Last(period, answers, (*carried.again, *new))
 
 
-_HEAD: Final = frozenset(
+HEAD: Final = frozenset(
     {
         promoted.STATUS,
         "alasan_tidak_ditemukan",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from siks_offline.db import households, ledger, visits
+from siks_offline.db import households, ledger, notes, visits
 from siks_offline.desa import results, rivals
 from siks_offline.export.canonical import stamp
+from siks_offline.export.records import short_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from siks_offline.export.receipt import BundleResult, LackedVisit, Receipt
-    from siks_offline.model import Kirim
+    from siks_offline.model import HouseholdLine, Kirim
 
 KIRIM: Final[Mapping[str, Kirim]] = {
     "accepted": "diterima",
@@ -52,11 +53,35 @@ def state_of(session: Session, sha256: str, result: ledger.Result | None) -> Kir
     return "dikirim" if ledger.exported(session, [sha256]) else "belum"
 
 
+def comment_of(result: ledger.Result) -> str:
+    """What a receipt wants to be read of a revision that it did not take in; empty otherwise."""
+    return (result.comment or result.code) if result.result != "accepted" else ""
+
+
+def without_draft(session: Session, line: HouseholdLine) -> households.States:
+    """Return the states of a household that is again what its last revision says."""
+    _, sha256, result = ledger.household_receipts(session, line.id)[0]
+    kirim = state_of(session, sha256, result)
+    said = comment_of(result) if result else ""
+    if line.komentar and not (kirim == "ditahan" and line.komentar == said):
+        return households.States(kerja="dikembalikan", kirim=kirim)
+    if result is None or not said:
+        return households.States(kerja="selesai", kirim=kirim)
+    # The answer may have come while the draft was written.
+    return households.States(
+        kerja="dikembalikan" if kirim == "ditolak" else "selesai",
+        kirim=kirim,
+        komentar=said,
+        komentar_jalur=result.path,
+    )
+
+
 def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
     """Note a receipt's results and set the states of the households they concern.
 
     `stream` and `seq` are the receipt's own: an older one never undoes what a newer one said.
     """
+    receipt = _unheard(session, receipt, stream, seq)
     told: dict[str, ledger.Result] = {}
     for one in receipt.bundles:
         known = ledger.carried(session, one.manifest_sha256)
@@ -70,11 +95,15 @@ def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
             continue
         told |= _results(receipt, one, known)
     ledger.record_results(session, told.values(), stream=stream, seq=seq)
+    standing = ledger.results(session, told)
     lacked = _lacked(session, receipt.lacked_visits)
-    again = ledger.forget_results(session, lacked)
+    for visit_id, sha256 in lacked:
+        ledger.forget_results(session, {visit_id: sha256})
     _attachments(session, receipt)
     results.told(session, receipt)
-    touched = _settle(session, told) | again
+    hashes = [sha256 for _, sha256 in lacked]
+    again = {id_ for id_, stands in visits.households_of(session, hashes).values() if stands}
+    touched = _settle(session, standing) | again
     households.set_states(session, dict.fromkeys(again, households.States(kirim="belum")))
     touched |= rivals.note(session, receipt.rivals(), stream, seq)
     of = visits.households_of(session, told)
@@ -86,6 +115,20 @@ def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
     ours = {one.stream for one in ledger.exports(session)}
     missing = sorted({number for line, number in receipt.missing if line in ours})
     return Applied(rows, tuple(missing), touched)
+
+
+def _unheard(session: Session, receipt: Receipt, stream: str, seq: int) -> Receipt:
+    """Return what of a receipt a newer one of its stream did not say already.
+
+    Receipts are cumulative: of an older one only bundles may count that no answer named so far.
+    """
+    if ledger.highest_arrival(session, "receipt", stream) <= seq:
+        return receipt
+    waiting = {
+        one.manifest_sha256 for one in ledger.exports(session) if one.status in {"sent", "voice"}
+    }
+    bundles = tuple(one for one in receipt.bundles if one.manifest_sha256 in waiting)
+    return replace(receipt, bundles=bundles, lacked_visits=(), lacked_attachments=())
 
 
 def _results(
@@ -113,23 +156,37 @@ def _settle(session: Session, told: Mapping[str, ledger.Result]) -> frozenset[st
         if is_newest
     }
     lines = households.lines(session, newest)
+    wanted = notes.returned(session, list(newest))
     for household_id, result in newest.items():
         if lines[household_id].kerja == "draf":  # being mended already; the draft goes on
             continue
         back = result.result == "rejected"
+        kirim = KIRIM[result.result]
+        if household_id in wanted and not back:  # the supervisor's word stands beside the office's
+            states[household_id] = households.States(kirim=kirim)
+            continue
         states[household_id] = households.States(
             kerja="dikembalikan" if back else "selesai",
-            kirim=KIRIM[result.result],
-            komentar=(result.comment or result.code) if result.result != "accepted" else "",
+            kirim=kirim,
+            komentar=comment_of(result),
             komentar_jalur=result.path,
         )
     return households.set_states(session, states)
 
 
-def _lacked(session: Session, lacked: Iterable[LackedVisit]) -> dict[str, str | None]:
-    """Heads that the office does not hold although the village thinks so."""
-    ours = {visit_id: sha256 for visit_id, _, sha256 in visits.heads(session)}
-    return {one.visit_id: ours[one.visit_id] for one in lacked if one.visit_id in ours}
+def _lacked(session: Session, lacked: Iterable[LackedVisit]) -> list[tuple[str, str]]:
+    """Visit and hash of revisions that the office does not hold although they are here.
+
+    One that only a lost copy of this village knew is passed over: nobody can send it any more.
+    """
+    asked = {(one.visit_id, one.short) for one in lacked}
+    ours = visits.hashes_of(session, list(dict.fromkeys(visit_id for visit_id, _ in asked)))
+    return [
+        (visit_id, sha256)
+        for visit_id, hashes in ours.items()
+        for sha256 in hashes
+        if (visit_id, short_hash(sha256)) in asked
+    ]
 
 
 def _attachments(session: Session, receipt: Receipt) -> None:

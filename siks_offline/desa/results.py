@@ -134,6 +134,7 @@ def inventory(session: Session) -> Iterator[list[Any]]:
 def told(session: Session, receipt: Receipt) -> None:
     """Note what a receipt says of records and scans."""
     from siks_offline.db import meeting, records
+    from siks_offline.export.records import short_hash
 
     for one in receipt.bundles:
         said = {row.hash: row for row in receipt.visits if row.bundle_id == one.bundle_id}
@@ -150,5 +151,7 @@ def told(session: Session, receipt: Receipt) -> None:
         records.told(session, results)
         if one.result in {"accepted", "partly"}:
             meeting.set_documents_received(session, carried, received=True)
-    records.forget(session, [one.visit_id for one in receipt.lacked_visits])
+    asked = {one.short for one in receipt.lacked_visits}
+    ours = records.hashes_of(session, [one.visit_id for one in receipt.lacked_visits])
+    records.forget(session, [one for one in ours if short_hash(one) in asked])
     meeting.set_documents_received(session, receipt.lacked_attachments, received=False)

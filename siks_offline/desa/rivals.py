@@ -30,7 +30,7 @@ def note(session: Session, told: Iterable[Rival], stream: str, seq: int) -> froz
 
     A receipt older than the newest one is not listened to.
     """
-    from siks_offline.db import households, meta
+    from siks_offline.db import households, meta, notes
 
     before = json.loads(meta.get(session, KEPT) or "{}")
     heads = list(told)
@@ -52,13 +52,15 @@ def note(session: Session, told: Iterable[Rival], stream: str, seq: int) -> froz
         )
         for id_, path in waiting.items()
     }
-    states |= {
-        id_: households.States(
-            kerja=None if lines[id_].kerja == "draf" else "selesai", komentar="", komentar_jalur=""
-        )
-        for id_ in former & lines.keys()
-        if lines[id_].komentar == comment
-    }
+    wanted = notes.returned(session, list(former))  # what a supervisor sent back stays so
+    for id_ in former & lines.keys():
+        if lines[id_].komentar == comment:
+            path, words = wanted.get(id_, ("", ""))
+            states[id_] = households.States(
+                kerja=None if lines[id_].kerja == "draf" or id_ in wanted else "selesai",
+                komentar=words,
+                komentar_jalur=path,
+            )
     return households.set_states(session, states)
 
 

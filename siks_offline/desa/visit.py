@@ -300,7 +300,7 @@ def take_over(village: Village, household_id: str, now: datetime) -> Changes:
 @action
 def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
     """Throw a draft into the bin; the household is again what its last revision says."""
-    from siks_offline.db import households, ledger
+    from siks_offline.db import households
     from siks_offline.desa import receipts, wastebin
 
     with village.store.write() as session:
@@ -309,13 +309,8 @@ def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
         if not thrown:
             return Changes()
         states = households.States(kerja="belum", kirim="belum")
-        if line.komentar:
-            states = households.States(kerja="dikembalikan")
-        elif line.revisi:
-            _, sha256, result = ledger.household_receipts(session, household_id)[0]
-            states = households.States(
-                kerja="selesai", kirim=receipts.state_of(session, sha256, result)
-            )
+        if line.revisi:
+            states = receipts.without_draft(session, line)
         households.set_states(session, {household_id: states})
         _note(session, village, now, "kunjungan.buang_draf", household_id, {"sampah": thrown})
     return Changes(households=frozenset({household_id}))

@@ -92,19 +92,20 @@ def throw_household(village: Village, household_id: str, now: datetime) -> Chang
     """Throw away a household found in the field whose visit was never completed.
 
     Raises StoreError E_HOUSEHOLD_UNKNOWN; E_HOUSEHOLD_KEPT for one that a prelist lists, that was
-    completed, or that something else refers to.
+    completed, whose members came from another, or that something else refers to.
     """
-    from siks_offline.db import discards, drafts, households
+    from siks_offline.db import discards, drafts, households, moves
     from siks_offline.db import wastebin as bins
 
     with village.store.write() as session:
         line = households.line(session, household_id)
         if line is None:
             raise StoreError("E_HOUSEHOLD_UNKNOWN", id=household_id)
-        if households.source(session, household_id) != "usulan" or line.revisi:
+        moved = moves.of_household(session, household_id)  # people of the list may live there now
+        if households.source(session, household_id) != "usulan" or line.revisi or moved:
             raise StoreError("E_HOUSEHOLD_KEPT")
         content = {
-            "draf": _drafts(session, household_id),
+            "draf": _drafts(session, village, household_id),
             "rumah": discards.picture(session, household_id),
         }
         thrown = _thrown(session, village, now, "rumah_tangga", household_id, content)
@@ -166,7 +167,7 @@ def throw_draft(session: Session, village: Village, household_id: str, now: date
     from siks_offline.db import drafts
     from siks_offline.db import wastebin as bins
 
-    content = {"draf": _drafts(session, household_id)}
+    content = {"draf": _drafts(session, village, household_id)}
     if not content["draf"]:
         return 0
     number = bins.throw(session, _thrown(session, village, now, "draf", household_id, content))
@@ -283,7 +284,8 @@ def _restore_answers(village: Village, thrown: Thrown, now: datetime) -> Changes
                     state.set(path, answer)
     else:
         state.set(content["jalur"], content["isi"])
-    changes = visit.save_draft(village, thrown.household_id, opened.snapshot(), None, now)
+    written, typing = opened.snapshot(), opened.typing
+    changes = visit.save_draft(village, thrown.household_id, written, typing, now)
     with village.store.write() as session:
         bins.photos_back(session, thrown.number)
         bins.forget(session, [thrown.number])
@@ -324,13 +326,17 @@ def _draft_back(session: Session, village: Village, thrown: Thrown) -> None:
 
 def _store_drafts(session: Session, village: Village, thrown: Thrown) -> None:
     from siks_offline.db import drafts
+    from siks_offline.desa import periods
 
     for one in thrown.content["draf"]:
+        # What was answered of the visit itself is asked anew in another period.
+        earlier = one.get("periode", village.period) != village.period
+        rows = {p: t for p, t in one["isi"].items() if not (earlier and p in periods.HEAD)}
         drafts.save(
             session,
             thrown.household_id,
             *one["instrumen"],
-            rows=one["isi"],
+            rows=rows,
             author=village.account,
             at=one["saat"],
             typing=tuple(one["ketik"]) if one["ketik"] else None,
@@ -338,7 +344,7 @@ def _store_drafts(session: Session, village: Village, thrown: Thrown) -> None:
         )
 
 
-def _drafts(session: Session, household_id: str) -> list[dict[str, Any]]:
+def _drafts(session: Session, village: Village, household_id: str) -> list[dict[str, Any]]:
     from siks_offline.db import drafts
 
     found = []
@@ -348,6 +354,7 @@ def _drafts(session: Session, household_id: str) -> list[dict[str, Any]]:
             found.append(
                 {
                     "instrumen": list(name),
+                    "periode": village.period,
                     "isi": dict(draft.rows),
                     "saat": draft.at,
                     "ketik": list(draft.typing) if draft.typing else None,

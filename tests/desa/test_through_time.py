@@ -18,8 +18,10 @@ from siks_offline.desa import (
     meeting,
     moves,
     periods,
+    proposals,
     revision,
     visit,
+    wastebin,
 )
 from siks_offline.errors import SecretError, StoreError
 from siks_offline.instrument import promoted
@@ -258,3 +260,26 @@ def test_what_makes_no_sense_moves_nobody(village: Village) -> None:
     moves.mark_unfit(village, first, "sudah_mampu", "usaha maju", NOW)
     assert moves.history(village, first)[0].reason == "sudah_mampu"
     assert persons(village, first) == everybody
+
+
+def test_a_household_that_others_moved_into_is_not_thrown_away(village: Village) -> None:
+    """People of the list live there now; with it they would be gone from the village."""
+    home, _ = households.find(village, order="seq")[:2]
+    fresh, _ = moves.split(village, home, persons(village, home)[1:2], NOW)
+    with pytest.raises(StoreError, match="E_HOUSEHOLD_KEPT"):
+        wastebin.throw_household(village, fresh, NOW)
+    proposal, _ = proposals.begin(village, NOW)
+    [line] = proposals.lines(village)
+    moves.move_members(village, fresh, persons(village, fresh), line.household_id, NOW)
+    with pytest.raises(StoreError, match="E_PROPOSAL_BEGUN"):
+        proposals.discard(village, proposal, NOW)
+
+
+def test_proposals_under_way_go_on_in_the_next_period(village: Village) -> None:
+    """One that was never registered stays in the list, under the number that is free there."""
+    begun = [proposals.begin(village, NOW)[0] for _ in range(2)]
+    periods.open_period(village, "2027-Q1", NOW)
+    assert {one.id: one.number for one in proposals.lines(village)} == dict(
+        zip(begun, (1, 2), strict=True)
+    )
+    assert proposals.lines(village, "2026-Q4") == []

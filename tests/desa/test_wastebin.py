@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from siks_offline.db import attachments, audit, drafts, ledger
-from siks_offline.desa import households, photos, undo, visit, wastebin
+from siks_offline.desa import households, periods, photos, undo, visit, wastebin
 from siks_offline.errors import SiksError
 from siks_offline.model import Changes
 from tests.desa.test_versions import LATER, NOW, OLD, drafted, finish, village
@@ -223,3 +223,35 @@ def test_the_trail_tells_what_was_before_and_after(village: Village) -> None:
     assert f'"alamat":["{before[0]}","JALAN BARU"]' in line.detail
     assert f'"anggota[1].nik":["NIK{before[1][-4:]}"' in line.detail
     assert before[1] not in line.detail
+
+
+def test_what_was_known_of_a_household_comes_back_with_it(village: Village) -> None:
+    """Its visit begins with the same answers as before it was thrown away."""
+    household_id, _ = visit.add_household(village, NOW)
+    before = visit.open_visit(village, household_id, NOW).state.answers()
+    wastebin.throw_household(village, household_id, NOW)
+    wastebin.restore(village, wastebin.items(village)[0].number, LATER)
+    assert before["kddesa"]
+    assert visit.open_visit(village, household_id, NOW).state.answers() == before
+
+
+def test_a_draft_of_an_earlier_period_asks_of_the_visit_anew(village: Village) -> None:
+    """The answers of the household come back; what was found on that day does not."""
+    household_id = drafted(village, 1)
+    before = rows(village, household_id)
+    visit.drop_draft(village, household_id, NOW)
+    periods.open_period(village, "2027-Q1", NOW)
+    wastebin.restore(village, wastebin.items(village)[0].number, LATER)
+    found = rows(village, household_id)
+    assert before["tanggal_verivali"]
+    assert found == {path: said for path, said in before.items() if path not in periods.HEAD}
+
+
+def test_a_half_typed_field_outlives_what_comes_back(village: Village) -> None:
+    """A member restored into a draft leaves what was being typed there."""
+    household_id = drafted(village, 2)
+    opened = visit.open_visit(village, household_id, NOW)
+    opened.state.remove("anggota[1]")
+    visit.save_draft(village, household_id, opened.snapshot(), ("alamat", "JL. SET"), LATER)
+    wastebin.restore(village, wastebin.items(village)[0].number, LATER)
+    assert visit.open_visit(village, household_id, LATER).typing == ("alamat", "JL. SET")
