@@ -73,7 +73,7 @@ def main() -> int:
                 found = households.find(village, word[:end])
                 households.lines(village, found[:SCREEN])
                 times.append((time.perf_counter() - begun) * 1000)
-        texts = [stored._words(each.facts, None, each.persons) for each in listed]
+        texts = [stored.words_of(each.facts, None, each.persons) for each in listed]
         scans = []
         for word in words[:40]:
             begun = time.perf_counter()
