@@ -68,7 +68,12 @@ def code_of(
     A quota or file size limit reports IOERR_WRITE instead of FULL, and the driver gives only the
     primary code: so an input/output error while writing counts as a full disk. So does one where
     the folder has no room: opening a file already needs some for what SQLite keeps beside it.
+
+    The cipher says that it has no memory where it could not read a page, or make one: pager.c takes
+    a codec without an answer for that (CODEC1, CODEC2), and the driver raises MemoryError.
     """
+    if isinstance(error, MemoryError):
+        return "E_DB_IO"
     code = _code_of(error)
     full = code == "E_DB_IO" and (writing or (folder is not None and _has_no_room(folder)))
     return "E_DISK_FULL" if full else code

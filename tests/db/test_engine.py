@@ -286,6 +286,20 @@ def test_a_full_disk_is_told_and_loses_nothing(
         assert households.counts(session).total == 399
 
 
+def test_a_cipher_that_has_no_answer_is_told(
+    village: engine.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that a broken disk kept back ends the action as an input/output error."""
+
+    def without_answer(_connection: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(village.engine.dialect, "do_commit", without_answer)
+    with pytest.raises(StoreError) as caught, village.write() as session:
+        session.execute(text("SELECT 1"))
+    assert caught.value.code == "E_DB_IO"
+
+
 def test_a_copy_is_whole_encrypted_and_verified(filled: Path, tmp_path: Path) -> None:
     """A backup holds what the -wal holds, opens with the same key, and leaves no half file."""
     target = tmp_path / "cadangan" / "a.db"
