@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 from siks_offline.texts import text
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.list_page import ListPage
+from siks_offline.ui.table_looks import Empty
 
 if TYPE_CHECKING:
     from siks_offline.desa.checkup import Report
@@ -29,6 +30,7 @@ class CheckPage(ListPage):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._task: Task | None = None
+        self.empty = Empty(self.table, text("ui.periksa_data.belum"))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(text("ui.periksa_data.judul"))
@@ -68,6 +70,7 @@ class CheckPage(ListPage):
         self.bar.setRange(0, 0)
         self.lead.setText(text("ui.periksa_data.berjalan"))
         self.table.show_rows([])
+        self.empty.setText("")
         self.stop.setFocus()
         self.desk.beside(self._task)
 
@@ -91,6 +94,7 @@ class CheckPage(ListPage):
     def _stopped(self) -> None:
         self._running(now=False)
         self.lead.setText(text("ui.periksa_data.dihentikan"))
+        self.empty.setText(text("ui.periksa_data.belum"))
 
     def _refused(self, error: Exception) -> None:
         self._running(now=False)
@@ -107,5 +111,6 @@ class CheckPage(ListPage):
             self.table.setFocus()
         else:
             words = text("ui.periksa_data.utuh", **counts)
+            self.empty.setText(text("ui.periksa_data.tanpa_temuan"))
         self.lead.setText(words)
         self.said.emit(words)

@@ -26,6 +26,7 @@ from siks_offline.meeting import AUDIT, GROUPS, Attendee, Sitting
 from siks_offline.texts import text
 from siks_offline.ui import dialogs, theme
 from siks_offline.ui.plain import PlainLabel, button
+from siks_offline.ui.table_looks import Empty
 
 if TYPE_CHECKING:
     from siks_offline.desa.village import Village
@@ -181,6 +182,7 @@ class SittingDialog(QDialog):
         table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW) + 4)
         table.verticalHeader().hide()
         table.setTabKeyNavigation(True)
+        Empty(table, text("ui.sidang.kosong"))
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

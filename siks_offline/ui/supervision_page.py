@@ -26,7 +26,7 @@ from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.page import Desk, Page
 from siks_offline.ui.plain import PlainLabel, button, card
 from siks_offline.ui.side_panel import WholeWords
-from siks_offline.ui.table_looks import still
+from siks_offline.ui.table_looks import Empty, still
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,6 +114,7 @@ class SupervisionPage(Page):
         self.table.setHorizontalHeaderLabels([text(f"ui.pengawasan.kolom.{c}") for c in COLUMNS])
         self.table.setAccessibleName(text("ui.pengawasan.kerja"))
         still(self.table)
+        Empty(self.table, text("ui.pengawasan.kerja_kosong"))
         self.table.verticalHeader().setDefaultSectionSize(theme.px(theme.TABLE_ROW))
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -77,13 +77,34 @@ class Whole(QStyledItemDelegate):
 def hollow(table: QTableView) -> PlainLabel:
     """Return a hidden label in the middle of a table, for words while it has no rows."""
     label = PlainLabel(tone="secondary", wrap=True)
+    lay_over(label, table)
+    label.hide()
+    return label
+
+
+def lay_over(label: PlainLabel, table: QTableView) -> None:
+    """Put a label into the middle of a table; the mouse reaches through it."""
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    label.hide()
     room = QVBoxLayout(table.viewport())
     room.setContentsMargins(*(2 * theme.STEP,) * 4)
     room.addWidget(label)
-    return label
+
+
+class Empty(PlainLabel):
+    """Words that stand in a table, which has its model already, while it is empty."""
+
+    def __init__(self, table: QTableView, words: str) -> None:
+        super().__init__(words, tone="secondary", wrap=True)
+        self._model = table.model()
+        lay_over(self, table)
+        model = self._model
+        for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            changed.connect(self._look)  # a method of a QObject: Qt forgets it in time
+        self._look()
+
+    def _look(self, *_: object) -> None:
+        self.setVisible(not self._model.rowCount())
 
 
 def still(table: QTableView) -> None:

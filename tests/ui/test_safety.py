@@ -140,15 +140,19 @@ def test_periksa_data_says_whole_and_tells_each_finding(desk: Operator) -> None:
     """Enter begins; a copy altered on the disk is a row with words."""
     copies.keep(village(desk), "masuk", worlds.NOW)
     page = open_page(desk, "periksa_data")
+    assert page.empty.isVisible()
+    assert "Mulai periksa" in page.empty.text()
     desk.press(Key.Space)
     desk.until(lambda: page._task is None)
     assert page.table.rowCount() == 0
+    assert page.empty.text() == "Tidak ada temuan."
     assert "60 rumah tangga" in page.lead.text()
     [one] = copies.kept(village(desk).folder)
     one.path.write_bytes(one.path.read_bytes()[:-1] + b"x")
     desk.press(Key.Space)
     desk.until(lambda: page._task is None and page.table.rowCount())
     assert one.path.name in page.table.item(0, 0).text()
+    assert not page.empty.isVisible()
 
 
 def test_copies_are_kept_beside_the_work(desk: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
