@@ -66,7 +66,7 @@ def close(village: Village, now: datetime, *, way: Way = "musyawarah") -> tuple[
         )
         meta.put(session, meta_key(period), at)
         _freeze_verdicts(session, village)
-        _freeze_meeting(session, village, now)
+        _freeze_meeting(session, village, period, now)
         detail = {"cara": way, "ke": before.closing + 1, "jumlah": len(stands)}
         note(session, village, now, "musyawarah.tutup", period, detail)
     changes = Changes(households=frozenset(stands), prelist=True, handover=True)
@@ -92,7 +92,7 @@ def reopen(village: Village, reason: str, now: datetime) -> tuple[Meeting, Chang
             raise StoreError("E_MEETING_OPEN", periode=period)
         meeting.put_standing(session, replace(before, closed_at="", closed_by="", reopened=why))
         meta.put(session, meta_key(period), None)
-        _freeze_meeting(session, village, now)
+        _freeze_meeting(session, village, period, now)
         note(session, village, now, "musyawarah.buka", period, {"alasan": why})
     return meetings.read(village), Changes(prelist=True, handover=True)
 
@@ -143,20 +143,22 @@ def _freeze_verdicts(session: Session, village: Village) -> None:
     records.add(session, fresh)
 
 
-def _freeze_meeting(session: Session, village: Village, now: datetime) -> None:
+def _freeze_meeting(session: Session, village: Village, period: str, now: datetime) -> None:
     from siks_offline.db import meeting, records
     from siks_offline.export import canonical, meeting_records
 
-    period = village.period
     record_id = meeting_records.musdes_id(village.kode_desa, period)
     before = records.head(session, record_id)
     made = 1 if before is None else before.revision + 1
     where = meeting.standing(session, period)
+    counts = dict(meeting.tally(session, period).columns)
+    if before is not None and period != village.period:  # its proposals are of the list by now
+        counts = canonical.loads(before.line.encode())["counts"]
     body = {
         "at": canonical.stamp(now),
         "by": village.account,
         "closed_at": where.closed_at,
-        "counts": dict(meeting.tally(session, period).columns),
+        "counts": counts,
         "documents": [
             {"kind": one.kind, "sha256": one.sha256}
             for one in meeting.documents(session, period)
@@ -198,6 +200,7 @@ def _sitting_body(one: Sitting) -> dict[str, Any]:
 def attach(village: Village, path: Path, now: datetime, *, kind: str = "") -> Document:
     """Keep the scan or photo of a signed paper; by default of the one that the results need.
 
+    While this period's musyawarah is not closed it is of the last one whose results wait for it.
     Raises StoreError E_MEETING_OPEN before the musyawarah was closed, FileError E_SCAN_KIND,
     E_PHOTO_LARGE.
     """
@@ -211,8 +214,9 @@ def attach(village: Village, path: Path, now: datetime, *, kind: str = "") -> Do
     extension = next((ext for ext, magic in _MAGIC.items() if content.startswith(magic)), "")
     if not extension or (kind and kind not in PAPERS):
         raise FileError("E_SCAN_KIND", nama=path.name)
-    period = village.period
     with village.store.write() as session:
+        closed = meeting.standing(session, village.period).closed_at
+        period = village.period if closed else max(unsigned(session), default=village.period)
         where = meeting.standing(session, period)
         if not where.closed_at:
             raise StoreError("E_MEETING_OPEN", periode=period)
@@ -227,7 +231,7 @@ def attach(village: Village, path: Path, now: datetime, *, kind: str = "") -> Do
             by=village.account,
             at=canonical.stamp(now),
         )
-        _freeze_meeting(session, village, now)  # whose paper it is travels with the results
+        _freeze_meeting(session, village, period, now)  # whose paper it is travels with the results
         note(session, village, now, "musyawarah.lampirkan", sha256, {"jenis": wanted})
         return next(one for one in meeting.documents(session, period) if one.sha256 == sha256)
 

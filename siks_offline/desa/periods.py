@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from siks_offline import texts
 from siks_offline.desa.rights import action
 from siks_offline.desa.visit import flatten
 from siks_offline.errors import StoreError
@@ -93,9 +94,11 @@ def open_period(village: Village, period: str, now: datetime) -> Changes:
     Proposals that were begun and never registered go on in it, under its next numbers.
 
     Raises StoreError E_PERIOD_FORM, E_PERIOD_ORDER for one that does not begin after the present,
-    E_PERIOD_DRAFTS while drafts stand: they belong to the period they were begun in.
+    E_PERIOD_DRAFTS while drafts stand: they belong to the period they were begun in;
+    E_PERIOD_UNSIGNED while results wait for their signed paper, which is attached in their period.
     """
     from siks_offline.db import drafts, meeting, meta, moves, proposals
+    from siks_offline.desa import closing
     from siks_offline.desa.proposals import note
 
     if _PERIOD.fullmatch(period) is None:
@@ -107,6 +110,10 @@ def open_period(village: Village, period: str, now: datetime) -> Changes:
         open_drafts = len(drafts.households(session))
         if open_drafts:
             raise StoreError("E_PERIOD_DRAFTS", jumlah=open_drafts)
+        if before in closing.unsigned(session):
+            paper = closing.paper_of(meeting.standing(session, before).way)
+            words = texts.text(f"musyawarah.surat.{paper}")
+            raise StoreError("E_PERIOD_UNSIGNED", periode=before, surat=words)
         taken = meeting.begin_period(session, before)
         meta.put(session, "period", period)
         begun = proposals.bring_along(session, period)

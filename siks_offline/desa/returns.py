@@ -49,7 +49,10 @@ def store(
     remarks: Sequence[tuple[str, str]],
     now: datetime,
 ) -> None:
-    """Mark a household as returned in the caller's transaction. Raises as `send_back`."""
+    """Mark a household as returned in the caller's transaction. Raises as `send_back`.
+
+    A draft under way goes on, and what it was returned for before is still what comes first.
+    """
     from siks_offline.db import audit, households
     from siks_offline.db import notes as kept
     from siks_offline.export.canonical import stamp
@@ -61,7 +64,13 @@ def store(
     for path, words in wanted:
         kept.add(session, household_id, path, kept.RETURN, words, by=village.account, at=at)
     path, words = wanted[0]
-    state = households.States(kerja="dikembalikan", komentar=words, komentar_jalur=path)
+    line = households.lines(session, [household_id])[household_id]
+    first = line.kerja == "selesai" or not line.komentar
+    state = households.States(
+        kerja=None if line.kerja == "draf" else "dikembalikan",
+        komentar=words if first else None,
+        komentar_jalur=path if first else None,
+    )
     households.set_states(session, {household_id: state})
     audit.append(
         session,

@@ -380,7 +380,7 @@ def _correct(
     session: Session, village: Village, visit: Visit, right: Mapping[str, str], now: datetime
 ) -> bool:
     """Make the next revision with these answers; where a check forbids it, return the household."""
-    from siks_offline.db import drafts
+    from siks_offline.db import households
     from siks_offline.desa.neighbours import Neighbours
     from siks_offline.instrument import rules
     from siks_offline.instrument.engine import FormState
@@ -392,7 +392,9 @@ def _correct(
     neighbours = Neighbours(visit.household_id)
     neighbours.learn(session, rules.niks(state.answers()))
     state.lookup = neighbours
-    if checks.issues(state) or drafts.versions(session, visit.household_id):
+    # What was sent back, or stands beside another isian, is for a person to go through whole.
+    line = households.lines(session, [visit.household_id])[visit.household_id]
+    if line.kerja != "selesai" or checks.issues(state):
         remarks = [
             (path, texts.text("ketik_ulang.benar", isi=_shown(instrument, path, answer)))
             for path, answer in right.items()

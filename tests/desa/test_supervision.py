@@ -308,3 +308,24 @@ def test_households_list_knows_returned(desa: Desa) -> None:
     """A returned household is found under its state, before drafts."""
     with desa.village.store.read() as session:
         assert households.find(session, kerja="dikembalikan")
+
+
+def test_a_second_keying_settles_nothing_that_was_sent_back(all_drawn: Desa) -> None:
+    """What another wants put right stays open, and comes first; the right answer waits beside it."""
+    village, id_ = all_drawn.sit("budi"), all_drawn.ids[8]
+    paper = second_keying.paper(village, id_)
+    typed = first_answers(village, id_, paper.paths)
+    typed["luas_lantai"] = str(int(float(typed["luas_lantai"])) + 3)
+    second_keying.compare(village, paper.sha256, keyings.RANDOM, typed, NOW)
+    returns.send_back(all_drawn.sit("cici", "pemeriksa"), id_, [("alamat", "Tanya lagi.")], NOW)
+    all_drawn.sit("budi")
+    right = typed["luas_lantai"]
+    settled = second_keying.settle(village, paper.sha256, "luas_lantai", right, NOW)
+    assert settled.returned
+    opened = visit.open_visit(village, id_, NOW)
+    assert (opened.line.kerja, opened.comment_path, opened.revision) == (
+        "dikembalikan",
+        "alamat",
+        1,
+    )
+    assert [one.path for one in opened.remarks] == ["alamat", "luas_lantai"]

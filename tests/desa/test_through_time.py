@@ -9,8 +9,8 @@ import pytest
 
 from siks_offline.db import households as stored
 from siks_offline.db import meeting as meetings
+from siks_offline.db import meta, records
 from siks_offline.db import moves as stored_moves
-from siks_offline.db import records
 from siks_offline.desa import (
     closing,
     final_list,
@@ -139,7 +139,7 @@ def test_only_a_later_period_is_opened_and_by_an_admin(village: Village) -> None
         periods.open_period(village, "2027-Q1", NOW)
 
 
-def test_a_proposal_of_before_is_of_the_next_list(village: Village) -> None:
+def test_a_proposal_of_before_is_of_the_next_list(village: Village, tmp_path: Path) -> None:
     """What the prelist akhir took in is prelist in the next period; who was refused is not."""
     for number in (1, 2):
         hall.propose(village, hall.family(number, village.kode_desa), NOW)
@@ -148,6 +148,9 @@ def test_a_proposal_of_before_is_of_the_next_list(village: Village) -> None:
     hall.say(village, refused, "4", NOW, able="1")
     meeting.decide_rest(village, NOW)
     closing.close(village, NOW, way="sptjm")
+    with pytest.raises(StoreError, match="E_PERIOD_UNSIGNED"):
+        periods.open_period(village, "2027-Q1", NOW)
+    hall.sign(village, tmp_path, NOW)
     periods.open_period(village, "2027-Q1", NOW)
     with village.store.read() as session:
         stands = meetings.columns(session, village.period)
@@ -283,3 +286,24 @@ def test_proposals_under_way_go_on_in_the_next_period(village: Village) -> None:
         zip(begun, (1, 2), strict=True)
     )
     assert proposals.lines(village, "2026-Q4") == []
+
+
+def test_a_paper_of_the_last_period_is_still_taken(village: Village, tmp_path: Path) -> None:
+    """An earlier program opened the next period without it: the results were stuck for good."""
+    hall.propose(village, hall.family(1, village.kode_desa), NOW)
+    hall.say(village, final_list.ids(village, "usulan")[0], "4", NOW, able="2")
+    meeting.decide_rest(village, NOW)
+    closing.close(village, NOW, way="sptjm")
+    said = meeting.tally(village).columns
+    with village.store.write() as session:
+        meetings.begin_period(session, village.period)
+        meta.put(session, "period", "2027-Q1")
+    before, village.period = village.period, "2027-Q1"
+    hall.sign(village, tmp_path, NOW)
+    with village.store.read() as session:
+        assert closing.unsigned(session) == []
+        (head,) = records.heads(session, "musdes", before).values()
+        line = json.loads(head.line)
+    assert (line["period"], line["counts"], len(line["documents"])) == (before, dict(said), 1)
+    with pytest.raises(StoreError, match="E_MEETING_OPEN"):
+        hall.sign(village, tmp_path, NOW)
