@@ -25,7 +25,7 @@ from siks_offline.desa.village_folder import VillageFolder, list_villages
 from siks_offline.errors import SecretError, SiksError
 from siks_offline.texts import text
 from siks_offline.ui import theme
-from siks_offline.ui.plain import PlainLabel, button, card
+from siks_offline.ui.plain import PlainLabel, button, card, set_style
 from siks_offline.ui.task import Task
 
 if TYPE_CHECKING:
@@ -211,6 +211,8 @@ class SignInPage(QWidget):
         self._fields.setVisible(some)
         self.enter.setVisible(some)
         self.forgotten.setVisible(some)
+        for way in (self.join, self.new):  # with no village they are what the page is for
+            set_style(way, "flat", some)
         key = "ui.masuk.pengantar" if some else "ui.masuk.kosong"
         self.lead.setText(text(key, folder=str(root)))
         if some:
