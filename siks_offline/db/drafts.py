@@ -209,6 +209,15 @@ def households_with(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(tables.Draft.household_id)))
 
 
+def require_own(session: Session, household_id: str, account: str) -> None:
+    """Raise StoreError E_DRAFT_OTHER where a household's draft is somebody else's."""
+    row = tables.Draft
+    others = select(row.author).where(row.household_id == household_id, row.author != account)
+    owner = session.scalar(others.limit(1))
+    if owner is not None:
+        raise StoreError("E_DRAFT_OTHER", akun=owner)
+
+
 def take_over(session: Session, household_id: str, account: str) -> str | None:
     """Make an account the author of a household's drafts; return who was, None without a draft."""
     row = tables.Draft

@@ -299,12 +299,13 @@ def take_over(village: Village, household_id: str, now: datetime) -> Changes:
 
 @action
 def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
-    """Throw a draft into the bin; the household is again what its last revision says."""
-    from siks_offline.db import households
+    """Throw one's own draft into the bin; the household is again what its last revision says."""
+    from siks_offline.db import drafts, households
     from siks_offline.desa import receipts, wastebin
 
     with village.store.write() as session:
         line = _line(session, household_id)
+        drafts.require_own(session, household_id, village.account)
         thrown = wastebin.throw_draft(session, village, household_id, now)
         if not thrown:
             return Changes()

@@ -92,7 +92,7 @@ def throw_household(village: Village, household_id: str, now: datetime) -> Chang
     """Throw away a household found in the field whose visit was never completed.
 
     Raises StoreError E_HOUSEHOLD_UNKNOWN; E_HOUSEHOLD_KEPT for one that a prelist lists, that was
-    completed, whose members came from another, or that something else refers to.
+    completed, whose members came from another, or that something else refers to; E_DRAFT_OTHER.
     """
     from siks_offline.db import discards, drafts, households, moves
     from siks_offline.db import wastebin as bins
@@ -104,6 +104,7 @@ def throw_household(village: Village, household_id: str, now: datetime) -> Chang
         moved = moves.of_household(session, household_id)  # people of the list may live there now
         if households.source(session, household_id) != "usulan" or line.revisi or moved:
             raise StoreError("E_HOUSEHOLD_KEPT")
+        drafts.require_own(session, household_id, village.account)
         content = {
             "draf": _drafts(session, village, household_id),
             "rumah": discards.picture(session, household_id),

@@ -255,3 +255,18 @@ def test_a_half_typed_field_outlives_what_comes_back(village: Village) -> None:
     visit.save_draft(village, household_id, opened.snapshot(), ("alamat", "JL. SET"), LATER)
     wastebin.restore(village, wastebin.items(village)[0].number, LATER)
     assert visit.open_visit(village, household_id, LATER).typing == ("alamat", "JL. SET")
+
+
+def test_nobody_throws_away_what_another_is_writing(village: Village) -> None:
+    """A draft is taken over first, as for writing on; then it goes to the bin."""
+    household_id = drafted(village, 3)
+    before = rows(village, household_id)
+    village.account = "budi"
+    for throw in (visit.drop_draft, wastebin.throw_household):
+        with pytest.raises(SiksError) as caught:
+            throw(village, household_id, LATER)
+        assert caught.value.code == "E_DRAFT_OTHER"
+    assert rows(village, household_id) == before
+    visit.take_over(village, household_id, LATER)
+    visit.drop_draft(village, household_id, LATER)
+    assert kinds(village) == ["draf"]
