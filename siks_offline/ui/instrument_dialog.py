@@ -48,6 +48,7 @@ class InstrumentDialog(PreviewDialog):
         dress(self.table)
         self.agree.clicked.connect(self._install)
         for label in (self.summary, self.needs):
+            label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             self.middle.addWidget(label)
         self.middle.addWidget(self.table, 1)
         self.read()
