@@ -56,6 +56,7 @@ class AccountsPage(Page):
 
     NAME = "akun"
     KEYS = "ui.akun.tombol"
+    BACK = "pengaturan"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -103,7 +104,12 @@ class AccountsPage(Page):
         column = QVBoxLayout(body)
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(2 * theme.STEP)
-        column.addWidget(PlainLabel(text("ui.halaman.akun"), face="title"))
+        head = QHBoxLayout()
+        head.setSpacing(theme.STEP)
+        head.addWidget(self.way_back())
+        head.addWidget(PlainLabel(text("ui.halaman.akun"), face="title"))
+        head.addStretch(1)
+        column.addLayout(head)
         column.addWidget(self._sheet(self.table, left, self.reason), 1)
         column.addWidget(self._sheet(self.me, right))
         column.addWidget(self._minutes_sheet())

@@ -172,7 +172,7 @@ class HistoryPage(ListPage):
     def _deleted(self, changes: Changes) -> None:
         self.changed.emit(changes)
         self.offered.emit(text("ui.riwayat.hapus_sudah"), self._undo_bin)
-        self.go_back()
+        self._leave()
 
     def _undo_draft(self) -> None:
         household, now = self._household, self.desk.now()

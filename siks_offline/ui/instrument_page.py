@@ -66,6 +66,7 @@ class InstrumentPage(Page):
 
     NAME = "instrumen"
     KEYS = "ui.instrumen.tombol"
+    BACK = "pengaturan"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -79,15 +80,14 @@ class InstrumentPage(Page):
         self.install.clicked.connect(self._choose)
         self.back = button(text("ui.instrumen.kembali"), icon="back")
         self.back.clicked.connect(self.go_back)
-        self.leave = button(text("ui.instrumen.ke_pengaturan"), icon="settings")
-        self.leave.clicked.connect(self._leave)
+        self.leave = self.way_back()
         sheet = card()
         inside = QVBoxLayout(sheet)
         inside.setContentsMargins(*(3 * theme.STEP, 2 * theme.STEP) * 2)
         inside.setSpacing(theme.STEP)
         line = QHBoxLayout()
         line.setSpacing(theme.STEP)
-        for one in (self.install, self.back, self.leave):
+        for one in (self.install, self.back):
             line.addWidget(one)
         line.addStretch(1)
         inside.addWidget(self.used)
@@ -100,7 +100,12 @@ class InstrumentPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(*(2 * theme.STEP,) * 4)
         column.setSpacing(2 * theme.STEP)
-        column.addWidget(PlainLabel(text("ui.halaman.instrumen"), face="title"))
+        head = QHBoxLayout()
+        head.setSpacing(theme.STEP)
+        head.addWidget(self.leave)
+        head.addWidget(PlainLabel(text("ui.halaman.instrumen"), face="title"))
+        head.addStretch(1)
+        column.addLayout(head)
         column.addWidget(sheet)
         column.addWidget(self.needs_words)
         column.addWidget(self.table, 1)
@@ -219,9 +224,6 @@ class InstrumentPage(Page):
         )
         if path:
             self.choose(Path(path))
-
-    def _leave(self) -> None:
-        self.wanted.emit("pengaturan", None)
 
     def _moved(self, changes: Changes) -> None:
         self.changed.emit(changes)

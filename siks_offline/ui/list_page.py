@@ -123,8 +123,7 @@ class ListPage(Page):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
-        self.back = button(text("ui.halaman.pengaturan"), icon="back", flat=True)
-        self.back.clicked.connect(self.go_back)
+        self.back = self.way_back()
         self.title = PlainLabel(text(f"{self.TABLE}.judul"), face="title")
         self.lead = PlainLabel(text(f"{self.TABLE}.pengantar"), tone="secondary", wrap=True)
         self.tools = QHBoxLayout()
@@ -170,17 +169,6 @@ class ListPage(Page):
         """Return words about the chosen row for the place below the table."""
         del row
         return ""
-
-    def go_back(self) -> None:
-        """Return to where the page was opened from."""
-        self.wanted.emit(self.BACK, None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc goes back."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.go_back()
-        else:
-            super().keyPressEvent(event)
 
     def failed(self, error: Exception) -> None:
         """Say what went wrong."""

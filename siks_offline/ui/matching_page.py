@@ -43,14 +43,14 @@ class MatchingPage(Page):
 
     NAME = "pemadanan"
     KEYS = "ui.padan.tombol"
+    BACK = "prelist"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self.differences: list[Difference] = []
         self.shown: list[Difference] = []
         self.problems: Mapping[str, tuple[Problem, ...]] = {}
-        self.back = button(text("ui.padan.ke_prelist"), icon="back", flat=True)
-        self.back.clicked.connect(self._leave)
+        self.back = self.way_back()
         self.count = PlainLabel(tone="secondary")
         self.bring = button(text("ui.padan.muat"), icon="import")
         self.bring.clicked.connect(self._choose_file)
@@ -308,9 +308,6 @@ class MatchingPage(Page):
     def _changed(self, changes: Changes) -> None:
         self.changed.emit(changes)
         self.read()
-
-    def _leave(self) -> None:
-        self.wanted.emit("prelist", None)
 
     def _choose_file(self) -> None:
         if name := ask_file(self):

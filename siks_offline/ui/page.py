@@ -5,16 +5,21 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThreadPool, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThreadPool, Signal
 from PySide6.QtWidgets import QWidget
 
 from siks_offline.desa import rights
 from siks_offline.model import Changes
+from siks_offline.texts import text
+from siks_offline.ui.plain import button
 from siks_offline.ui.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QPushButton
 
     from siks_offline.desa.village import Village
     from siks_offline.progress import Progress
@@ -114,11 +119,29 @@ class Page(QWidget):
     NAME = ""
     KEYS = ""
     """Key of the sentence of texts.toml that names the keys that matter here."""
+    BACK = ""
+    """The page that this one is opened from, where Esc leads; empty for a page of the rail."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         self.desk = desk
+
+    def way_back(self) -> QPushButton:
+        """Make the button before the heading that leads where Esc does."""
+        made = button(text(f"ui.halaman.{self.BACK}"), icon="back", flat=True)
+        made.clicked.connect(self._leave)
+        return made
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back."""
+        if event.key() == Qt.Key.Key_Escape and self.BACK:
+            self._leave()
+        else:
+            super().keyPressEvent(event)
+
+    def _leave(self) -> None:
+        self.wanted.emit(self.BACK, None)
 
     def may(self, right: str) -> bool:
         """Whether the role that is signed in may call an action of desa/rights.py."""

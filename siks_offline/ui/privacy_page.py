@@ -26,7 +26,6 @@ from siks_offline.ui.wizard import entry_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QPushButton
 
     from siks_offline.desa.village import Village
@@ -47,11 +46,11 @@ class PrivacyPage(Page):
 
     NAME = "pribadi"
     KEYS = "ui.pribadi.tombol"
+    BACK = "pengaturan"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
-        self.back = button(text("ui.halaman.pengaturan"), icon="back", flat=True)
-        self.back.clicked.connect(self._go_back)
+        self.back = self.way_back()
         self.incident = button(text("ui.pribadi.insiden_tombol"), icon="export", primary=True)
         self.incident.clicked.connect(self._choose_incident)
         self.number = entry_line(text("ui.pribadi.nik"))
@@ -128,13 +127,6 @@ class PrivacyPage(Page):
         task.failed.connect(self._failed)
         self.desk.start(task)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc goes back."""
-        if event.key() == Qt.Key.Key_Escape:
-            self._go_back()
-        else:
-            super().keyPressEvent(event)
-
     def save_incident(self, path: Path) -> None:
         """Write the report of a lost device."""
         now = self.desk.now()
@@ -209,9 +201,6 @@ class PrivacyPage(Page):
 
     def _next_line(self) -> None:
         self.focusNextChild()
-
-    def _go_back(self) -> None:
-        self.wanted.emit("pengaturan", None)
 
     def _failed(self, error: Exception) -> None:
         dialogs.say(self, error)

@@ -24,7 +24,7 @@ from siks_offline.ui import dialogs, keying_dialog, theme
 from siks_offline.ui.choices import Lines
 from siks_offline.ui.dialogs import grouped
 from siks_offline.ui.page import Desk, Page
-from siks_offline.ui.plain import PlainLabel, button, card
+from siks_offline.ui.plain import PlainLabel, card
 from siks_offline.ui.side_panel import WholeWords
 from siks_offline.ui.table_looks import Empty, still
 
@@ -86,13 +86,13 @@ class SupervisionPage(Page):
 
     NAME = "pengawasan"
     KEYS = "ui.pengawasan.tombol"
+    BACK = "beranda"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._found: Overview | None = None
         self._deciding: tuple[str, str, list[Difference]] | None = None
-        self.back = button(text("ui.pengawasan.kembali"), icon="back", flat=True)
-        self.back.clicked.connect(self._leave)
+        self.back = self.way_back()
         self.due_words = PlainLabel(wrap=True, tone="secondary")
         self.due = self._list("ui.pengawasan.daftar")
         self.due.itemActivated.connect(self._key)
@@ -367,9 +367,6 @@ class SupervisionPage(Page):
             self.changed.emit(done.changes)
             self.said.emit(text(f"ui.ketik_ulang.{key}"))
             self._read()
-
-    def _leave(self) -> None:
-        self.wanted.emit("beranda", None)
 
     def _failed(self, error: Exception) -> None:
         dialogs.say(self, error)
