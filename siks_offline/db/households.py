@@ -17,6 +17,7 @@ from sqlalchemy import cast as sql_cast
 from siks_offline import wilayah
 from siks_offline.db import tables
 from siks_offline.db.tables import Household, HouseholdPrelist, HouseholdSearch, PersonIndex
+from siks_offline.db.tables_meeting import MoveRow
 from siks_offline.instrument import promoted
 from siks_offline.model import Counts, HouseholdLine, Kerja, Kirim, Person
 
@@ -310,22 +311,27 @@ def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
     """Add households and bring listed ones up to date; the same again changes nothing.
 
     A household whose visit has begun keeps its facts, members and states: a prelist never writes
-    answers (BUNDLE.md section 3); only what the prelist said of it is replaced.
+    answers (BUNDLE.md section 3); only what the prelist said of it is replaced. One whose members
+    moved keeps those who live there now: a list that knows nothing of it would lose or double them.
     """
     begun = dict(session.execute(select(Household.id, Household.kerja)).all())
     seqs = dict(session.execute(select(Household.id, Household.seq)).all())
     hashes = prelist_hashes(session)
+    moved = _moved(session)
     top = max(seqs.values(), default=0)
     new: dict[str, Listed] = {}
     old: dict[str, Listed] = {}
     unchanged: dict[str, None] = {}
     prelist: dict[str, tuple[str, str, str]] = {}
-    for each in listed:
-        answers = tables.json_text(each.answers)
+    for one in listed:
+        each, answers = one, tables.json_text(one.answers)
         mark = _fingerprint(each, answers)
         if hashes.get(each.id) == mark and each.id not in old:
             unchanged[each.id] = None
             continue
+        if each.id in moved and begun.get(each.id) == "belum":
+            each = _with_own_members(session, one)
+            answers = tables.json_text(each.answers)
         unchanged.pop(each.id, None)
         if each.source == "prelist" or each.answers:
             prelist[each.id] = (each.id, answers, mark)
@@ -414,6 +420,23 @@ def words_of(facts: Facts, idbdt: str | None, members: Sequence[Person]) -> str:
     parts += [facts.rt, facts.rw]
     parts += [part for each in members for part in (each.nama, each.nik, each.no_kk)]
     return "\n".join(dict.fromkeys(normal(part) for part in parts if part))
+
+
+def _moved(session: Session) -> frozenset[str]:
+    """Return the households that members left or came to."""
+    row = MoveRow
+    found = session.execute(select(row.subject, row.other).where(row.person_id != ""))
+    return frozenset(id_ for pair in found for id_ in pair)
+
+
+def _with_own_members(session: Session, listed: Listed) -> Listed:
+    """Return what a list says of a household, with the members and families it has here."""
+    mine, members = prelist_answers(session, listed.id), persons(session, listed.id)
+    names = (promoted.MEMBERS, promoted.FAMILIES)
+    answers = {n: v for n, v in listed.answers.items() if n not in names}
+    answers |= {name: mine[name] for name in names if name in mine}
+    facts = replace(listed.facts, anggota=len(members))
+    return replace(listed, facts=facts, answers=answers, persons=members)
 
 
 def _insert_households(

@@ -187,7 +187,7 @@ def test_a_discarded_draft_lies_in_the_bin_and_comes_back(village: Village) -> N
     assert wastebin.items(village) == []
 
 
-def test_one_that_was_sent_back_is_mended_and_goes_again(village: Village) -> None:
+def test_one_that_was_sent_back_is_mended_and_goes_again(village: Village, tmp_path: Path) -> None:
     """The reason is shown, the musyawarah stays closed, the next revision is due."""
     told = hall.family(1, village.kode_desa)
     hall.propose(village, told, NOW)
@@ -203,6 +203,7 @@ def test_one_that_was_sent_back_is_mended_and_goes_again(village: Village) -> No
         assert head is not None
         said = records.Told("rejected", "E_ATTACHMENT_TYPE", "", "answers.alamat")
         records.told(session, {head.sha256: said})
+    hall.sign(village, tmp_path, NOW)
     periods.open_period(village, "2027-Q1", NOW)
     (line,) = proposals.lines(village)
     assert line.sent_back

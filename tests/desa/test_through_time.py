@@ -307,3 +307,34 @@ def test_a_paper_of_the_last_period_is_still_taken(village: Village, tmp_path: P
     assert (line["period"], line["counts"], len(line["documents"])) == (before, dict(said), 1)
     with pytest.raises(StoreError, match="E_MEETING_OPEN"):
         hall.sign(village, tmp_path, NOW)
+
+
+def test_a_newer_list_neither_loses_nor_doubles_who_moved(village: Village) -> None:
+    """Its addresses are taken; who lives where stays as the village was told."""
+    first, second = households.find(village, order="seq")[:2]
+    with village.store.read() as session:
+        told = {id_: stored.prelist_answers(session, id_) for id_ in (first, second)}
+        people_of = {id_: stored.persons(session, id_) for id_ in (first, second)}
+    going = persons(village, first)[1]
+    moves.move_members(village, first, [going], second, NOW)
+    before = {id_: visit.open_visit(village, id_, NOW).state.count("anggota") for id_ in told}
+    newer = [
+        stored.Listed(
+            id=id_,
+            facts=stored.Facts(nama_krt="BARU", rt="009", rw="001", anggota=3),
+            answers=told[id_] | {"alamat": "JALAN BARU"},
+            persons=people_of[id_],
+        )
+        for id_ in told
+    ]
+    for _ in range(2):
+        with village.store.write() as session:
+            loaded = stored.upsert_many(session, newer)
+    assert loaded.unchanged == (first, second)
+    assert going not in persons(village, first)
+    assert going in persons(village, second)
+    lines = households.lines(village, [first, second])
+    assert [(one.rt, one.anggota) for one in lines.values()] == [("009", 2), ("009", 4)]
+    for id_ in told:
+        state = visit.open_visit(village, id_, NOW).state
+        assert (state.value("alamat"), state.count("anggota")) == ("JALAN BARU", before[id_])
