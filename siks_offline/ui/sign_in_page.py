@@ -384,7 +384,6 @@ class SignInPage(QWidget):
         self.first = FirstCode((village.nama_desa, self.account.currentText()))
         self.first.entered.connect(self.sign_in)
         self._fields_column.addWidget(self.first)
-        self._show_other_ways(shown=False)
         self.note.hide()
         QTimer.singleShot(0, self, self._fit)  # when the layouts know the new lines
         self.first.fresh.setFocus()
@@ -394,12 +393,6 @@ class SignInPage(QWidget):
             self.first.hide()
             self.first.deleteLater()
             self.first = None
-            self._show_other_ways(shown=True)
-
-    def _show_other_ways(self, *, shown: bool) -> None:
-        """Leave to a person in the middle of the first sign-in the one thing that is asked."""
-        for way in (self.other, self.join, self.restore, self.new, self.forgotten):
-            way.setVisible(shown)
 
     def _count_down(self, seconds: int) -> None:
         """Say every second how long the next try has to wait, and let nobody try before."""
