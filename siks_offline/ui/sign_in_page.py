@@ -321,6 +321,7 @@ class SignInPage(QWidget):
         area.setWidgetResizable(True)
         area.setProperty("focusPolicy", "NoFocus")
         self._outer.replaceWidget(self._ground, area)
+        area.show()  # at once: Tab passes by what its layout will only show with the next event
         area.setWidget(self._ground)
         if focused is not None:
             focused.setFocus()  # which a widget loses that is moved
@@ -384,6 +385,7 @@ class SignInPage(QWidget):
         self.first = FirstCode((village.nama_desa, self.account.currentText()))
         self.first.entered.connect(self.sign_in)
         self._fields_column.addWidget(self.first)
+        self.first.show()
         self.note.hide()
         QTimer.singleShot(0, self, self._fit)  # when the layouts know the new lines
         self.first.fresh.setFocus()

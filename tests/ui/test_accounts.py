@@ -84,6 +84,7 @@ def test_an_account_is_added_and_used_by_keys(desk: Operator, root: Path) -> Non
     desk.until(lambda: sign_in.first is not None)
     assert sign_in.first is not None
     assert desk.window.focusWidget() is sign_in.first.fresh
+    assert sign_in.first.again.isVisible(), "Tab would lead elsewhere"
     desk.type(OWN)
     desk.press(Key.Tab)
     desk.type("lain sekali")
