@@ -188,7 +188,7 @@ def _left(
 
 def serve(origin: Path, folder: Path) -> None:
     """Load everything once, then answer jobs."""
-    world.remember_scrypt()
+    world.quicken_scrypt()
     texts.text("umum.aplikasi")
     scratch = folder / "pemanasan"
     for name in acts.NAMES:
