@@ -337,9 +337,10 @@ def reserve(path: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Delete a database file with what SQLite keeps beside it."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    """Delete a database file with what SQLite keeps beside it. Raises StoreError E_NO_RIGHTS."""
+    with faults.told(nama=path.name):
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def diagnosis(path: Path, key: bytes) -> str:

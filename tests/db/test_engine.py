@@ -286,6 +286,20 @@ def test_a_full_disk_is_told_and_loses_nothing(
         assert households.counts(session).total == 399
 
 
+def test_a_file_that_cannot_be_deleted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of an attempt may be another program's at that moment."""
+
+    def refuse(_path: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, "held", str(missing_ok))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StoreError) as caught:
+        engine.create_village(tmp_path / "app.db", KEY)
+    assert caught.value.code == "E_NO_RIGHTS"
+
+
 def test_a_cipher_that_has_no_answer_is_told(
     village: engine.Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
