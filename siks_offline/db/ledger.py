@@ -24,7 +24,7 @@ from siks_offline.db.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sqlalchemy.orm import Session
 
@@ -326,13 +326,13 @@ def results(session: Session, hashes: Iterable[str]) -> dict[str, Result]:
     return found
 
 
-def forget_results(session: Session, visits: Mapping[str, str | None]) -> frozenset[str]:
+def forget_results(session: Session, visits: Iterable[tuple[str, str | None]]) -> frozenset[str]:
     """Make revisions due again that the office lacks; return the ids of their households.
 
-    `visits` is visit id -> hash of the revision, or None for all revisions of the visit.
+    `visits` are pairs of visit id and hash of a revision, or None for all revisions of the visit.
     """
     households: set[str] = set()
-    for visit_id, sha256 in visits.items():
+    for visit_id, sha256 in visits:
         hashes = select(Revision.sha256).where(Revision.visit_id == visit_id)
         if sha256 is not None:
             hashes = hashes.where(Revision.sha256 == sha256)

@@ -97,8 +97,7 @@ def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
     ledger.record_results(session, told.values(), stream=stream, seq=seq)
     standing = ledger.results(session, told)
     lacked = _lacked(session, receipt.lacked_visits)
-    for visit_id, sha256 in lacked:
-        ledger.forget_results(session, {visit_id: sha256})
+    ledger.forget_results(session, lacked)
     _attachments(session, receipt)
     results.told(session, receipt)
     hashes = [sha256 for _, sha256 in lacked]

@@ -185,7 +185,7 @@ def test_what_the_office_lacks_is_due_again(done: engine.Store) -> None:
     assert due(done) == []
     with done.write() as session:
         lacks = {"kunjungan-1": digest(1), "kunjungan-2": None, "tiada": None}
-        assert ledger.forget_results(session, lacks) == {"rumah-1", "rumah-2"}
+        assert ledger.forget_results(session, lacks.items()) == {"rumah-1", "rumah-2"}
         ledger.set_attachments_received(session, [photo], received=False)
         assert ledger.attachments_due(session) == [photo]
     assert due(done) == [digest(1), digest(2)]
