@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
 from siks_offline.cli import dinsos_instruments, dinsos_keys, output
+from siks_offline.cli.dinsos_store import now, opened
 from siks_offline.errors import SiksError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from siks_offline.dinsos.office import Office
     from siks_offline.dinsos.receive import Arrival
 
 
@@ -79,21 +78,12 @@ def register(groups: Any) -> None:
     parser.add_argument("--periode", metavar="PERIODE", default="")
     parser.add_argument("--ke", metavar="FILE.html", type=Path)
     command("penandatangan", penandatangan)
-    command("bangun-ulang", bangun_ulang)
+    parser = command("bangun-ulang", bangun_ulang)
+    parser.add_argument(
+        "--meski-kurang", action="store_true", help=texts.text("cli.dinsos.bangun_ulang_kurang")
+    )
     dinsos_keys.register(command)
     dinsos_instruments.register(command)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _opened(args: argparse.Namespace) -> Office:
-    from siks_offline.dinsos import office
-
-    known = office.read_folder(args.store)
-    phrase = output.passphrase(practice=known.practice)
-    return office.open_office(args.store, phrase, account=args.akun, url=args.url)
 
 
 def siapkan(args: argparse.Namespace) -> output.Answer:
@@ -105,7 +95,7 @@ def siapkan(args: argparse.Namespace) -> output.Answer:
     kode = wilayah.parse(args.kode, "kabupaten")
     phrase = output.passphrase(twice=True, practice=args.latihan)
     made, recovery = office.create(
-        args.store, kode, phrase, _now(), practice=args.latihan, url=args.url,
+        args.store, kode, phrase, now(), practice=args.latihan, url=args.url,
         account=args.akun or office.ACCOUNT,
     )  # fmt: skip
     with made:
@@ -123,8 +113,8 @@ def undang(args: argparse.Namespace) -> output.Answer:
     from siks_offline.dinsos import pairing
     from siks_offline.export import canonical
 
-    with _opened(args) as office:
-        made = pairing.invite(office, args.kode_desa, args.ke, _now(), letter=args.surat)
+    with opened(args) as office:
+        made = pairing.invite(office, args.kode_desa, args.ke, now(), letter=args.surat)
     value = {
         "berkas": str(made.path),
         "surat": None if args.surat is None else str(args.surat),
@@ -140,9 +130,9 @@ def setujui(args: argparse.Namespace) -> output.Answer:
     """Register the device of a village that waits for approval."""
     from siks_offline.dinsos import pairing
 
-    with _opened(args) as office:
+    with opened(args, whole=True) as office:
         kode = pairing.check_village(office, args.kode_desa)
-        receipt = pairing.approve(office, kode, office.account, _now())
+        receipt = pairing.approve(office, kode, office.account, now())
     waiting = receipt is None
     value = {
         "kode": kode,
@@ -157,9 +147,9 @@ def cabut(args: argparse.Namespace) -> output.Answer:
     """Put out the devices of a village."""
     from siks_offline.dinsos import pairing
 
-    with _opened(args) as office:
+    with opened(args) as office:
         kode = pairing.check_village(office, args.kode_desa)
-        count = pairing.revoke(office, kode, args.alasan, _now())
+        count = pairing.revoke(office, kode, args.alasan, now())
     value = {"kode": kode, "status": "dicabut", "perangkat": count}
     return output.Answer(value, texts.text("cli.dinsos.cabut_hasil", **value))
 
@@ -169,10 +159,10 @@ def prelist(args: argparse.Namespace) -> output.Answer:
     from siks_offline.dinsos import pairing
     from siks_offline.dinsos import prelist as lists
 
-    with _opened(args) as office:
+    with opened(args) as office:
         kode = pairing.check_village(office, args.desa)
         found = lists.read(args.berkas, kode, bind=args.ikat_wilayah)
-        made = lists.make(office, kode, found.households, args.ke, _now(), bps=found.bps)
+        made = lists.make(office, kode, found.households, args.ke, now(), bps=found.bps)
     issues = [output.cell(one) for one in found.issues]
     value = {
         "berkas": str(made.path),
@@ -190,9 +180,9 @@ def kirim_daftar(args: argparse.Namespace) -> output.Answer:
     """Sign and seal matching results or a determination list for a village."""
     from siks_offline.dinsos import lists, pairing
 
-    with _opened(args) as office:
+    with opened(args) as office:
         kode = pairing.check_village(office, args.desa)
-        made = lists.make(office, args.berkas, kode, args.ke, _now(), period=args.periode)
+        made = lists.make(office, args.berkas, kode, args.ke, now(), period=args.periode)
     issues = [output.cell(one) for one in made.issues]
     value = {
         "berkas": str(made.path),
@@ -210,14 +200,14 @@ def terima(args: argparse.Namespace) -> output.Answer:
     """Take in files; go on after one that is refused."""
     from siks_offline.dinsos import held, receipts, receive
 
-    with _opened(args) as office:
-        now = _now()
-        receive.sweep(office, now)
-        held.retry(office, now)
+    with opened(args, whole=True) as office:
+        at = now()
+        receive.sweep(office, at)
+        held.retry(office, at)
         found: list[tuple[Path, Arrival | SiksError]] = []
         for path in args.berkas:
             try:
-                found.append((path, receive.accept(office, path, now)))
+                found.append((path, receive.accept(office, path, at)))
             except SiksError as fault:
                 found.append((path, fault))
         answers = {}
@@ -226,7 +216,7 @@ def terima(args: argparse.Namespace) -> output.Answer:
                 office,
                 [one for _, one in found if isinstance(one, receive.Arrival)],
                 args.tanda_terima,
-                now,
+                at,
             )
     rows = [_file_row(path, one, answers) for path, one in found]
     code = max((_severity(row) for row in rows), default=0)
@@ -301,11 +291,11 @@ def tahanan(args: argparse.Namespace) -> output.Answer:
 
     if args.tolak and not args.alasan:
         raise UsageError("E_REASON")
-    with _opened(args) as office:
+    with opened(args, whole=True) as office:
         if args.lepas:
-            held.release(office, args.lepas, _now(), reason=args.alasan, digits=args.sidik_jari)
+            held.release(office, args.lepas, now(), reason=args.alasan, digits=args.sidik_jari)
         elif args.tolak:
-            held.reject(office, args.tolak, args.alasan, _now())
+            held.reject(office, args.tolak, args.alasan, now())
         rows = held.listed(office)
     lines = [texts.text("cli.dinsos.tahanan_baris", **row) for row in rows]
     text = "\n".join(lines) or texts.text("cli.dinsos.tahanan_kosong")
@@ -316,8 +306,8 @@ def balasan(args: argparse.Namespace) -> output.Answer:
     """Write one return file for all villages."""
     from siks_offline.dinsos import receipts
 
-    with _opened(args) as office:
-        count = receipts.return_file(office, args.ke, _now())
+    with opened(args, whole=True) as office:
+        count = receipts.return_file(office, args.ke, now())
     value = {"berkas": str(args.ke), "desa": count}
     return output.Answer(value, texts.text("cli.dinsos.balasan_hasil", **value))
 
@@ -326,7 +316,7 @@ def daftar(args: argparse.Namespace) -> output.Answer:
     """List villages, or the households that stand."""
     from siks_offline.dinsos import report
 
-    with _opened(args) as office:
+    with opened(args, whole=True) as office:
         if args.rumah_tangga:
             homes = report.households(office)
             return output.Answer(
@@ -345,8 +335,8 @@ def laporan(args: argparse.Namespace) -> output.Answer:
     """Write the printable report."""
     from siks_offline.dinsos import report
 
-    with _opened(args) as office:
-        count = report.write(office, args.ke, _now())
+    with opened(args, whole=True) as office:
+        count = report.write(office, args.ke, now())
     value = {"berkas": str(args.ke), "desa": count}
     return output.Answer(value, texts.text("cli.dinsos.laporan_hasil", **value))
 
@@ -356,10 +346,10 @@ def berita_acara(args: argparse.Namespace) -> output.Answer:
     from siks_offline.dinsos import berita_acara as counts
     from siks_offline.dinsos import report
 
-    with _opened(args) as office:
+    with opened(args, whole=True) as office:
         found = counts.read(office, args.periode)
         if args.ke is not None:
-            report.write_berita_acara(office, args.ke, found, _now())
+            report.write_berita_acara(office, args.ke, found, now())
     value: dict[str, Any] = {
         "periode": found.period,
         "kecamatan": [_counted(line) for line in found.lines],
@@ -395,7 +385,7 @@ def penandatangan(args: argparse.Namespace) -> output.Answer:
     """Write the registry as OpenSSH reads it."""
     from siks_offline.dinsos import pairing
 
-    with _opened(args) as office:
+    with opened(args) as office:
         lines = list(pairing.allowed_signers(office))
     return output.Answer({"penandatangan": lines}, "\n".join(lines))
 
@@ -404,8 +394,12 @@ def bangun_ulang(args: argparse.Namespace) -> output.Answer:
     """Rebuild the store from the archive."""
     from siks_offline.dinsos import rebuild
 
-    with _opened(args) as office:
-        made = rebuild.rebuild(office, _now())
+    with opened(args) as office:
+        try:
+            made = rebuild.rebuild(office, now(), lossy=args.meski_kurang)
+        except KeyboardInterrupt:  # of other commands nothing is left; this one has begun
+            rebuild.require_whole(office)
+            raise
     value = {"berkas": made.files, "rumah_tangga": made.households, "ditolak": made.refused}
     text = texts.text("cli.dinsos.bangun_ulang_hasil", **value)
     return output.Answer(value, text, 1 if made.refused else 0)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
 from siks_offline.cli import output
+from siks_offline.cli.dinsos_store import now, opened
 
 if TYPE_CHECKING:
     import argparse
@@ -22,17 +22,17 @@ def register(command: Callable[..., Any]) -> None:
 
 
 def instrumen(args: argparse.Namespace) -> output.Answer:
-    """List the instruments of an office, or take a workbook in and let in what waited for it."""
-    from siks_offline.dinsos import instruments, office
+    """List the instruments of an office and those it lacks, or take one in with what waited."""
+    from siks_offline.dinsos import held, instruments
 
-    known = office.read_folder(args.store)
-    phrase = output.passphrase(practice=known.practice)
-    with office.open_office(args.store, phrase, account=args.akun, url=args.url) as opened:
+    with opened(args, whole=True) as office:
         if args.berkas is None:
-            rows = [asdict(one) for one in instruments.listed(opened)]
+            rows = [asdict(one) for one in instruments.listed(office)]
+            awaited = held.awaited(office)
             lines = [texts.text("cli.dinsos.instrumen_baris", **row) for row in rows]
-            return output.Answer({"instrumen": rows}, "\n".join(lines))
-        made = instruments.install(opened, args.berkas, datetime.now(UTC))
+            lines += [texts.text("cli.dinsos.instrumen_ditunggu", **row) for row in awaited]
+            return output.Answer({"instrumen": rows, "ditunggu": awaited}, "\n".join(lines))
+        made = instruments.install(office, args.berkas, now())
     value = {
         "id": made.id,
         "versi": made.version,

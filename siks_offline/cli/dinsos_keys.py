@@ -5,19 +5,18 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
 from siks_offline.cli import output
+from siks_offline.cli.dinsos_store import now, opened
 from siks_offline.errors import SecretError, UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from siks_offline.dinsos.office import Office
 
 NEW_PASSPHRASE = "SIKS_KATA_SANDI_BARU"  # noqa: S105 - the name of a variable, not a secret
 RECOVERY_CODE = "SIKS_KODE_PEMULIHAN"
@@ -57,28 +56,16 @@ def register(command: Callable[..., Any]) -> None:
     command("pulihkan", pulihkan, first="berkas")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _opened(args: argparse.Namespace) -> Office:
-    from siks_offline.dinsos import office
-
-    known = office.read_folder(args.store)
-    phrase = output.passphrase(practice=known.practice)
-    return office.open_office(args.store, phrase, account=args.akun, url=args.url)
-
-
 def akun(args: argparse.Namespace) -> output.Answer:
     """List the accounts of the office, add one or take one away."""
     from siks_offline.dinsos import accounts
 
-    with _opened(args) as office:
+    with opened(args) as office:
         if args.tambah:
             phrase = _new_passphrase(practice=office.practice)
-            accounts.add(office, args.tambah, phrase, _now())
+            accounts.add(office, args.tambah, phrase, now())
         if args.hapus:
-            accounts.remove(office, args.hapus, _now())
+            accounts.remove(office, args.hapus, now())
         names = accounts.listed(office)
     value = {"akun": names}
     return output.Answer(value, texts.text("cli.dinsos.akun_hasil", akun=", ".join(names)))
@@ -103,9 +90,9 @@ def aturan(args: argparse.Namespace) -> output.Answer:
     from siks_offline.dinsos import pairing
 
     holds = True
-    with _opened(args) as office:
+    with opened(args) as office:
         if args.persetujuan is not None:
-            holds = pairing.require_approvals(office, args.persetujuan, office.account, _now())
+            holds = pairing.require_approvals(office, args.persetujuan, office.account, now())
         value = {"persetujuan": office.approvals, "berlaku": holds}
     key = "cli.dinsos.aturan_hasil" if holds else "cli.dinsos.aturan_menunggu"
     return output.Answer(value, texts.text(key, **value))
@@ -122,13 +109,13 @@ def kunci(args: argparse.Namespace) -> output.Answer:
     if action not in ACTIONS or (action == "simpan-akar") != (args.ke is not None):
         raise UsageError("E_USAGE", pemakaian=f"dinsos kunci {'|'.join(ACTIONS)} STORE")
     taken = ""
-    with _opened(args) as office:
+    with opened(args) as office:
         if action == "ganti":
-            rotation.rotate(office, _now(), revoke=args.cabut_lama, root_at=args.akar)
+            rotation.rotate(office, now(), revoke=args.cabut_lama, root_at=args.akar)
         elif action == "ganti-akar":
-            rotation.change_root(office, _now(), root_at=args.akar)
+            rotation.change_root(office, now(), root_at=args.akar)
         elif action == "simpan-akar":
-            taken = str(rotation.take_root_away(office, args.ke, _now()))
+            taken = str(rotation.take_root_away(office, args.ke, now()))
         value = {
             "versi": office.keyset.version,
             "kunci": fingerprint(office.keys.signing.public),
@@ -144,8 +131,8 @@ def uji_eskro(args: argparse.Namespace) -> output.Answer:
     """Open real bundles with the key in the sealed envelope."""
     from siks_offline.dinsos import escrow
 
-    with _opened(args) as office:
-        done = escrow.drill(office, _recovery_code(), _now())
+    with opened(args) as office:
+        done = escrow.drill(office, _recovery_code(), now())
     value = {"dicoba": done.tried, "tertutup": list(done.closed)}
     key = "cli.dinsos.uji_eskro_rusak" if done.closed else "cli.dinsos.uji_eskro_hasil"
     words = texts.text(key, dicoba=done.tried, tertutup=len(done.closed))
@@ -165,9 +152,9 @@ def suara(args: argparse.Namespace) -> output.Answer:
     """Show the ten digits of a file that was accepted whole."""
     from siks_offline.dinsos import pairing, voice
 
-    with _opened(args) as office:
+    with opened(args, whole=True) as office:
         kode = pairing.check_village(office, args.kode_desa)
-        found = voice.code(office, kode, args.seq, _now())
+        found = voice.code(office, kode, args.seq, now())
     rows = [
         {
             "kode_suara": one.code,
@@ -186,8 +173,8 @@ def cadangkan(args: argparse.Namespace) -> output.Answer:
     """Write a copy of the office."""
     from siks_offline.dinsos import backup
 
-    with _opened(args) as office:
-        made = backup.write(office, args.ke, _now(), archive=not args.tanpa_arsip)
+    with opened(args) as office:
+        made = backup.write(office, args.ke, now(), archive=not args.tanpa_arsip)
     value = {
         "berkas": str(args.ke),
         "perangkat": made.devices,
@@ -202,7 +189,7 @@ def pulihkan(args: argparse.Namespace) -> output.Answer:
     from siks_offline.dinsos import backup
 
     made = backup.restore(
-        args.berkas, args.store, output.passphrase(), _now(), account=args.akun, url=args.url
+        args.berkas, args.store, output.passphrase(), now(), account=args.akun, url=args.url
     )
     value = {
         "berkas": str(args.berkas),

@@ -71,7 +71,7 @@ class History:
 
 
 DESA: Final = History("desa", 8, 0x53494B44)
-DINSOS: Final = History("dinsos", 4, 0x53494B4B)
+DINSOS: Final = History("dinsos", 5, 0x53494B4B)
 
 
 class Store:

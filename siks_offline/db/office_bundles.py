@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from siks_offline.db import office_tables as t
+from siks_offline.db import office_tables_meeting as m
 from siks_offline.db.office import Row, add, one, rows
 
 if TYPE_CHECKING:
@@ -60,12 +61,16 @@ def manifest_of_bundle_id(session: Session, bundle_id: str) -> str | None:
 
 
 def put_bundle(session: Session, row: Mapping[str, Any], *, again: bool) -> None:
-    """Record a bundle; `again` puts it in place of its held form."""
-    same = row["manifest_sha256"]
+    """Record a bundle; `again` puts it in place of how it was judged before."""
     if again:
-        session.execute(delete(t.results).where(t.results.c.manifest_sha256 == same))
-        session.execute(delete(t.bundles).where(t.bundles.c.manifest_sha256 == same))
-    add(session, t.bundles, {"reported": None, **row})
+        forget(session, row["manifest_sha256"])
+    add(session, t.bundles, {"reported": None, "waits": None, **row})
+
+
+def forget(session: Session, manifest_sha256: str) -> None:
+    """Forget that a bundle came; the revisions and records that it brought stay."""
+    for table in (t.results, m.documents, t.bundles):
+        session.execute(delete(table).where(table.c.manifest_sha256 == manifest_sha256))
 
 
 def set_counts(session: Session, manifest_sha256: str, **values: Any) -> None:
@@ -87,12 +92,12 @@ def results(session: Session, manifest_sha256: str) -> list[Row]:
     return rows(session, query.order_by(t.results.c.line))
 
 
-def refused_revisions(session: Session, kode_desa: str) -> set[str]:
-    """Return hashes of a village's revisions whose line was refused."""
+def set_aside(session: Session, kode_desa: str) -> set[str]:
+    """Return hashes of a village's revisions whose line was refused, or waits."""
     query = (
         select(t.results.c.sha256)
         .join(t.bundles, t.bundles.c.manifest_sha256 == t.results.c.manifest_sha256)
-        .where(t.bundles.c.kode_desa == kode_desa, t.results.c.result == "rejected")
+        .where(t.bundles.c.kode_desa == kode_desa, t.results.c.result != "accepted")
     )
     return set(session.scalars(query))
 
@@ -101,6 +106,18 @@ def held(session: Session) -> list[Row]:
     """Return the held bundles in order of arrival."""
     query = select(t.bundles).where(t.bundles.c.result == "held")
     return rows(session, query.order_by(t.bundles.c.received_at, t.bundles.c.manifest_sha256))
+
+
+def waiting(session: Session) -> list[Row]:
+    """Return the bundles of which lines wait for a questionnaire, in order of arrival."""
+    query = select(t.bundles).where(_b.waits.is_not(None))
+    return rows(session, query.order_by(_b.received_at, _b.manifest_sha256))
+
+
+def waits(session: Session, manifest_sha256: str) -> bool:
+    """Whether lines of a bundle wait for a questionnaire."""
+    query = select(_b.waits).where(_b.manifest_sha256 == manifest_sha256)
+    return session.scalar(query) is not None
 
 
 def decision(session: Session, manifest_sha256: str) -> Row | None:
@@ -159,9 +176,30 @@ def report(session: Session, manifests: Iterable[str], seq: int) -> None:
 
 
 def arrivals(session: Session) -> dict[str, str]:
-    """Return when each file of the archive came, by its hash."""
-    b = t.bundles.c
-    return dict(session.execute(select(b.file_sha256, b.received_at)).all())
+    """Return when each file of the archive came, by its hash; also while all is read anew."""
+    a = t.arrivals.c
+    found = dict(session.execute(select(_b.file_sha256, _b.received_at)).all())
+    return found | dict(session.execute(select(a.file_sha256, a.received_at)).all())
+
+
+def keep_arrivals(session: Session, found: Mapping[str, str]) -> None:
+    """Note when files came, until `forget_arrivals`: their bundles are about to be forgotten."""
+    forget_arrivals(session)
+    if found:
+        names = ("file_sha256", "received_at")
+        session.execute(
+            insert(t.arrivals), [dict(zip(names, one, strict=True)) for one in found.items()]
+        )
+
+
+def forget_arrivals(session: Session) -> None:
+    """Note that every original was read anew."""
+    session.execute(delete(t.arrivals))
+
+
+def being_rebuilt(session: Session) -> bool:
+    """Whether the store is being built anew, or was and that stopped half-way."""
+    return session.scalar(select(t.arrivals.c.file_sha256).limit(1)) is not None
 
 
 def last_arrival(session: Session) -> str:

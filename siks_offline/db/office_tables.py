@@ -154,12 +154,19 @@ bundles = Table(
     _serial("size"),
     Column("manifest", LargeBinary, nullable=False),
     Column("reported", BigInteger, nullable=True),
+    _maybe("waits"),
     UniqueConstraint("bundle_id"),
     Index(None, "stream", "seq"),
     Index(None, "kode_desa"),
     Index(None, "device"),
 )
-"""`result`: accepted, partly, held, rejected. `reported`: seq of the first receipt that says it."""
+"""`result`: accepted, partly, held, rejected. `reported`: seq of the first receipt that says it.
+
+`waits` is a JSON list of the [id, version] of questionnaires that the office lacks and lines were
+answered under; empty in a bundle of an earlier program, which did not note them."""
+
+arrivals = Table("arrivals", metadata, _text("file_sha256", key=True), _text("received_at"))
+"""When the originals came, for as long as the store is being built anew from them."""
 
 results = Table(
     "results",

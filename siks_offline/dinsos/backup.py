@@ -100,11 +100,11 @@ def restore(
 ) -> Copied:
     """Make an office of a copy in an empty folder, prove that it opens.
 
-    Every device gets a new stream of receipts and is told everything again; photos whose original
-    is not in the copy count as never received, so villages send them once more. `url` is where the
-    data are, for an office whose data a server keeps. Raises StoreError E_FOLDER_TAKEN,
-    E_OFFICE_URL, FileError E_BACKUP_DAMAGED, SecretError E_PASSPHRASE; then the folder is as it
-    was.
+    Every device gets a new stream of receipts and is told everything again. Photos whose original
+    is not in the copy count as never received, so villages send them once more, as they do with
+    files that were held or of which lines wait for a questionnaire. `url` is where the data are,
+    for an office whose data a server keeps. Raises StoreError E_FOLDER_TAKEN, E_OFFICE_URL,
+    FileError E_BACKUP_DAMAGED, SecretError E_PASSPHRASE; then the folder is as it was.
     """
     with files.new_folder(folder):
         with files.errors(source, reading=True):
@@ -123,6 +123,9 @@ def _begin_again(office: Office, now: datetime) -> Copied:
         for device in devices:
             office_registry.set_device(session, device["device"], out_stream=str(uuid.uuid4()))
         office_visits.forget_attachments(session, known - here)
+        for row in (*office_bundles.held(session), *office_bundles.waiting(session)):
+            if row["file_sha256"] not in here:  # nobody could judge it again: ask for it once more
+                office_bundles.forget(session, row["manifest_sha256"])
         office_bundles.forget_reports(session)
         store_office.set_fact(session, "instance", str(uuid.uuid4()))
         what: dict[str, Any] = {"originals": len(here), "left_out": len(known - here)}

@@ -54,6 +54,7 @@ class OfficeGate:
         self.at = arrived or max(canonical.stamp(now), newest)
         self.learnt: list[tuple[str, str, str]] = []
         """Instruments (id, version, sha256) that this program brought and the store lacks."""
+        self._looked_again = False
 
     @property
     def identities(self) -> tuple[Identity, ...]:
@@ -114,34 +115,43 @@ class OfficeGate:
         if instrument is None:
             return True
         wanted = (instrument["id"], instrument["version"], instrument["sha256"])
-        if wanted in self._instruments:
+        if wanted not in self._instruments:
+            self._learn()
+        return wanted in self._instruments
+
+    def knows(self, session: Session, name: str, version: str) -> bool:
+        """Whether a record's instrument is one of ours, whatever its bytes.
+
+        `session` is the one that writes: a workbook may have come since this gate was made.
+        """
+        if (name, version) in self._read or self._named(name, version):
             return True
-        for shipped in _shipped():
+        if not self._looked_again:
+            self._looked_again = True
+            self._instruments |= {
+                (row["id"], row["version"], row["sha256"])
+                for row in store_office.instruments(session)
+            }
+            self._learn()
+        return self._named(name, version)
+
+    def _named(self, name: str, version: str) -> bool:
+        return any((name, version) == known[:2] for known in self._instruments)
+
+    def _learn(self) -> None:
+        for shipped in instruments.shipped():
             if shipped not in self._instruments:
                 self._instruments.add(shipped)
                 self.learnt.append(shipped)
-        return wanted in self._instruments
-
-    def knows(self, name: str, version: str) -> bool:
-        """Whether a record's instrument is one of ours, whatever its bytes."""
-        return (name, version) in self._read or any(
-            (name, version) == known[:2] for known in self._instruments
-        )
 
     def misfit(self, name: str, version: str, answers: Mapping[str, Any]) -> str:
         """Return the path of the first answer that a record's instrument cannot have, else "".
 
-        Nothing is said of an instrument of an earlier program, whose workbook is not at hand.
+        Nothing is said of an instrument whose workbook is not at hand: it was learnt by a program
+        that did not keep it.
         """
         if (name, version) not in self._read:
-            sha256 = next(sha for *known, sha in self._instruments if known == [name, version])
+            sha256 = min(sha for *known, sha in self._instruments if known == [name, version])
             self._read[name, version] = instruments.read(self._office, name, version, sha256)
         instrument = self._read[name, version]
         return "" if instrument is None else misfit.misfit(instrument, answers)
-
-
-def _shipped() -> list[tuple[str, str, str]]:
-    from siks_offline.instrument.load import load_shipped
-
-    found = [load_shipped(name) for name in INSTRUMENTS]
-    return [(one.id, one.version, one.sha256) for one in found]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.crypto import codes
+from siks_offline.db import office as offices
 from siks_offline.db import office_bundles
-from siks_offline.dinsos import receive
-from siks_offline.errors import SiksError
+from siks_offline.dinsos import instruments, receive
+from siks_offline.errors import BundleError, FileError, SiksError
 from siks_offline.export import canonical, keyset
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from siks_offline.dinsos.office import Office
@@ -77,17 +82,57 @@ def reject(office: Office, which: str, reason: str, now: datetime) -> None:
 
 
 def retry(office: Office, now: datetime) -> int:
-    """Look again at files held for an instrument that was not known; return how many went in."""
+    """Look again at what waited for a questionnaire that is known now; return how many files did.
+
+    Those held as a whole go in; of those taken in the lines that were refused are judged again. A
+    file is dealt with in one transaction, so that it does not matter whether it or the workbook
+    came first, nor where this stops: the next call goes on.
+    """
     with office.store.read() as session:
-        rows = [
-            row for row in office_bundles.held(session) if row["code"] == "H_INSTRUMENT_UNKNOWN"
-        ]
+        known = {(row["id"], row["version"], row["sha256"]) for row in offices.instruments(session)}
+        known |= set(instruments.shipped())
+        whole = [row for row in office_bundles.held(session) if _manifest(row) in known]
+        lines = [row for row in office_bundles.waiting(session) if _waits(row, known)]
     done = 0
-    for row in rows:
-        path = office.archived(row["file_sha256"])
-        arrival = receive.accept_archived(office, path, now, arrived=row["received_at"])
-        done += arrival.hasil != "ditahan"
+    for row in (*whole, *lines):
+        # An original that is gone or damaged keeps waiting; nobody else has to wait for it.
+        with contextlib.suppress(BundleError, FileError):
+            done += _looked_at(office, row, now).hasil != "ditahan"
     return done
+
+
+def _looked_at(office: Office, row: Mapping[str, Any], now: datetime) -> Arrival:
+    if row["result"] != "held":
+        return receive.judge_again(office, row, now)
+    path = office.archived(row["file_sha256"])
+    return receive.accept_archived(office, path, now, arrived=row["received_at"])
+
+
+def awaited(office: Office) -> list[dict[str, Any]]:
+    """Return the questionnaires that files or lines wait for: id, versi, berkas (how many)."""
+    with office.store.read() as session:
+        whole = [_manifest(row) for row in office_bundles.held(session)]
+        lines = [json.loads(row["waits"]) for row in office_bundles.waiting(session)]
+    count = Counter(one[:2] for one in whole if one is not None)
+    count.update(tuple(one) for names in lines for one in names)
+    return [
+        {"id": name, "versi": version, "berkas": files}
+        for (name, version), files in sorted(count.items())
+    ]
+
+
+def _manifest(row: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Return the questionnaire that a whole file waits for."""
+    if row["code"] != "H_INSTRUMENT_UNKNOWN":
+        return None
+    wanted = json.loads(row["manifest"])["instrument"]
+    return wanted["id"], wanted["version"], wanted["sha256"]
+
+
+def _waits(row: Mapping[str, Any], known: set[tuple[str, str, str]]) -> bool:
+    """Whether one of the questionnaires is known that lines of a file wait for."""
+    wanted = json.loads(row["waits"])
+    return not wanted or not {tuple(one) for one in wanted}.isdisjoint(one[:2] for one in known)
 
 
 def _find(office: Office, which: str) -> dict[str, Any]:

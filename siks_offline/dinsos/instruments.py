@@ -24,7 +24,7 @@ SHIPPED = ("dtks", "regsosek", "usulan")
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A workbook that the office was given; `released` files that had waited for it went in."""
+    """A workbook that the office was given; `released` files waited for it and were judged now."""
 
     id: str
     version: str
@@ -59,13 +59,10 @@ def install(office: Office, path: Path, now: datetime) -> Installed:
     with office.store.read() as session:
         rows = store_office.instruments(session)
     names = {(row["id"], row["version"]): row["sha256"] for row in rows}
-    names |= {(one.id, one.version): one.sha256 for one in map(load.load_shipped, SHIPPED)}
+    names |= {(name, version): sha for name, version, sha in shipped()}
     if names.get((found.id, found.version), sha256) != sha256:
         raise WorkbookError("E_INSTRUMENT_SAME", isi=found.id, versi=found.version)
-    kept = office.folder / FOLDER / f"{sha256}.xlsx"
-    with files.errors(kept):
-        files.make_folder(kept.parent)
-    files.write_whole(kept, content)
+    _keep(office, sha256, content)
     with office.store.write() as session:
         at = canonical.stamp(now)
         new = store_office.know_instrument(session, sha256, found.id, found.version, at)
@@ -75,27 +72,54 @@ def install(office: Office, path: Path, now: datetime) -> Installed:
     return Installed(found.id, found.version, sha256, new, held.retry(office, now))
 
 
-def listed(office: Office) -> list[Known]:
-    """Return the instruments that this office knows, by id and version."""
+def shipped() -> list[tuple[str, str, str]]:
+    """Return (id, version, sha256) of the instruments that come with this program."""
     from siks_offline.instrument.load import load_shipped
 
+    return [(one.id, one.version, one.sha256) for one in map(load_shipped, SHIPPED)]
+
+
+def keep_shipped(office: Office, name: str) -> None:
+    """Lay a workbook of this program beside those that were given.
+
+    The next program brings another version, and answers of this one must be held to it still.
+    """
+    from siks_offline.instrument import load, sheets
+
+    content, sha256 = sheets.read_bytes(load.shipped_path(name))
+    _keep(office, sha256, content)
+
+
+def _keep(office: Office, sha256: str, content: bytes) -> None:
+    kept = _place(office, sha256)
+    with files.errors(kept):
+        files.make_folder(kept.parent)
+    files.write_whole(kept, content)
+
+
+def _place(office: Office, sha256: str) -> Path:
+    return office.folder / FOLDER / f"{sha256}.xlsx"
+
+
+def listed(office: Office) -> list[Known]:
+    """Return the instruments that this office knows, by id and version."""
     with office.store.read() as session:
         rows = store_office.instruments(session)
-    shipped = {one.sha256 for one in map(load_shipped, SHIPPED)}
+    ours = {sha256 for *_, sha256 in shipped()}
     return [
         Known(
             row["id"],
             row["version"],
             row["sha256"],
             row["known_at"],
-            row["sha256"] in shipped or (office.folder / FOLDER / f"{row['sha256']}.xlsx").exists(),
+            row["sha256"] in ours or _place(office, row["sha256"]).exists(),
         )
         for row in rows
     ]
 
 
 def read(office: Office, name: str, version: str, sha256: str) -> Instrument | None:
-    """Return a questionnaire; None for one of an earlier program whose workbook is not at hand.
+    """Return a questionnaire; None where its workbook is not at hand.
 
     Raises WorkbookError E_INSTRUMENT_DAMAGED where the workbook is not the one that was given.
     """
@@ -104,7 +128,7 @@ def read(office: Office, name: str, version: str, sha256: str) -> Instrument | N
 
     if name in SHIPPED and load.load_shipped(name).sha256 == sha256:
         return load.load_shipped(name)
-    kept = office.folder / FOLDER / f"{sha256}.xlsx"
+    kept = _place(office, sha256)
     if not kept.exists():
         return None
     content, found = sheets.read_bytes(kept)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from siks_offline.progress import Progress
 
 LONGEST_CLAIM = 100
+_RESULTS = {"": "accepted", load_results.WAITS: "held"}
 
 
 @dataclass(slots=True)
@@ -31,6 +32,8 @@ class Tally:
 
     rows: list[tuple[int, str, str, str, str]] = field(default_factory=list)
     """(line, visit id, hash, code, path); an empty code is accepted."""
+    held: int = 0
+    """Lines of visits that wait for their questionnaire."""
     rejected: int = 0
     records: int = 0
     """Proposals, verdicts and musyawarahs taken in."""
@@ -38,18 +41,20 @@ class Tally:
     """Those of them set aside, as `rows`."""
     pending: bool = False
     """Whether a line names an attachment that has not come."""
+    waits: set[tuple[str, str]] = field(default_factory=set)
+    """Questionnaires (id, version) that lines were answered under and the office lacks."""
 
     @property
     def accepted(self) -> int:
         """Lines taken in."""
-        return len(self.rows) - self.rejected
+        return len(self.rows) - self.rejected - self.held
 
     @property
     def result(self) -> str:
         """Result of the bundle as a whole."""
-        if not self.rejected and not self.refused:
+        if not self.held and not self.rejected and not self.refused:
             return "accepted"
-        return "partly" if self.accepted or self.records else "rejected"
+        return "partly" if self.accepted or self.records or self.waits else "rejected"
 
     def results(self, manifest_sha256: str) -> list[dict[str, Any]]:
         """Return the rows of results; none when all was accepted."""
@@ -61,7 +66,7 @@ class Tally:
                 "line": line,
                 "visit_id": visit_id,
                 "sha256": sha256,
-                "result": "rejected" if code else "accepted",
+                "result": _RESULTS.get(code, "rejected"),
                 "code": code,
                 "comment": "",
                 "path": path,
@@ -154,9 +159,9 @@ def load(
     """Load a bundle's attachments, visits, results and inventory; return how its lines fared.
 
     A line that breaks the schema or its hash, or whose answers its instrument cannot have
-    (E_RECORD_SCHEMA), that belongs to another village
-    (E_SCOPE), was answered under an unknown instrument (E_RECORD_INSTRUMENT) or names an attachment
-    that is not what it says (E_ATTACHMENT_TYPE) is set aside and the rest goes on.
+    (E_RECORD_SCHEMA), that belongs to another village (E_SCOPE), was answered under an unknown
+    instrument (H_INSTRUMENT_UNKNOWN: it waits) or names an attachment that is not what it says
+    (E_ATTACHMENT_TYPE) is set aside and the rest goes on.
     """
     bad = _attachments(session, opened, kode_desa)
     named: set[str] = set()
@@ -166,11 +171,14 @@ def load(
         for number, value, raw in opened.lines("visits"):
             visit_id, claimed = _claims(value)
             try:
-                sha256, body = _judged(value, raw, kode_desa, gate, bad)
+                sha256, body = _judged(session, value, raw, kode_desa, gate, bad)
             except BundleError as fault:
                 path = str(fault.facts.get("bagian", ""))[:LONGEST_CLAIM]
                 tally.rows.append((number, visit_id, claimed, fault.code, path))
-                tally.rejected += 1
+                waits = load_results.waited(fault)
+                tally.waits |= waits
+                tally.held += bool(waits)
+                tally.rejected += not waits
             else:
                 tally.rows.append((number, visit_id, sha256, "", ""))
                 for photo in value["attachments"]:
@@ -181,7 +189,8 @@ def load(
                 progress(number, total)
         chunk.store(session)
     tally.pending = bool(named) and not named <= office_visits.attachments_of(session, kode_desa)
-    tally.records, tally.refused = load_results.load(session, opened, kode_desa, gate.knows, bad)
+    tally.records, tally.refused, waits = load_results.load(session, opened, kode_desa, gate, bad)
+    tally.waits |= waits
     _inventory(session, opened)
     progress(total, total)
     return tally
@@ -203,18 +212,13 @@ def _cycles_left_alone() -> Iterator[None]:
 
 
 def _judged(
-    value: Any, raw: bytes, kode_desa: str, gate: OfficeGate, bad: set[str]
+    session: Session, value: Any, raw: bytes, kode_desa: str, gate: OfficeGate, bad: set[str]
 ) -> tuple[str, str]:
     if isinstance(value, BundleError):
         raise value
     sha256, body = records.received(value, raw)
     records.check_scope(value, f"desa:{kode_desa}")
-    name, version = value["instrument"]["id"], value["instrument"]["version"]
-    if not gate.knows(name, version):
-        raise BundleError("E_RECORD_INSTRUMENT")
-    part = gate.misfit(name, version, value["answers"])
-    if part:
-        raise BundleError("E_RECORD_SCHEMA", bagian=f"answers.{part}")
+    load_results.require_fit(session, gate, value)
     for photo in value["attachments"]:
         if photo["sha256"] in bad:
             raise BundleError("E_ATTACHMENT_TYPE", jenis=photo["path"])

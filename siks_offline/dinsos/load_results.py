@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 from siks_offline.db import office_records
 from siks_offline.errors import BundleError
 from siks_offline.export import meeting_records, records
-from siks_offline.instrument.load import SHIPPED, load_shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
 
+    from siks_offline.dinsos.gate import OfficeGate
     from siks_offline.export.bundle import Opened
 
+WAITS: Final = "H_INSTRUMENT_UNKNOWN"
+"""Code of a line that is looked at again when its questionnaire has come, as of a whole file."""
 FIRST_LINE: Final = {
     "proposals": 100_000_000, "musdes": 200_000_000, "verdicts": 300_000_000,
     "moves": 400_000_000,
@@ -28,41 +30,65 @@ def load(
     session: Session,
     opened: Opened,
     kode_desa: str,
-    knows: Callable[[str, str], bool],
+    gate: OfficeGate,
     bad: set[str],
-) -> tuple[int, list[tuple[int, str, str, str, str]]]:
+) -> tuple[int, list[tuple[int, str, str, str, str]], set[tuple[str, str]]]:
     """Store the records of a bundle; return how many, and the rows of those set aside.
 
-    A line that breaks the schema or its hash (E_RECORD_SCHEMA), belongs to another village
-    (E_SCOPE), was answered under an unknown form (E_RECORD_INSTRUMENT) or names an attachment that
-    is not what it says (E_ATTACHMENT_TYPE) is set aside and the rest goes on.
+    With them come the forms (id, version) that some of these wait for.
+
+    A line that breaks the schema or its hash, or whose answers its form cannot have
+    (E_RECORD_SCHEMA), belongs to another village (E_SCOPE), was answered under an unknown form
+    (H_INSTRUMENT_UNKNOWN: it waits) or names an attachment that is not what it says
+    (E_ATTACHMENT_TYPE) is set aside and the rest goes on.
     """
     taken = 0
     refused: list[tuple[int, str, str, str, str]] = []
+    waits: set[tuple[str, str]] = set()
     for kind in meeting_records.KINDS:
         found: list[dict[str, Any]] = []
         for number, value, _ in opened.lines(kind):
             try:
-                found.append(_judged(kind, value, kode_desa, knows, bad))
+                found.append(_judged(session, kind, value, kode_desa, gate, bad))
             except BundleError as fault:
+                waits |= waited(fault)
                 path = str(fault.facts.get("bagian", ""))[:100]
                 record_id, claimed = _claims(value)
                 refused.append((FIRST_LINE[kind] + number, record_id, claimed, fault.code, path))
         office_records.add(session, found)
         taken += len(found)
     _documents(session, opened, kode_desa)
-    return taken, refused
+    return taken, refused, waits
+
+
+def require_fit(session: Session, gate: OfficeGate, value: Mapping[str, Any]) -> None:
+    """Hold the answers of a record to the questionnaire that it names.
+
+    Raises BundleError H_INSTRUMENT_UNKNOWN where the office lacks that, E_RECORD_SCHEMA with the
+    path of the first answer that it cannot have.
+    """
+    name, version = value["instrument"]["id"], value["instrument"]["version"]
+    if not gate.knows(session, name, version):
+        raise BundleError(WAITS, isi=name, versi=version)
+    part = gate.misfit(name, version, value["answers"])
+    if part:
+        raise BundleError("E_RECORD_SCHEMA", bagian=f"answers.{part}")
+
+
+def waited(fault: BundleError) -> set[tuple[str, str]]:
+    """Return the questionnaire that a record set aside waits for, if that is why."""
+    if fault.code != WAITS:
+        return set()
+    return {(str(fault.facts["isi"]), str(fault.facts["versi"]))}
 
 
 def _judged(
-    kind: str, value: Any, kode_desa: str, knows: Callable[[str, str], bool], bad: set[str]
+    session: Session, kind: str, value: Any, kode_desa: str, gate: OfficeGate, bad: set[str]
 ) -> dict[str, Any]:
     sha256, body = meeting_records.check(kind, value)
     records.check_scope(value, f"desa:{kode_desa}")
     if kind == "proposals":
-        name, version = value["instrument"]["id"], value["instrument"]["version"]
-        if not (knows(name, version) or _shipped(name, version)):
-            raise BundleError("E_RECORD_INSTRUMENT")
+        require_fit(session, gate, value)
         for photo in value["attachments"]:
             if photo["sha256"] in bad:
                 raise BundleError("E_ATTACHMENT_TYPE", jenis=photo["path"])
@@ -77,10 +103,6 @@ def _judged(
         **{name: value.get(name, "") for name in _PROMOTED},
         **({"status": value["kind"]} if kind == "moves" else {}),
     }
-
-
-def _shipped(name: str, version: str) -> bool:
-    return name in SHIPPED and load_shipped(name).version == version
 
 
 def _claims(value: Any) -> tuple[str, str]:

@@ -188,7 +188,7 @@ def _content(session: Session, device: Mapping[str, Any]) -> tuple[Receipt, list
         visits=tuple(
             result
             for row in told
-            if row["result"] == "partly"
+            if row["result"] != "accepted"
             for result in _visit_results(session, row)
         ),
         missing=tuple(missing),
@@ -232,7 +232,7 @@ def _visit_results(session: Session, row: Mapping[str, Any]) -> list[VisitResult
 
 
 def _lacks(session: Session, device: Mapping[str, Any]) -> tuple[list[LackedVisit], list[str]]:
-    """Return what the device's inventories hold and the store does not, refused revisions aside."""
+    """Return what the device's inventories hold and the store does not, what it answered aside."""
     kode = device["kode_desa"]
     visits: dict[tuple[str, int, str], None] = {}
     attachments: set[str] = set()
@@ -251,10 +251,10 @@ def _lacks(session: Session, device: Mapping[str, Any]) -> tuple[list[LackedVisi
             office_visits.revision_keys(session, kode), office_records.keys(session, kode)
         )
     }
-    refused = {records.short_hash(one) for one in office_bundles.refused_revisions(session, kode)}
+    answered = {records.short_hash(one) for one in office_bundles.set_aside(session, kode)}
     return (
         sorted(
-            (LackedVisit(*one) for one in visits if one not in here and one[2] not in refused),
+            (LackedVisit(*one) for one in visits if one not in here and one[2] not in answered),
             key=lambda one: (one.visit_id, one.revision, one.short),
         ),
         sorted(attachments - office_visits.attachments_of(session, kode)),

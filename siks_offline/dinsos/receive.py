@@ -7,6 +7,7 @@ people's decisions; the order of arrival and repetitions make no difference.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import uuid
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from siks_offline.db import office as store_office
 from siks_offline.db import office_bundles
-from siks_offline.dinsos import enrol, match
+from siks_offline.dinsos import enrol, instruments, match
 from siks_offline.dinsos.gate import OfficeGate
 from siks_offline.dinsos.load import load
+from siks_offline.dinsos.load_results import WAITS
 from siks_offline.dinsos.office import ARCHIVE, SENT, STAGING
 from siks_offline.errors import BundleError
 from siks_offline.export import bundle, canonical, files, manifest
@@ -76,6 +78,16 @@ def accept_archived(
 ) -> Arrival:
     """Take in an original of the archive again: released by a person, or to rebuild the store."""
     return _judge(office, path, arrived, now, silent, released)
+
+
+def judge_again(office: Office, row: Mapping[str, Any], now: datetime) -> Arrival:
+    """Judge the lines of a bundle anew of which some wait for a questionnaire; the rest stands.
+
+    It was taken in, so nothing is asked of its key. Everything happens in one transaction, and
+    nothing where another command did it meanwhile; receipts tell the village what became of it.
+    """
+    path, manifest = office.archived(row["file_sha256"]), row["manifest_sha256"]
+    return _judge(office, path, row["received_at"], now, silent, manifest)
 
 
 def sweep(office: Office, now: datetime) -> int:
@@ -164,13 +176,17 @@ def _write(
 ) -> Arrival:
     """Write a bundle in one transaction, unless another command has done so since it was judged.
 
+    One of which lines wait for a questionnaire may be judged again; it comes here only by
+    `judge_again`, for the gate lets no other be opened once more.
+
     Raises BundleError E_ID_CONFLICT when another bundle took its id meanwhile.
     """
     found: tuple[str, ...] = ()
     row: Mapping[str, Any] | None = None
     with office.store.write() as session:
         before = office_bundles.result(session, opened.manifest_sha256)
-        again = before not in {"", "held"}
+        waits = office_bundles.waits(session, opened.manifest_sha256) if before else False
+        again = before not in {"", "held"} and not waits
         if not again:
             known = office_bundles.manifest_of_bundle_id(session, opened.manifest["bundle_id"])
             if known not in {None, opened.manifest_sha256}:
@@ -194,8 +210,6 @@ def _apply(
     With them comes the row that was stored, None where one stood already. `before` is the result
     that the bundle had, empty when it is new.
     """
-    for name, version, sha256 in gate.learnt:
-        store_office.know_instrument(session, sha256, name, version, canonical.stamp(now))
     kode_desa = opened.manifest["sender"]["id"].removeprefix("desa:")
     row = _row(opened, kode_desa, gate.at)
     kind, counts = opened.manifest["type"], opened.manifest["counts"]
@@ -211,6 +225,7 @@ def _apply(
         if before == row["result"]:
             return (), None
         office_bundles.put_bundle(session, row, again=bool(before))
+        _note_learnt(session, office, gate, now)
         what |= {"code": opened.code}
         office.record(session, now, "berkas.tahan", opened.manifest_sha256, **what)
         return (), row
@@ -225,14 +240,26 @@ def _apply(
         office_bundles.add_results(session, tally.results(opened.manifest_sha256))
         if tally.result != "accepted" or tally.accepted != counts["visits"]:
             fared = {
-                "result": tally.result, "accepted": tally.accepted, "rejected": tally.rejected,
+                "result": tally.result, "accepted": tally.accepted, "held": tally.held,
+                "rejected": tally.rejected,
+                "waits": json.dumps(sorted(tally.waits)) if tally.waits else None,
             }  # fmt: skip
             office_bundles.set_counts(session, opened.manifest_sha256, **fared)
             row |= fared
-        what |= {"accepted": tally.accepted, "rejected": tally.rejected}
+        what |= {"accepted": tally.accepted, "held": tally.held, "rejected": tally.rejected}
         found = ("W_ATTACHMENT_PENDING",) if tally.pending else ()
-    office.record(session, now, "berkas.terima", opened.manifest_sha256, **what)
+        found += (WAITS,) if tally.waits else ()
+    _note_learnt(session, office, gate, now)
+    action = "berkas.nilai-ulang" if before not in {"", "held"} else "berkas.terima"
+    office.record(session, now, action, opened.manifest_sha256, **what)
     return found, row
+
+
+def _note_learnt(session: Session, office: Office, gate: OfficeGate, now: datetime) -> None:
+    """Keep the questionnaires that this program brought and the office had not met."""
+    for name, version, sha256 in gate.learnt:
+        instruments.keep_shipped(office, name)
+        store_office.know_instrument(session, sha256, name, version, canonical.stamp(now))
 
 
 def _row(opened: Opened, kode_desa: str, arrived: str) -> dict[str, Any]:

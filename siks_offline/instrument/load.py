@@ -118,10 +118,18 @@ def load_shipped(instrument_id: str) -> Instrument:
 
     Raises WorkbookError E_INSTRUMENT_UNKNOWN.
     """
+    return load(shipped_path(instrument_id), cache=paths.cache())
+
+
+def shipped_path(instrument_id: str) -> Path:
+    """Return where the workbook of an instrument of this program lies.
+
+    Raises WorkbookError E_INSTRUMENT_UNKNOWN.
+    """
     name = SHIPPED.get(instrument_id)
     if name is None:
         raise WorkbookError("E_INSTRUMENT_UNKNOWN", isi=instrument_id)
-    return load(paths.resources() / "instrumen" / name, cache=paths.cache())
+    return paths.resources() / "instrumen" / name
 
 
 def check(path: Path) -> Report:

@@ -99,6 +99,19 @@ def test_receipts_may_come_in_any_order(village: Village, sent: str) -> None:
     assert sent
 
 
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_what_waited_for_its_questionnaire_is_received_at_last(
+    village: Village, sent: str, order: tuple[int, int]
+) -> None:
+    """Held for want of a workbook, then judged again: the newer answer stands, in any order."""
+    for seq in order:
+        told(village, answer("held", sent) if seq == 1 else answer("accepted"), seq)
+        if order[0] == seq == 1:
+            assert state(village)[:2] == ("selesai", "ditahan"), "there is nothing to mend"
+    assert state(village) == ("selesai", "diterima", "")
+    assert due(village) == []
+
+
 def test_an_older_receipt_says_nothing_of_what_is_lacked(village: Village, sent: str) -> None:
     """The part that was missing has come since: a newer receipt knows."""
     told(village, answer("accepted"), 2)

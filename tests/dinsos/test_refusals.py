@@ -312,7 +312,7 @@ LINES = {
     "photo named ../x": "E_RECORD_SCHEMA",
     "a date that is none": "E_RECORD_SCHEMA",
     "another village": "E_SCOPE",
-    "an unknown questionnaire": "E_RECORD_INSTRUMENT",
+    "an unknown questionnaire": "H_INSTRUMENT_UNKNOWN",
 }
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Connection, column, insert, table
 
-from siks_offline.db import engine, every_table, migrate, office_records, office_visits
+from siks_offline.db import (
+    engine,
+    every_table,
+    migrate,
+    office_bundles,
+    office_records,
+    office_visits,
+)
 from siks_offline.instrument import promoted
 
 if TYPE_CHECKING:
@@ -38,6 +45,27 @@ def revision(sha256: str, kode_desa: str, number: int) -> dict[str, Any]:
         "anggota": 1,
         "body": f'{{"{promoted.ALAMAT}":"{sha256}"}}',
     }
+
+
+def bundle(manifest: str, result: str) -> dict[str, Any]:
+    texts = (
+        "file_sha256", "type", "sender", "kode_desa", "device", "public", "stream", "created_at",
+        "received_at", "period", "code",
+    )  # fmt: skip
+    numbers = ("seq", "visits", "accepted", "held", "rejected", "size")
+    return {
+        **dict.fromkeys(texts, ""),
+        **dict.fromkeys(numbers, 1),
+        "manifest_sha256": manifest,
+        "bundle_id": manifest,
+        "result": result,
+        "manifest": b"{}",
+    }
+
+
+def refused(manifest: str, code: str) -> dict[str, Any]:
+    row = dict.fromkeys(("visit_id", "sha256", "comment", "path"), "")
+    return row | {"manifest_sha256": manifest, "line": 1, "result": "rejected", "code": code}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +105,8 @@ def test_an_older_office_keeps_its_visits(
         photo = {"sha256": "c", "nth": 1, "attachment": "f", "kind": "F-RUMAH", "path": ""}
         put(connection, "photos", photo)
         put(connection, "outcomes", {"sha256": "a", "outcome": "selesai"})
+        put(connection, "bundles", bundle("m1", "partly"), bundle("m2", "partly"))
+        put(connection, "results", refused("m1", "E_RECORD_INSTRUMENT"), refused("m2", "E_SCOPE"))
     made.dispose()
     with engine.open_office(target, KEY) as store, store.write() as session:
         connection = session.connection()
@@ -85,6 +115,8 @@ def test_an_older_office_keeps_its_visits(
         assert [row["sha256"] for row in office_visits.heads(session)] == ["a", "c"]
         assert [row["kode_desa"] for row in office_visits.shared_niks(session)] == ["1", "2"]
         assert office_visits.pending_photos(session) == {"c"}
+        assert [row["manifest_sha256"] for row in office_bundles.waiting(session)] == ["m1"]
+        assert not office_bundles.being_rebuilt(session)
         assert office_visits.body(session, "b") == revision("b", "1", 1)["body"]
         assert office_visits.known(session, ["a", "b", "x"]) == {"a": "selesai", "b": None}
         office_visits.note_outcomes(session, {"c": "pindah", "a": "ganda"})
