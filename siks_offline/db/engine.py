@@ -98,11 +98,15 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, within: Session | None = None) -> Iterator[Session]:
         """Give a session that commits at the end, or leaves nothing when anything is raised.
 
-        Raises StoreError E_DB_BUSY when another writer does not end within five seconds.
+        `within` is such a session of the caller's, whose end decides. Raises StoreError E_DB_BUSY
+        when another writer does not end within five seconds.
         """
+        if within is not None:
+            yield within
+            return
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             session.connection()  # takes the write lock now, not at the first statement
             yield session

@@ -223,7 +223,7 @@ def _opened(
 
 def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) -> _Taken:
     from siks_offline.db import audit, ledger
-    from siks_offline.desa import copies, outside_bundle
+    from siks_offline.desa import copies, outside_bundle, prelist, prelist_bundle
     from siks_offline.export import list_lines
     from siks_offline.export.canonical import stamp
 
@@ -233,15 +233,18 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
     if opened.outcome != "ok":
         raise BundleError(opened.code)
     copies.keep(village, "impor", now)
-    if kind == "prelist":
-        taken = _prelist(village, opened, now)
-    elif kind in list_lines.TYPES:
-        taken = _Taken(kind, seq, changes=outside_bundle.take(village, opened, now))
+    taken = _Taken(kind, seq)
+    listed = prelist_bundle.preview(village, opened, now) if kind == "prelist" else None
+    outside = outside_bundle.judge(village, opened) if kind in list_lines.TYPES else None
     with village.store.write() as session:
-        if kind == "receipt":
+        if listed is not None:
+            changes = prelist.load(village, listed, now, within=session)[1]
+            taken = replace(taken, changes=changes)
+        elif outside is not None:
+            changes = outside_bundle.take(village, session, outside, now)
+            taken = replace(taken, changes=changes)
+        elif kind == "receipt":
             taken = _receipt(session, gate, opened)
-        elif kind == "keyset":
-            taken = _Taken(kind, seq)
         taken = replace(taken, news=_keep_keyset(session, gate, opened))
         ledger.record_arrival(
             session,
@@ -263,6 +266,8 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
             subject=opened.manifest["bundle_id"],
             detail={"seq": seq, "kunjungan": len(taken.rows)},
         )
+    if listed is not None:
+        village.bps = listed.bps
     return taken
 
 
@@ -282,13 +287,6 @@ def _receipt(session: Session, gate: VillageGate, opened: Opened) -> _Taken:
         done.missing,
         Changes(households=done.households, handover=True),
     )
-
-
-def _prelist(village: Village, opened: Opened, now: datetime) -> _Taken:
-    from siks_offline.desa import prelist, prelist_bundle
-
-    _, changes = prelist.load(village, prelist_bundle.preview(village, opened, now), now)
-    return _Taken("prelist", opened.manifest["chain"]["seq"], changes=changes)
 
 
 def _news(gate: VillageGate, opened: Opened) -> News | None:

@@ -122,12 +122,14 @@ def judge(village: Village, found: OutsideList, name: str, period: str = "") -> 
 
 
 @action
-def load(village: Village, found: Preview, now: datetime) -> tuple[int, Changes]:
+def load(
+    village: Village, found: Preview, now: datetime, *, within: Session | None = None
+) -> tuple[int, Changes]:
     """Keep a list, in one transaction; return how many rows are new. The same again is nothing."""
     from siks_offline.db import audit, entitlements
     from siks_offline.export.canonical import stamp
 
-    with village.store.write() as session:
+    with village.store.write(within) as session:
         if entitlements.known(session, found.sha256):
             return 0, Changes()
         entitlements.store(

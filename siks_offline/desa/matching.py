@@ -124,7 +124,9 @@ def judge(village: Village, found: OutsideList, name: str) -> Preview:
 
 
 @action
-def load(village: Village, found: Preview, now: datetime) -> tuple[int, Changes]:
+def load(
+    village: Village, found: Preview, now: datetime, *, within: Session | None = None
+) -> tuple[int, Changes]:
     """Keep what a preview found, in one transaction; return how many differences are new.
 
     A file that says nothing new writes nothing, not even a line of the audit.
@@ -133,7 +135,7 @@ def load(village: Village, found: Preview, now: datetime) -> tuple[int, Changes]
     from siks_offline.export.canonical import stamp
 
     at = stamp(now)
-    with village.store.write() as session:
+    with village.store.write(within) as session:
         stored = matching.store(
             session, found.kind, found.file_name, at, village.account, found.pending
         )

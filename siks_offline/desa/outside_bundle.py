@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
     from siks_offline.desa.village import Village
     from siks_offline.export.list_lines import Head
     from siks_offline.export.opening import Opened
@@ -36,16 +38,28 @@ def preview(village: Village, opened: Opened) -> Mapping[str, int]:
 
 
 @action
-def take(village: Village, opened: Opened, now: datetime) -> Changes:
-    """Keep an opened list as its file would be kept; the same again changes nothing.
+def judge(village: Village, opened: Opened) -> matching.Preview | entitlements.Preview:
+    """Judge an opened list; nothing is written.
 
     Raises BundleError E_RECORD_SCHEMA, E_SCOPE for a list of another village.
     """
     head, found = _read(village, opened)
     if opened.manifest["type"] == list_lines.MATCHING:
-        return matching.load(village, matching.judge(village, found, head.name), now)[1]
-    listed = entitlements.judge(village, found, head.name, head.period)
-    return entitlements.load(village, listed, now)[1]
+        return matching.judge(village, found, head.name)
+    return entitlements.judge(village, found, head.name, head.period)
+
+
+@action
+def take(
+    village: Village,
+    session: Session,
+    found: matching.Preview | entitlements.Preview,
+    now: datetime,
+) -> Changes:
+    """Keep a judged list as its file would be kept; the same again changes nothing."""
+    if isinstance(found, matching.Preview):
+        return matching.load(village, found, now, within=session)[1]
+    return entitlements.load(village, found, now, within=session)[1]
 
 
 def _read(village: Village, opened: Opened) -> tuple[Head, OutsideList]:

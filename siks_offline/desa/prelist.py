@@ -133,9 +133,17 @@ def preview(
 
 @action
 def load(
-    village: Village, found: Preview, now: datetime, progress: Progress = silent
+    village: Village,
+    found: Preview,
+    now: datetime,
+    progress: Progress = silent,
+    *,
+    within: Session | None = None,
 ) -> tuple[PrelistCounts, Changes]:
     """Write what a preview found, in one transaction; return the counts and what it touched.
+
+    `within` is a transaction of the caller's, who has kept a copy of the village before and sets
+    its `bps` when all is written.
 
     Answers that were typed, and visits that have begun, stay as they are (BUNDLE.md section 3).
     A file that says nothing new writes nothing, not even a line of the audit. Raises StoreError.
@@ -147,10 +155,11 @@ def load(
     from siks_offline.desa import copies
     from siks_offline.export.canonical import stamp
 
-    copies.keep(village, "impor", now)
+    if within is None:
+        copies.keep(village, "impor", now)
     touched: set[str] = set()
     total = len(found.pending)
-    with village.store.write() as session:
+    with village.store.write(within) as session:
         progress(0, total)
         for start in range(0, total, CHUNK):
             part = found.pending[start : start + CHUNK]
@@ -174,7 +183,8 @@ def load(
                 "bps": found.bps,
             },
         )
-    village.bps = found.bps
+    if within is None:
+        village.bps = found.bps
     return counts, Changes(households=frozenset(touched), prelist=True)
 
 

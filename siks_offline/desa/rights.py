@@ -113,6 +113,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = {
     "notes.member_removed": ENTERING,
     "notes.of_household": EVERYONE,
     "notes.settle": EVERYONE,
+    "outside_bundle.judge": ENTERING,
     "outside_bundle.preview": ENTERING,
     "outside_bundle.take": ENTERING,
     "pace.by_account": CHECKING,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from siks_offline.desa import arrivals, backup
 from siks_offline.dinsos import backup as office_backup
@@ -187,3 +189,42 @@ def test_a_prelist_never_touches_what_was_begun(road: Road) -> None:
     assert len(after) == len(before) + 1
     assert (after[done].kerja, after[other].kerja) == ("selesai", "draf")
     assert (after[done], after[other]) == (before[done], before[other]), "names in lists stay too"
+
+
+@pytest.mark.parametrize("last", ["record_arrival", "append"])
+def test_a_prelist_and_its_arrival_are_one(
+    road: Road, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """What fails between the two leaves neither, so that the same file can come again."""
+    from siks_offline.db import audit, ledger
+    from siks_offline.dinsos import prelist as lists
+
+    with road.office() as office:
+        found = lists.read(road.folder / "prelist.xlsx", KODE, bind=True)
+        homes = found.households[:2]
+        made = lists.make(office, KODE, homes, road.stick / "p.siks", road.now, bps="9" * 10)
+
+    class Stop(BaseException):
+        pass
+
+    real = audit.append
+
+    def stopped(*words: Any, **more: Any) -> None:
+        if last == "record_arrival" or str(more["action"]).startswith("serah.terima"):
+            raise Stop
+        real(*words, **more)
+
+    before = road.lines()
+    with road.village() as village:
+        bps = village.bps
+        with monkeypatch.context() as patch:
+            patch.setattr(ledger if last == "record_arrival" else audit, last, stopped)
+            with pytest.raises(Stop):
+                arrivals.accept(village, made.path, road.now)
+        assert village.bps == bps
+    assert road.lines() == before
+    with road.village() as village:
+        taken = arrivals.accept(village, made.path, road.now)
+        assert taken.kinds == ("prelist",)
+        assert village.bps == "9" * 10
+        assert arrivals.accept(village, made.path, road.now).kinds == ("sudah",)
