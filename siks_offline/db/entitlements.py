@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, intersect, select, union
 
 from siks_offline.db import tables
 from siks_offline.db.tables_matching import Determination, Determined, DeterminedWord
+from siks_offline.period import begins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -118,8 +119,8 @@ def store(
 
 def lists(session: Session) -> list[Listing]:
     """Return the lists, newest period first."""
-    order = (Determination.period.desc(), Determination.number.desc())
-    return [Listing(*row) for row in session.execute(select(*_LIST).order_by(*order))]
+    found = [Listing(*row) for row in session.execute(select(*_LIST))]
+    return sorted(found, key=lambda one: (begins(one.period), one.number), reverse=True)
 
 
 def forget(session: Session, number: int) -> int:
@@ -188,7 +189,7 @@ def of_person(session: Session, nik: str, no_kk: str) -> list[Found]:
     found: dict[int, Found] = {}
     for condition in same:
         found.update((one[0], _found(one)) for one in session.execute(_ROWS.where(condition)))
-    return sorted(found.values(), key=lambda one: (one.period, one.number), reverse=True)
+    return sorted(found.values(), key=lambda one: (begins(one.period), one.number), reverse=True)
 
 
 def row(session: Session, number: int) -> Found | None:

@@ -32,6 +32,7 @@ from siks_offline.meeting import (
     Way,
     column_of,
 )
+from siks_offline.period import begins
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -71,7 +72,7 @@ def put_standing(session: Session, one: Standing) -> None:
 
 def periods(session: Session) -> list[str]:
     """Return the periods of which a musyawarah is known, ascending."""
-    return list(session.scalars(select(MeetingRow.period).order_by(MeetingRow.period)))
+    return sorted(session.scalars(select(MeetingRow.period)), key=begins)
 
 
 # --- sittings ---

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from siks_offline.db.tables import HouseholdPrelist, VisitRow, json_text
 from siks_offline.db.tables_meeting import MoveRow
+from siks_offline.period import begins, month
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,18 +72,10 @@ def last_visit(
     found = [
         one
         for one in session.execute(select(*columns).where(row.household_id == household_id))
-        if begins(one[0]) < begins(before)
+        if month(one[0]) < month(before)
     ]
     newest = max(found, key=lambda one: begins(one[0]), default=None)
     return None if newest is None else (newest[0], newest[1], newest[2], newest[3])
-
-
-def begins(period: str) -> str:
-    """Return the month in which a period begins: 2026-Q4 and 2026-10 both begin in 2026-10."""
-    year, _, part = period.partition("-")
-    if part.startswith("Q"):
-        return f"{year}-{3 * int(part[1:]) - 2:02}"
-    return period
 
 
 def put_answers(session: Session, household_id: str, answers: Mapping[str, Any]) -> None:

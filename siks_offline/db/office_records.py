@@ -12,6 +12,7 @@ from siks_offline.db import office_tables as t
 from siks_offline.db import office_tables_meeting as m
 from siks_offline.db.office import Row, rows
 from siks_offline.db.office_visits import CHUNK, is_head
+from siks_offline.period import begins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -118,7 +119,7 @@ def periods(session: Session) -> list[str]:
     """Return the periods of which anything came, ascending."""
     found = set(session.scalars(select(t.revisions.c.period).distinct()))
     found |= set(session.scalars(select(m.records.c.period).distinct()))
-    return sorted(found)
+    return sorted(found, key=begins)
 
 
 def awaited(session: Session) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from siks_offline.db.tables import (
 )
 from siks_offline.db.tables_meeting import MoveRow, ProposalRow, RecordRow, VerdictRow
 from siks_offline.meeting import ProposalLine
+from siks_offline.period import begins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,8 +59,10 @@ def row(session: Session, proposal_id: str) -> dict[str, Any] | None:
 
 def of_household(session: Session, household_id: str) -> str | None:
     """Return the id of the newest proposal of a household, or None."""
-    known = select(ProposalRow.proposal_id).where(ProposalRow.household_id == household_id)
-    return session.scalar(known.order_by(ProposalRow.period.desc()).limit(1))
+    of = ProposalRow
+    query = select(of.period, of.proposal_id).where(of.household_id == household_id)
+    known = session.execute(query).all()
+    return max(known, key=lambda one: begins(one[0]))[1] if known else None
 
 
 def lines(session: Session, period: str) -> list[ProposalLine]:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from siks_offline.db import reviews
 from siks_offline.db.tables import ExportVisit, Household, Meta, Revision, RevisionResult, VisitRow
 from siks_offline.model import Attachment, Confirmation
+from siks_offline.period import begins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -66,7 +67,7 @@ def current(session: Session, household_id: str, period: str) -> Visit | None:
 def of_household(session: Session, household_id: str) -> list[Visit]:
     """Return the newest revision of every period's visit of a household, oldest period first."""
     found = select(*_VISIT).where(VisitRow.household_id == household_id)
-    return list(_visits(session, found.order_by(VisitRow.period)))
+    return sorted(_visits(session, found), key=lambda one: begins(one.period))
 
 
 def of_households(session: Session, period: str, ids: Sequence[str]) -> dict[str, Visit]:

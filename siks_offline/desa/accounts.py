@@ -14,6 +14,7 @@ from siks_offline.desa import village as places
 from siks_offline.desa.village import FolderLock, Village
 from siks_offline.desa.village_folder import FORMAT, MARKER, VillageFolder, read_folder
 from siks_offline.errors import SecretError
+from siks_offline.period import quarter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 OPERATOR: Final = "operator"
 ADMIN: Final = "admin"
 ROLES: Final = ("operator", "pemeriksa", "admin")
-
-
-def period_of(now: datetime) -> str:
-    """The quarter that a moment lies in, as periods are named: ``2026-Q4``."""
-    return f"{now.year}-Q{(now.month - 1) // 3 + 1}"
 
 
 def create_village(
@@ -74,7 +70,7 @@ def create_village(
                 "nama_desa": nama_desa,
                 "bps": bps,
                 "practice": "1" if practice else "0",
-                "period": period_of(now),
+                "period": quarter(now),
                 "instance": str(uuid.uuid4()),
             }.items():
                 meta.put(session, key, value)

@@ -10,6 +10,7 @@ from siks_offline.desa.proposals import note
 from siks_offline.desa.rights import action
 from siks_offline.errors import FileError, StoreError
 from siks_offline.model import Changes
+from siks_offline.period import begins
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -204,7 +205,7 @@ def attach(village: Village, path: Path, now: datetime, *, kind: str = "") -> Do
     Raises StoreError E_MEETING_OPEN before the musyawarah was closed, FileError E_SCAN_KIND,
     E_PHOTO_LARGE.
     """
-    from siks_offline.db import meeting, moves
+    from siks_offline.db import meeting
     from siks_offline.export import canonical, files
 
     with files.errors(path, reading=True), path.open("rb") as file:
@@ -216,7 +217,7 @@ def attach(village: Village, path: Path, now: datetime, *, kind: str = "") -> Do
         raise FileError("E_SCAN_KIND", nama=path.name)
     with village.store.write() as session:
         closed = meeting.standing(session, village.period).closed_at
-        late = max(unsigned(session), key=moves.begins, default=village.period)
+        late = max(unsigned(session), key=begins, default=village.period)
         period = village.period if closed else late
         where = meeting.standing(session, period)
         if not where.closed_at:

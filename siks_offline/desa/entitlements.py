@@ -19,6 +19,7 @@ from siks_offline.errors import StoreError, UsageError
 from siks_offline.export import outside_lists
 from siks_offline.export.outside_lists import PROGRAM
 from siks_offline.model import Changes
+from siks_offline.period import begins
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
@@ -304,7 +305,7 @@ def _number(text: str) -> str:
 
 
 def _hit(same: Sequence[Found]) -> Hit:
-    newest = max(same, key=lambda one: (one.period, one.number))
+    newest = max(same, key=lambda one: (begins(one.period), one.number))
     entry = newest.entry
     codes = [code for one in same for code in one.entry.programs.split()]
     return Hit(
@@ -380,7 +381,7 @@ def _sentences(nama: str, found: Sequence[Found]) -> Iterator[str]:
 
 def absent(periods: Iterable[str]) -> tuple[str, ...]:
     """Return what a citizen is told who is on no list; `periods` are those of the lists."""
-    newest = max(periods, default="")
+    newest = max(periods, key=begins, default="")
     if not newest:
         return (texts.text("cek.belum_ada_daftar"),)
     return (texts.text("cek.tidak_ada", periode=newest), texts.text("cek.tidak_ada_lalu"))

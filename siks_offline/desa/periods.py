@@ -12,6 +12,7 @@ from siks_offline.desa.visit import flatten
 from siks_offline.errors import StoreError
 from siks_offline.instrument import mappings, promoted
 from siks_offline.model import Changes
+from siks_offline.period import month as begins_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +37,7 @@ class Last:
 
 def following(period: str) -> tuple[str, ...]:
     """Return the periods that may come next: the next quarter, and the next month."""
-    from siks_offline.db import moves
-
-    year, month = map(int, moves.begins(period).split("-"))
+    year, month = map(int, begins_in(period).split("-"))
     quarter = (month - 1) // 3 + 1
     next_quarter = f"{year + quarter // 4}-Q{quarter % 4 + 1}"
     next_month = f"{year + month // 12}-{month % 12 + 1:02}"
@@ -97,13 +96,13 @@ def open_period(village: Village, period: str, now: datetime) -> Changes:
     E_PERIOD_DRAFTS while drafts stand: they belong to the period they were begun in;
     E_PERIOD_UNSIGNED while results wait for their signed paper, which is attached in their period.
     """
-    from siks_offline.db import drafts, meeting, meta, moves, proposals
+    from siks_offline.db import drafts, meeting, meta, proposals
     from siks_offline.desa import closing
     from siks_offline.desa.proposals import note
 
     if _PERIOD.fullmatch(period) is None:
         raise StoreError("E_PERIOD_FORM", isi=period[:20])
-    if moves.begins(period) <= moves.begins(village.period):
+    if begins_in(period) <= begins_in(village.period):
         raise StoreError("E_PERIOD_ORDER", periode=period, sekarang=village.period)
     before = village.period
     with village.store.write() as session:

@@ -11,6 +11,7 @@ from siks_offline.db import office_registry
 from siks_offline.dinsos import receipts
 from siks_offline.errors import SiksError
 from siks_offline.export import bundle, list_lines, outside_lists
+from siks_offline.period import quarter
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def make(
             stream=str(uuid.uuid4()),
             seq=1,
             prev=None,
-            period=receipts.period_of(now),
+            period=quarter(now),
             practice=office.practice,
         )
         head = list_lines.Head(found.kind, kode_desa, source.name[:200], period, len(kept))

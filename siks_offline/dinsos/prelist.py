@@ -15,6 +15,7 @@ from siks_offline.dinsos.office import WITHDRAWN
 from siks_offline.errors import SiksError, WorkbookError
 from siks_offline.export import bundle, canonical, prelist_book, prelist_lines
 from siks_offline.export.prelist_lines import Household
+from siks_offline.period import quarter
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def make(
                 stream=str(uuid.uuid4()) if last is None else last["stream"],
                 seq=1 if last is None else last["seq"] + 1,
                 prev=None if last is None else last["manifest_sha256"],
-                period=receipts.period_of(now),
+                period=quarter(now),
                 practice=office.practice,
             )
             made_at = canonical.stamp(now)

@@ -27,6 +27,7 @@ from siks_offline.errors import SiksError
 from siks_offline.export import bundle, canonical, files, prelist_lines, receipt, records
 from siks_offline.export import return_file as return_files
 from siks_offline.export.receipt import BundleResult, LackedVisit, Receipt, VisitResult
+from siks_offline.period import quarter
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
@@ -296,7 +297,7 @@ def _write(
         seq=1 if last is None else last["seq"] + 1,
         prev=None if last is None else last["manifest_sha256"],
         after=None if before is None else before["manifest_sha256"],
-        period=period_of(now),
+        period=quarter(now),
         practice=office.practice,
     )
     written = send(office, draft, receipt.write(found))
@@ -347,8 +348,3 @@ def _issued(office: Office, device: Mapping[str, Any], row: Mapping[str, Any]) -
 def name_of(kode_desa: str, row: Mapping[str, Any]) -> str:
     """Return the name under which a sent file travels."""
     return f"siks-{kode_desa}-{row['seq']:06}-{row['file_sha256'][:8]}.siks"
-
-
-def period_of(now: datetime) -> str:
-    """Return the quarter of a moment."""
-    return f"{now.year}-Q{(now.month - 1) // 3 + 1}"

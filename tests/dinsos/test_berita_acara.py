@@ -206,3 +206,11 @@ def test_what_became_of_households_is_counted_by_village(
     page = tmp_path / "laporan.html"
     report.write(made, page, NOW)
     assert "Tidak layak: sudah mampu" in page.read_text("utf-8")
+
+
+def test_the_newest_period_is_the_last_that_begins(made: Office, village: TestVillage) -> None:
+    """Asked for none, the office counts November, although Q3 stands behind it as a text."""
+    for period in ("2026-Q3", "2026-11"):
+        record_id = meeting_records.verdict_id(home(1), period)
+        take(made, sent(village, verdict(1, "1", period=period, record_id=record_id)))
+    assert berita_acara.read(made).period == "2026-11"
