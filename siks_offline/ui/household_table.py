@@ -61,7 +61,7 @@ def columns() -> tuple[Column, ...]:
     rail.
     """
     return (
-        Column(text("ui.prelist.kolom.nama"), "nama_krt", 150, _name),
+        Column(text("ui.prelist.kolom.nama"), "nama_krt", 138, _name),
         Column(
             text("ui.prelist.kolom.no_kk"), "no_kk", 174, lambda line: grouped_number(line.no_kk)
         ),
@@ -78,7 +78,7 @@ def columns() -> tuple[Column, ...]:
         Column(
             text("ui.prelist.kolom.kerja"),
             "kerja",
-            132,
+            144,
             lambda line: text(f"ui.kerja.{line.kerja}"),
             lambda line: WORK_ICONS[line.kerja],
         ),

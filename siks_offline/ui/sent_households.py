@@ -74,7 +74,7 @@ def sent_columns() -> tuple[Column, ...]:
         Column(
             text("ui.prelist.kolom.kerja"),
             "kerja",
-            140,
+            150,
             lambda line: text(f"ui.kerja.{line.kerja}"),
             lambda line: WORK_ICONS[line.kerja],
         ),

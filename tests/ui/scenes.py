@@ -289,6 +289,11 @@ def household(stage: Stage) -> Iterator[str]:
     yield "selesai"
     stage.visit(households.find(stage.village, kerja="dikembalikan")[0])
     yield "dikembalikan"
+    page = stage.page("prelist")
+    page.filter.setCurrentText("Perlu diperbaiki")
+    grab.settle(stage.window)
+    yield "prelist-dikembalikan"
+    page.filter.setCurrentIndex(0)
     twice = households.find(stage.village, kerja="selesai")[3]
     _rival(stage.village, twice)
     stage.visit(twice)
