@@ -62,6 +62,9 @@ def register(groups: Any) -> None:
     parser = command("terima", terima)
     parser.add_argument("berkas", metavar="FILE", type=Path, nargs="+")
     parser.add_argument("--tanda-terima", metavar="FOLDER", type=Path)
+    parser.add_argument(
+        "--jam-benar", action="store_true", help=texts.text("cli.dinsos.terima_jam")
+    )
     parser = command("tahanan", tahanan)
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--lepas", metavar="ID")
@@ -202,6 +205,8 @@ def terima(args: argparse.Namespace) -> output.Answer:
 
     with opened(args, whole=True) as office:
         at = now()
+        if not args.jam_benar:
+            receive.check_clock(office, at)
         receive.sweep(office, at)
         held.retry(office, at)
         found: list[tuple[Path, Arrival | SiksError]] = []

@@ -25,13 +25,14 @@ def instrumen(args: argparse.Namespace) -> output.Answer:
     """List the instruments of an office and those it lacks, or take one in with what waited."""
     from siks_offline.dinsos import held, instruments
 
-    with opened(args, whole=True) as office:
+    with opened(args) as office:
         if args.berkas is None:
             rows = [asdict(one) for one in instruments.listed(office)]
             awaited = held.awaited(office)
             lines = [texts.text("cli.dinsos.instrumen_baris", **row) for row in rows]
             lines += [texts.text("cli.dinsos.instrumen_ditunggu", **row) for row in awaited]
             return output.Answer({"instrumen": rows, "ditunggu": awaited}, "\n".join(lines))
+        # Also while a rebuild stands still: a damaged workbook is mended by installing it again.
         made = instruments.install(office, args.berkas, now())
     value = {
         "id": made.id,

@@ -61,6 +61,19 @@ def set_fact(session: Session, name: str, value: str) -> None:
         add(session, t.facts, {"name": name, "value": value})
 
 
+FLOOR = "versi.lantai"
+"""Fact: a number that no version of before a restore can have reached."""
+
+
+def next_version(session: Session, last: int) -> int:
+    """Return the number of the next key set or prelist.
+
+    An office made of its copy does not know what it had sent since: villages may hold higher ones,
+    and to them the next in its own count would be an old one.
+    """
+    return max(last + 1, int(fact(session, FLOOR, "0")))
+
+
 def add_keyset(session: Session, row: Mapping[str, Any]) -> None:
     """Keep a signed key set of this office."""
     add(session, t.keysets, row)

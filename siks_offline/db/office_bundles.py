@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 
 from siks_offline.db import office_tables as t
 from siks_offline.db import office_tables_meeting as m
@@ -23,6 +23,9 @@ _b = t.bundles.c
 _RESULT = select(_b.result).where(_b.manifest_sha256 == bindparam("manifest"))
 _BUNDLE = select(t.bundles).where(_b.manifest_sha256 == bindparam("manifest"))
 _OF_BUNDLE_ID = select(_b.manifest_sha256).where(_b.bundle_id == bindparam("bundle_id"))
+_DECISION = select(t.decisions.c.decision).where(
+    t.decisions.c.manifest_sha256 == bindparam("manifest")
+)
 _LAST_ARRIVAL = select(func.max(_b.received_at))
 _LINKS = (
     select(
@@ -120,9 +123,9 @@ def waits(session: Session, manifest_sha256: str) -> bool:
     return session.scalar(query) is not None
 
 
-def decision(session: Session, manifest_sha256: str) -> Row | None:
-    """Return what a person decided of a held bundle."""
-    return one(session, select(t.decisions).where(t.decisions.c.manifest_sha256 == manifest_sha256))
+def decision(session: Session, manifest_sha256: str) -> str:
+    """Return what a person decided of a held bundle: release, reject; empty when nobody did."""
+    return session.scalar(_DECISION, {"manifest": manifest_sha256}) or ""
 
 
 def decide(session: Session, row: Mapping[str, Any]) -> None:
@@ -175,21 +178,22 @@ def report(session: Session, manifests: Iterable[str], seq: int) -> None:
         )
 
 
-def arrivals(session: Session) -> dict[str, str]:
-    """Return when each file of the archive came, by its hash; also while all is read anew."""
-    a = t.arrivals.c
-    found = dict(session.execute(select(_b.file_sha256, _b.received_at)).all())
-    return found | dict(session.execute(select(a.file_sha256, a.received_at)).all())
+def arrivals(session: Session) -> dict[str, Row]:
+    """Return of each file of the archive when it came and what was let in, by its hash.
+
+    `received_at`, and as `let_in` the manifest of a file whose key nobody has to vouch for again.
+    Also while all is read anew.
+    """
+    let_in = case((_b.code == "", _b.manifest_sha256), else_="").label("let_in")
+    came = rows(session, select(_b.file_sha256, _b.received_at, let_in))
+    return {row["file_sha256"]: row for row in (*came, *rows(session, select(t.arrivals)))}
 
 
-def keep_arrivals(session: Session, found: Mapping[str, str]) -> None:
+def keep_arrivals(session: Session, found: Mapping[str, Row]) -> None:
     """Note when files came, until `forget_arrivals`: their bundles are about to be forgotten."""
     forget_arrivals(session)
     if found:
-        names = ("file_sha256", "received_at")
-        session.execute(
-            insert(t.arrivals), [dict(zip(names, one, strict=True)) for one in found.items()]
-        )
+        session.execute(insert(t.arrivals), list(found.values()))
 
 
 def forget_arrivals(session: Session) -> None:

@@ -97,6 +97,20 @@ def devices(session: Session, kode_desa: str | None = None, status: str | None =
     return rows(session, query)
 
 
+def heard_since_replaced(session: Session) -> list[Row]:
+    """Return devices that another one followed, of which files came after that was approved."""
+    d, b = t.devices, t.bundles.c
+    then = d.alias("then")
+    followed = (
+        select(func.max(then.c.approved_at))
+        .where(then.c.kode_desa == d.c.kode_desa, then.c.status == "active")
+        .scalar_subquery()
+    )
+    heard = select(b.device).where(b.device == d.c.device, b.received_at > followed).exists()
+    query = select(d).where(d.c.status == "replaced", heard)
+    return rows(session, query.order_by(d.c.kode_desa, d.c.device))
+
+
 def set_device(session: Session, device_id: str, **values: Any) -> None:
     """Change one device."""
     session.execute(update(t.devices).where(t.devices.c.device == device_id).values(**values))

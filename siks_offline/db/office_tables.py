@@ -165,8 +165,12 @@ bundles = Table(
 `waits` is a JSON list of the [id, version] of questionnaires that the office lacks and lines were
 answered under; empty in a bundle of an earlier program, which did not note them."""
 
-arrivals = Table("arrivals", metadata, _text("file_sha256", key=True), _text("received_at"))
-"""When the originals came, for as long as the store is being built anew from them."""
+arrivals = Table(
+    "arrivals", metadata, _text("file_sha256", key=True), _text("received_at"), _text("let_in")
+)
+"""When the originals came, for as long as the store is being built anew from them.
+
+`let_in` is the manifest of a file that had been taken in, empty for one that was held."""
 
 results = Table(
     "results",

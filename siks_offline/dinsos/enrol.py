@@ -71,16 +71,23 @@ def _count_failure(session: Session, invite_id: str) -> None:
     office_registry.set_invite(session, invite_id, failures=failures, status=status)
 
 
-def queue(session: Session, opened: Opened, arrived: str) -> None:
-    """Put a checked enrolment into the approval queue and close its invitation."""
+def queue(session: Session, office: Office, opened: Opened, arrived: str) -> str:
+    """Put a checked enrolment into the approval queue and close its invitation.
+
+    Another one may have answered the invitation since it was checked; then this one is kept as an
+    alarm, and why is returned.
+    """
     if renewal.asked(opened):
         renewal.queue(session, opened, arrived)
-        return
+        return ""
     if office_registry.enrolment(session, opened.manifest_sha256) is not None:
-        return
+        return ""
     said = statement(opened)
-    _add(session, opened, said, arrived, "waiting", "")
-    office_registry.set_invite(session, said.invite_id, status="used")
+    fault = _fault(session, office, said, arrived)
+    _add(session, opened, said, arrived, "alarm" if fault else "waiting", fault)
+    if not fault:
+        office_registry.set_invite(session, said.invite_id, status="used")
+    return fault
 
 
 def statement(opened: Opened) -> Enrolment:

@@ -54,6 +54,8 @@ class OfficeGate:
         self.at = arrived or max(canonical.stamp(now), newest)
         self.learnt: list[tuple[str, str, str]] = []
         """Instruments (id, version, sha256) that this program brought and the store lacks."""
+        self.replaced = False
+        """Whether the key of the file belongs to a device that another one followed."""
         self._looked_again = False
 
     @property
@@ -91,6 +93,7 @@ class OfficeGate:
         row = office_registry.device_of_key(self._session, public.hex())
         if row is None:
             return None
+        self.replaced = row["status"] == "replaced"
         status: Literal["active", "revoked", "expired", "not_yet"] = "active"
         if self._released:  # a person let through all that this file's key says
             status = "active"

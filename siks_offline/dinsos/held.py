@@ -11,7 +11,7 @@ from siks_offline.crypto import codes
 from siks_offline.db import office as offices
 from siks_offline.db import office_bundles
 from siks_offline.dinsos import instruments, receive
-from siks_offline.errors import BundleError, FileError, SiksError
+from siks_offline.errors import BundleError, FileError, SiksError, WorkbookError
 from siks_offline.export import canonical, keyset
 
 if TYPE_CHECKING:
@@ -68,17 +68,7 @@ def reject(office: Office, which: str, reason: str, now: datetime) -> None:
 
     Raises SiksError E_HELD_UNKNOWN.
     """
-    row = _find(office, which)
-    _decide(office, row, "reject", reason, now, compared=False)
-    with office.store.write() as session:
-        office_bundles.set_counts(
-            session,
-            row["manifest_sha256"],
-            result="rejected",
-            held=0,
-            rejected=row["visits"],
-            reported=None,
-        )
+    _decide(office, _find(office, which), "reject", reason, now, compared=False)
 
 
 def retry(office: Office, now: datetime) -> int:
@@ -95,8 +85,8 @@ def retry(office: Office, now: datetime) -> int:
         lines = [row for row in office_bundles.waiting(session) if _waits(row, known)]
     done = 0
     for row in (*whole, *lines):
-        # An original that is gone or damaged keeps waiting; nobody else has to wait for it.
-        with contextlib.suppress(BundleError, FileError):
+        # What is gone or damaged keeps waiting; nobody else has to wait for it.
+        with contextlib.suppress(BundleError, FileError, WorkbookError):
             done += _looked_at(office, row, now).hasil != "ditahan"
     return done
 
@@ -156,6 +146,8 @@ def _decide(
 ) -> None:
     manifest = row["manifest_sha256"]
     with office.store.write() as session:
+        if office_bundles.result(session, manifest) != "held":  # another command was faster
+            raise SiksError("E_HELD_UNKNOWN", id=manifest[:SHORTEST])
         office_bundles.decide(
             session,
             {
@@ -166,6 +158,9 @@ def _decide(
                 "decided_by": office.account,
             },
         )
+        if decision == "reject":
+            fared = {"result": "rejected", "code": receive.REFUSED, "held": 0, "reported": None}
+            office_bundles.set_counts(session, manifest, rejected=row["visits"], **fared)
         office.record(session, now, f"berkas.{decision}", manifest, compared=compared)
 
 

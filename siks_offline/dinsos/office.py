@@ -132,6 +132,11 @@ class Office:
         """Place of an original in the archive."""
         return self.folder / ARCHIVE / f"{file_sha256}.siks"
 
+    def holds_original(self, file_sha256: str) -> bool:
+        """Whether an original lies whole in the archive."""
+        path = self.archived(file_sha256)
+        return path.exists() and files.sha256_of(path) == file_sha256
+
     def sent(self, file_sha256: str) -> Path:
         """Place of a file that was sent."""
         return self.folder / SENT / f"{file_sha256}.siks"

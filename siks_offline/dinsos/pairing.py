@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from siks_offline import wilayah
 from siks_offline.crypto import codes, sshsig
 from siks_offline.db import office as store_office
-from siks_offline.db import office_registry
-from siks_offline.dinsos import receipts, renewal
+from siks_offline.db import office_bundles, office_registry
+from siks_offline.dinsos import prelist, receipts, renewal
 from siks_offline.dinsos.gate import INSTRUMENTS
 from siks_offline.errors import BundleError, SiksError
 from siks_offline.export import canonical, enrolment, handover_paper, invitation
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from siks_offline.dinsos.office import Office
 
@@ -60,8 +62,8 @@ def invite(
 
     kode, shipped = check_village(office, kode_desa), load_shipped(INSTRUMENTS[0])
     invite_id, code = str(uuid.uuid4()), codes.letter_code()
-    expires_at = now + INVITED
     with office.store.write() as session:
+        expires_at = _office_time(session, now) + INVITED
         office_registry.add_invite(
             session,
             {
@@ -156,7 +158,7 @@ def approve(office: Office, kode_desa: str, by: str, now: datetime) -> Path | No
                 "voice_key": row["voice_key"],
                 "status": "active",
                 "valid_after": min(at, row["received_at"]),
-                "valid_before": canonical.stamp(now + enrolment.VALID),
+                "valid_before": canonical.stamp(_office_time(session, now) + enrolment.VALID),
                 "reason": "",
                 "approved_at": at,
                 "approved_by": by,
@@ -193,11 +195,12 @@ def require_approvals(office: Office, count: int, by: str, now: datetime) -> boo
 def revoke(office: Office, kode_desa: str, reason: str, now: datetime) -> int:
     """Put out all devices of a village from this moment on; return how many.
 
-    What comes of them later is held for a person. Raises SiksError E_NO_DEVICE when none is
+    What comes of them later is held for a person, and their prelist is withdrawn: it is sealed to
+    a key that may be stolen. Raises SiksError E_NO_DEVICE when none is
     active and nothing else could be stopped.
     """
-    at = canonical.stamp(now)
     with office.store.write() as session:
+        at = canonical.stamp(_office_time(session, now))
         active = [
             row
             for row in office_registry.devices(session, kode_desa)
@@ -215,7 +218,18 @@ def revoke(office: Office, kode_desa: str, reason: str, now: datetime) -> int:
             manifest = row["manifest_sha256"]
             office_registry.decide_enrolment(session, manifest, "refused", at, office.account)
             office.record(session, now, "desa.tolak", kode_desa, device=row["device"])
+        prelist.withdraw(session, kode_desa)
     return len(active)
+
+
+def _office_time(session: Session, now: datetime) -> datetime:
+    """Return the moment by which keys and invitations are judged: the clock, or the last arrival.
+
+    The gate judges by the later of the two, so what is dated by the clock alone could be over
+    before it began.
+    """
+    last = office_bundles.last_arrival(session)
+    return max(now, canonical.moment(last)) if last else now
 
 
 def allowed_signers(office: Office) -> Iterator[str]:

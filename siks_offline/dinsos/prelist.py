@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from siks_offline import wilayah
+from siks_offline.db import office as store_office
 from siks_offline.db import office_registry, office_replies
 from siks_offline.dinsos import receipts
 from siks_offline.dinsos.gate import INSTRUMENTS
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from siks_offline.dinsos.office import Office
     from siks_offline.model import CellIssue
@@ -95,10 +98,10 @@ def make(
         enc = sorted({device["recipient"] for device in devices})
         content = prelist_lines.content_hash("\n".join((bps, *enc)), lines)
         last = office_replies.newest_prelist(session, kode_desa)
-        if last is not None and last["content_sha256"] == content and _serves(office, last, now):
+        if last is not None and last["content_sha256"] == content and _serves(session, last, now):
             row = last
         else:
-            version = 1 if last is None else last["version"] + 1
+            version = store_office.next_version(session, 0 if last is None else last["version"])
             draft = bundle.Draft(
                 type="prelist",
                 bundle_id=str(uuid.uuid4()),
@@ -135,8 +138,17 @@ def make(
     return Made(path, row["version"], row["households"])
 
 
-def _serves(office: Office, last: Mapping[str, Any], now: datetime) -> bool:
+def _serves(session: Session, last: Mapping[str, Any], now: datetime) -> bool:
     """Whether a prelist that was sent can be sent again: half its time left, its key in use."""
     half = canonical.moment(last["made_at"]) + prelist_lines.VALID / 2
-    withdrawn = json.loads(office.facts.get(WITHDRAWN, "{}"))
-    return now < half and last["version"] > withdrawn.get(last["kode_desa"], 0)
+    return now < half and last in receipts.standing_prelists(session)
+
+
+def withdraw(session: Session, kode_desa: str = "") -> None:
+    """Let the newest prelist of a village, or of all, be sent no more; it must be made again."""
+    withdrawn = receipts.withdrawn(session) | {
+        row["kode_desa"]: row["version"]
+        for row in office_replies.newest_prelists(session)
+        if kode_desa in {"", row["kode_desa"]}
+    }
+    store_office.set_fact(session, WITHDRAWN, json.dumps(withdrawn, sort_keys=True))

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from siks_offline.db import office as store_office
 from siks_offline.db import office_bundles, office_registry, office_visits
-from siks_offline.dinsos import receive
+from siks_offline.dinsos import instruments, receive
 from siks_offline.dinsos.office import ARCHIVE
 from siks_offline.errors import BundleError, SiksError
-from siks_offline.export import files
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from siks_offline.dinsos.office import Office
     from siks_offline.progress import Progress
+
+
+RUN = "bangun-ulang"
+"""Fact: the run that may say that the store is whole again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,21 @@ def rebuild(
     """Forget what was imported and import every original again, keeping arrival times.
 
     Registry, invitations, decisions, key sets and prelists stay: no file holds them. Every device
-    gets a new stream of receipts and is told everything again. Stopped half-way, the command is
-    simply run again; until then `require_whole` refuses the others. Raises StoreError; SiksError
-    E_ARCHIVE_LACKS, changing nothing, where an original is gone or damaged, for what it brought
-    would be gone too. `lossy` goes on without those: their villages are asked for them again.
+    gets a new stream of receipts and is told everything again. What was taken in once needs no key
+    that serves still. Stopped half-way, the command is simply run again; until then `require_whole`
+    refuses the others.
+
+    Raises StoreError; SiksError E_ARCHIVE_LACKS, changing nothing, where an original is gone or
+    damaged, for what it brought would be gone too (`lossy` goes on without those: their villages
+    are asked for them again), E_REBUILDING where another one began meanwhile; WorkbookError
+    E_INSTRUMENT_DAMAGED.
     """
+    for known in instruments.listed(office):  # a damaged workbook is told before, not half-way
+        instruments.read(office, known.id, known.version, known.sha256)
     lacking = [] if lossy else _lacking(office)
     if lacking:
         raise SiksError("E_ARCHIVE_LACKS", jumlah=len(lacking), berkas=f"{lacking[0]}.siks")
+    run = str(uuid.uuid4())
     for left in (office.folder / ARCHIVE).glob(".*.part"):  # of imports that were killed
         left.unlink(missing_ok=True)
     with office.store.write() as session:
@@ -52,6 +61,7 @@ def rebuild(
         originals = sorted((office.folder / ARCHIVE).glob("*.siks"))
         arrived = office_bundles.arrivals(session)
         office_bundles.keep_arrivals(session, arrived)
+        store_office.set_fact(session, RUN, run)
         store_office.forget_imports(session)
         for device in office_registry.devices(session):
             office_registry.set_device(session, device["device"], out_stream=str(uuid.uuid4()))
@@ -60,11 +70,15 @@ def rebuild(
     for done, path in enumerate(originals):
         progress(done, len(originals))
         try:
-            receive.accept_archived(office, path, now, arrived=arrived.get(path.stem))
+            came = arrived.get(path.stem, {"received_at": None, "let_in": ""})
+            at, let_in = came["received_at"], came["let_in"]
+            receive.accept_archived(office, path, now, arrived=at, released=let_in)
         except BundleError:
             refused += 1
     progress(len(originals), len(originals))
     with office.store.write() as session:
+        if store_office.fact(session, RUN) != run:  # another one began since and forgot it all
+            raise SiksError("E_REBUILDING")
         office_bundles.forget_arrivals(session)
         households = office_visits.household_total(session)
     return Rebuilt(len(originals), refused, households)
@@ -81,8 +95,4 @@ def _lacking(office: Office) -> list[str]:
     """Return the hashes of originals that came and do not lie whole in the archive."""
     with office.store.read() as session:
         arrived = office_bundles.arrivals(session)
-    return [sha256 for sha256 in sorted(arrived) if not _whole(office.archived(sha256), sha256)]
-
-
-def _whole(path: Path, sha256: str) -> bool:
-    return path.exists() and files.sha256_of(path) == sha256
+    return [sha256 for sha256 in sorted(arrived) if not office.holds_original(sha256)]

@@ -14,6 +14,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from siks_offline.db import office as store_office
 from siks_offline.db import (
     office_bundles,
     office_records,
@@ -138,25 +139,42 @@ def copy_out(source: Path, target: Path) -> Path:
 def return_file(office: Office, target: Path, now: datetime) -> int:
     """Write newest prelists and receipts of all active devices into one file; return the villages.
 
-    Raises SiksError E_NOTHING_TO_SEND when no village is paired.
+    A device that was followed by another is answered too when files of it came since: its village
+    was restored from a copy of before. Raises SiksError E_NOTHING_TO_SEND when no village is
+    paired.
     """
     with office.store.read() as session:
         devices = office_registry.devices(session, status="active")
-        prelists = office_replies.newest_prelists(session)
-    villages = {device["kode_desa"] for device in devices}
+        villages = {device["kode_desa"] for device in devices}
+        devices += office_registry.heard_since_replaced(session)
+        prelists = standing_prelists(session)
     parts = [issue(office, device["device"], now).path for device in devices]
-    withdrawn = json.loads(office.facts.get(WITHDRAWN, "{}"))
     parts += [
         office.sent(row["file_sha256"])
         for row in prelists
         if row["kode_desa"] in villages
-        and row["version"] > withdrawn.get(row["kode_desa"], 0)
         and canonical.stamp(now) < prelist_lines.expiry(row["made_at"])
     ]
     if not parts:
         raise SiksError("E_NOTHING_TO_SEND")
     return_files.write(target, parts)
     return len(villages)
+
+
+def standing_prelists(session: Session) -> list[dict[str, Any]]:
+    """Return the newest prelist of every village, those that were withdrawn left out."""
+    gone = withdrawn(session)
+    return [
+        row
+        for row in office_replies.newest_prelists(session)
+        if row["version"] > gone.get(row["kode_desa"], 0)
+    ]
+
+
+def withdrawn(session: Session) -> dict[str, int]:
+    """Return the version of the last prelist of a village that must not be sent any more."""
+    found: dict[str, int] = json.loads(store_office.fact(session, WITHDRAWN, "{}"))
+    return found
 
 
 # What a device must be told --------------------------------------------------------------------

@@ -12,6 +12,7 @@ import os
 import shutil
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from siks_offline.db import office as store_office
@@ -21,7 +22,7 @@ from siks_offline.dinsos.gate import OfficeGate
 from siks_offline.dinsos.load import load
 from siks_offline.dinsos.load_results import WAITS
 from siks_offline.dinsos.office import ARCHIVE, SENT, STAGING
-from siks_offline.errors import BundleError
+from siks_offline.errors import BundleError, SiksError
 from siks_offline.export import bundle, canonical, files, manifest
 from siks_offline.progress import silent
 
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
     from siks_offline.export.bundle import Opened
     from siks_offline.progress import Progress
 
+REFUSED = "E_HELD_REFUSED"
+"""Code of a file that a person of the office refused, whatever it had been held for."""
 _ABANDONED = 24 * 60 * 60
+_LONGEST_PAUSE = timedelta(days=400)
 _OUTCOME = {
     "accepted": "diterima",
     "partly": "sebagian",
@@ -90,6 +94,22 @@ def judge_again(office: Office, row: Mapping[str, Any], now: datetime) -> Arriva
     return _judge(office, path, row["received_at"], now, silent, manifest)
 
 
+def check_clock(office: Office, now: datetime) -> None:
+    """Refuse to take files in under a clock that leapt more than a year since the last one.
+
+    What comes later is judged by the newest arrival, so one such day would make every key of the
+    district an expired one. Raises SiksError E_CLOCK_LEAP.
+    """
+    with office.store.read() as session:
+        last = office_bundles.last_arrival(session)
+    if last and now - canonical.moment(last) > _LONGEST_PAUSE:
+        raise SiksError("E_CLOCK_LEAP", kini=now.strftime("%d-%m-%Y"), terakhir=_day(last))
+
+
+def _day(at: str) -> str:
+    return canonical.moment(at).strftime("%d-%m-%Y")
+
+
 def sweep(office: Office, now: datetime) -> int:
     """Delete copies that a killed program left half-written a day ago or earlier; return how many.
 
@@ -132,6 +152,8 @@ def _judge(
     now: datetime,
     progress: Progress,
     released: str = "",
+    *,
+    brought: bool = False,
 ) -> Arrival:
     try:
         with office.store.read() as session:
@@ -143,7 +165,13 @@ def _judge(
     with opened:
         if opened.outcome == "already":
             with office.store.read() as session:
-                return _told(session, opened, (), None, again=True)
+                row = office_bundles.bundle(session, opened.manifest_sha256)
+                assert row is not None
+                if office.holds_original(row["file_sha256"]):
+                    return _told(session, opened, (), row, again=True)
+            # It was taken in and is lost here: photos lie in originals alone.
+            came = row["received_at"]
+            return _judge(office, path, came, now, progress, opened.manifest_sha256, brought=True)
         if opened.manifest["type"] == "enrolment":
             try:
                 enrol.check(office, opened, gate.at)
@@ -151,14 +179,14 @@ def _judge(
                 _note_refusal(office, opened.file_sha256, fault, now)
                 raise
         _keep(office, path, opened.file_sha256)
-        decision = ""
         if opened.outcome == "held" and not released:
-            decision = _decision(office, opened.manifest_sha256)
-            if decision == "release":
+            with office.store.read() as session:
+                let_go = office_bundles.decision(session, opened.manifest_sha256) == "release"
+            if let_go:
                 kept = office.archived(opened.file_sha256)
                 return _judge(office, kept, arrived, now, progress, opened.manifest_sha256)
         try:
-            return _write(office, opened, gate, now, decision, progress)
+            return _write(office, opened, gate, now, progress, brought=brought)
         except BundleError as fault:
             if path != office.archived(opened.file_sha256):
                 office.archived(opened.file_sha256).unlink(missing_ok=True)
@@ -171,13 +199,14 @@ def _write(
     opened: Opened,
     gate: OfficeGate,
     now: datetime,
-    decision: str,
     progress: Progress,
+    *,
+    brought: bool,
 ) -> Arrival:
     """Write a bundle in one transaction, unless another command has done so since it was judged.
 
-    One of which lines wait for a questionnaire may be judged again; it comes here only by
-    `judge_again`, for the gate lets no other be opened once more.
+    One of which lines wait for a questionnaire may be judged again, and one whose original was lost
+    and `brought` once more; no other comes here twice, for the gate does not open it.
 
     Raises BundleError E_ID_CONFLICT when another bundle took its id meanwhile.
     """
@@ -186,12 +215,12 @@ def _write(
     with office.store.write() as session:
         before = office_bundles.result(session, opened.manifest_sha256)
         waits = office_bundles.waits(session, opened.manifest_sha256) if before else False
-        again = before not in {"", "held"} and not waits
+        again = before not in {"", "held"} and not waits and not brought
         if not again:
             known = office_bundles.manifest_of_bundle_id(session, opened.manifest["bundle_id"])
             if known not in {None, opened.manifest_sha256}:
                 raise BundleError("E_ID_CONFLICT")
-            found, row = _apply(session, office, opened, gate, now, before, decision, progress)
+            found, row = _apply(session, office, opened, gate, now, before, progress)
         return _told(session, opened, found, row, again=again)
 
 
@@ -202,7 +231,6 @@ def _apply(
     gate: OfficeGate,
     now: datetime,
     before: str,
-    decision: str,
     progress: Progress,
 ) -> tuple[tuple[str, ...], Mapping[str, Any] | None]:
     """Write everything that one bundle brings; return codes of what a person should look at.
@@ -214,27 +242,27 @@ def _apply(
     row = _row(opened, kode_desa, gate.at)
     kind, counts = opened.manifest["type"], opened.manifest["counts"]
     what: dict[str, Any] = {"kind": kind, "seq": row["seq"], "file": opened.file_sha256}
-    if opened.outcome == "held" and kind != "enrolment":
-        refused = decision == "reject"
+    refused = office_bundles.decision(session, opened.manifest_sha256) == "reject"
+    if (opened.outcome == "held" or refused) and kind != "enrolment":
         row |= {
             "result": "rejected" if refused else "held",
-            "code": opened.code,
+            "code": REFUSED if refused else opened.code,
             "held": 0 if refused else counts["visits"],
             "rejected": counts["visits"] if refused else 0,
         }
-        if before == row["result"]:
+        stands = office_bundles.bundle(session, opened.manifest_sha256) if before else None
+        if stands and all(stands[name] == row[name] for name in ("result", "code")):
             return (), None
         office_bundles.put_bundle(session, row, again=bool(before))
         _note_learnt(session, office, gate, now)
-        what |= {"code": opened.code}
+        what |= {"code": row["code"]}
         office.record(session, now, "berkas.tahan", opened.manifest_sha256, **what)
         return (), row
     row["accepted"] = counts["visits"]  # as nearly always
     office_bundles.put_bundle(session, row, again=bool(before))
     found: tuple[str, ...] = ()
     if kind == "enrolment":
-        found = ("W_ENROLMENT_WAITING",)
-        enrol.queue(session, opened, gate.at)
+        found = (enrol.queue(session, office, opened, gate.at) or "W_ENROLMENT_WAITING",)
     else:
         tally = load(session, opened, kode_desa, gate, progress)
         office_bundles.add_results(session, tally.results(opened.manifest_sha256))
@@ -249,6 +277,7 @@ def _apply(
         what |= {"accepted": tally.accepted, "held": tally.held, "rejected": tally.rejected}
         found = ("W_ATTACHMENT_PENDING",) if tally.pending else ()
         found += (WAITS,) if tally.waits else ()
+        found += ("W_KEY_REPLACED",) if gate.replaced else ()
     _note_learnt(session, office, gate, now)
     action = "berkas.nilai-ulang" if before not in {"", "held"} else "berkas.terima"
     office.record(session, now, action, opened.manifest_sha256, **what)
@@ -326,12 +355,6 @@ def _told(
         rejected=row["rejected"],
         missing=tuple(state.missing_numbers()),
     )
-
-
-def _decision(office: Office, manifest_sha256: str) -> str:
-    with office.store.read() as session:
-        row = office_bundles.decision(session, manifest_sha256)
-    return "" if row is None else str(row["decision"])
 
 
 def _keep(office: Office, path: Path, file_sha256: str) -> None:

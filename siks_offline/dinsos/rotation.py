@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from siks_offline.crypto import sshsig
 from siks_offline.db import office as store_office
-from siks_offline.db import office_registry, office_replies
-from siks_offline.dinsos import keyring
+from siks_offline.db import office_registry
+from siks_offline.dinsos import keyring, prelist
 from siks_offline.dinsos import keys as office_keys
-from siks_offline.dinsos.office import WITHDRAWN
 from siks_offline.errors import SecretError
 from siks_offline.export import canonical, keyset
 from siks_offline.export.keyset import Signer
@@ -61,7 +60,7 @@ def rotate(
     )
     fresh = replace(
         before,
-        version=before.version + 1,
+        version=_next_version(office),
         created_at=now,
         signers=(Signer(signing.public), *old),
         operational=(operational.recipient,),
@@ -74,13 +73,14 @@ def change_root(office: Office, now: datetime, *, root_at: Path | None = None) -
     """Make a new root; the next key set carries its signature and that of the root before.
 
     Villages that know the old root follow by themselves; open invitations are withdrawn, for
-    their letters print the old digits. Raises SecretError E_ROOT_AWAY, FileError.
+    their letters print the old digits, and so are prelists. Raises SecretError E_ROOT_AWAY,
+    FileError.
     """
     unlocked = keyring.opened_by(office)
     before = office.keyset
     vouching, _ = _roots(office, before, root_at)
     root = office_keys.new_signing(office.folder, unlocked, office.recipients, office_keys.ROOT)
-    fresh = replace(before, version=before.version + 1, created_at=now, root=root.public)
+    fresh = replace(before, version=_next_version(office), created_at=now, root=root.public)
     _install(office, fresh, root, vouching, now, "akar.ganti", revoke=False)
     return _told(office)
 
@@ -148,14 +148,16 @@ def _install(
             store_office.set_fact(session, "roots", json.dumps(former))
             store_office.set_fact(session, "root", fresh.root.hex())
             office_registry.withdraw_invites(session)
-        if revoke:
-            withdrawn: dict[str, Any] = {
-                row["kode_desa"]: row["version"] for row in office_replies.newest_prelists(session)
-            }
-            store_office.set_fact(session, WITHDRAWN, json.dumps(withdrawn, sort_keys=True))
+        if revoke or fresh.root != office.root:  # those who type the new digits forget the old root
+            prelist.withdraw(session)
         office.record(session, now, action, office.id, version=fresh.version, revoke=revoke)
     office.keys = accounts_keys(office)
     office.refresh()
+
+
+def _next_version(office: Office) -> int:
+    with office.store.read() as session:
+        return store_office.next_version(session, office.keyset.version)
 
 
 def _told(office: Office) -> Rotated:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from siks_offline.cli import dinsos
 from siks_offline.dinsos import receive
 from siks_offline.latihan import world
 from tests.cli.test_derived import siks
@@ -123,6 +124,7 @@ def test_half_a_store_answers_nothing(
     for words in (("daftar", office), ("balasan", office, "--ke", tmp_path / "b.siksbalas")):
         code, value = siks(capsys, "dinsos", *words)
         assert (code, value["galat"]["kode"]) == (3, "E_REBUILDING")
+    assert siks(capsys, "dinsos", "instrumen", office)[0] == 0, "the way to mend a workbook"
     assert siks(capsys, "dinsos", "bangun-ulang", office)[0] == 0
     listed = siks(capsys, "dinsos", "daftar", office)
     assert listed[0] == 0
@@ -132,3 +134,22 @@ def test_half_a_store_answers_nothing(
     assert siks(capsys, "dinsos", "daftar", office) == listed
     code, value = siks(capsys, "dinsos", "bangun-ulang", office, "--meski-kurang")
     assert (code, value["berkas"]) == (0, len(originals) - 1)
+
+
+def test_a_clock_that_leapt_is_asked_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files are not taken in more than a year later unless a person says that the date is right."""
+    monkeypatch.setenv("SIKS_KATA_SANDI", world.PASSPHRASE)
+    folder, then = tmp_path / "dunia", datetime(2026, 11, 20, tzinfo=UTC)
+    world.build(folder, households=1, percent=100, now=then)
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    assert siks(capsys, "desa", "ekspor", folder / "desa", "--ke", usb)[0] == 0
+    words = ("dinsos", "terima", folder / "dinsos", *usb.iterdir())
+    monkeypatch.setattr(dinsos, "now", lambda: then + timedelta(days=500))
+    code, value = siks(capsys, *words)
+    assert (code, value["galat"]["kode"]) == (3, "E_CLOCK_LEAP")
+    assert "03-04-2028" in value["galat"]["pesan"]
+    code, value = siks(capsys, *words, "--jam-benar")
+    assert (code, value["berkas"][0]["hasil"]) == (0, "diterima")

@@ -5,22 +5,43 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from siks_offline.crypto import bech32, codes
 from siks_offline.crypto.sshsig import SigningKey, openssh
 from siks_offline.db import office_registry
-from siks_offline.dinsos import backup, office, pairing, receipts, receive, report, voice
+from siks_offline.dinsos import (
+    backup,
+    office,
+    pairing,
+    prelist,
+    receipts,
+    receive,
+    report,
+    voice,
+)
 from siks_offline.errors import BundleError, SiksError
-from siks_offline.export import bundle, enrolment, receipt
+from siks_offline.export import bundle, enrolment, receipt, return_file
 from siks_offline.export.bundle import AttachmentFile
 from siks_offline.export.records import inventory_attachment
 from tests.dinsos.test_receipts import VillageGate
-from tests.dinsos.world import KODE, NOW, PASSPHRASE, PNG, invited, later, paired, take
+from tests.dinsos.world import (
+    KODE,
+    NOW,
+    PASSPHRASE,
+    PNG,
+    TestVillage,
+    invited,
+    later,
+    name,
+    paired,
+    take,
+)
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from siks_offline.dinsos.office import Office
@@ -250,3 +271,71 @@ def test_weak_keys_never_reach_the_queue(made: Office, tmp_path: Path) -> None:
         assert refused.value.code == "E_KEY_WEAK"
     with made.store.read() as session:
         assert office_registry.enrolments(session, KODE, "waiting") == []
+
+
+def parts_of(made: Office, target: Path, village: TestVillage, now: datetime) -> int:
+    """How many parts of a return file a village's key opens."""
+    receipts.return_file(made, target, now)
+    return len(list(return_file.parts_for(target, [village.identity])))
+
+
+def test_nothing_sealed_to_a_stolen_laptop_goes_on_travelling(made: Office, tmp_path: Path) -> None:
+    """Its prelist is withdrawn with it; the next laptop gets one of its own, and so do others."""
+    stolen, other = paired(made, tmp_path / "a"), paired(made, tmp_path / "b", "3509122004")
+    homes = [prelist.Household(name("rumah", 1), f"{1:014}", {"nama_krt": "SITI"}, ())]
+    for kode in (KODE, "3509122004"):
+        prelist.make(made, kode, homes, tmp_path / "p.siks", NOW)
+    target = tmp_path / "semua.siksbalas"
+    assert parts_of(made, target, stolen, NOW) == parts_of(made, target, other, NOW) == 2
+    pairing.revoke(made, KODE, "dicuri", later(hours=1))
+    fresh = paired(made, tmp_path / "c")
+    assert parts_of(made, target, stolen, later(hours=2)) == 0
+    assert parts_of(made, target, fresh, later(hours=2)) == 1
+    assert parts_of(made, target, other, later(hours=2)) == 2
+    again = prelist.make(made, KODE, homes, tmp_path / "p.siks", later(hours=3))
+    assert again.version == 2
+    assert parts_of(made, target, fresh, later(hours=4)) == 2
+    assert parts_of(made, target, stolen, later(hours=4)) == 0
+
+
+def test_a_clock_that_was_ahead_once_does_not_end_pairing(made: Office, tmp_path: Path) -> None:
+    """Invitations and keys are dated by the time that they are judged by."""
+    village = paired(made, tmp_path / "a")
+    take(made, village.send([village.visit(1)]), later(days=365 * 12))
+    other = paired(made, tmp_path / "b", "3509122004")
+    assert take(made, other.send([other.visit(1)]), later(days=1)).hasil == "diterima"
+    pairing.revoke(made, "3509122004", "hilang", later(days=2))
+    assert take(made, other.send([other.visit(2)]), later(days=3)).kode == "H_KEY_REVOKED"
+
+
+def test_files_under_a_clock_that_leapt_are_not_taken_unasked(made: Office, tmp_path: Path) -> None:
+    """One day in 2038 would make every key of the district an expired one."""
+    receive.check_clock(made, later(days=4000))  # nothing came yet
+    paired(made, tmp_path / "a")
+    receive.check_clock(made, later(days=399))
+    receive.check_clock(made, later(days=-399))
+    with pytest.raises(SiksError) as leapt:
+        receive.check_clock(made, later(days=401))
+    assert leapt.value.code == "E_CLOCK_LEAP"
+
+
+def test_two_enrolments_at_one_moment_are_one_and_an_alarm(
+    made: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one was checked before the first was queued; it is kept, and nobody approves it."""
+    village = invited(made, tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    thief = TestVillage(village.keyset, village.invite, village.code, tmp_path / "b")
+    late, early = village.enrol(), thief.enrol()
+    real = receive._keep
+
+    def slow(*words: Any) -> None:
+        monkeypatch.setattr(receive, "_keep", real)
+        take(made, early)
+        real(*words)
+
+    monkeypatch.setattr(receive, "_keep", slow)
+    assert take(made, late).warnings[0] == "E_INVITE_USED"
+    with made.store.read() as session:
+        assert office_registry.alarms(session) == 1
+        assert len(office_registry.enrolments(session, KODE, "waiting")) == 1

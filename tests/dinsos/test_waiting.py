@@ -12,12 +12,10 @@ from sqlalchemy import event, select
 
 from siks_offline.db import office_bundles, office_tables
 from siks_offline.dinsos import backup, held, instruments, rebuild, receive, report
-from siks_offline.errors import SiksError
 from siks_offline.export import bundle, canonical, meeting_records
 from siks_offline.export.bundle import AttachmentFile, RecordFile
 from siks_offline.instrument import load
 from tests.dinsos.district import OfficeKeys, register, village_of
-from tests.dinsos.measured import contents
 from tests.dinsos.test_berita_acara import PDF, musdes
 from tests.dinsos.test_instruments import ANSWERS, workbook
 from tests.dinsos.test_receipts import answer
@@ -287,62 +285,6 @@ def test_a_form_of_an_earlier_program_is_still_held_to(
     found = instruments.read(made, form.id, form.version, form.sha256)
     assert found is not None
     assert found.sha256 == form.sha256
-
-
-# Building anew --------------------------------------------------------------------------------
-
-
-def test_a_rebuild_that_stopped_is_finished_as_if_it_had_not(
-    made: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When files came is kept: a key that has expired since makes none of them a held one."""
-    village = paired(made, tmp_path / "desa")
-    for number in range(1, 5):
-        take(made, village.send([village.visit(number)]))
-    before, real = judged(made), receive.accept_archived
-    left = 2
-
-    def once(*words: Any, **more: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise KeyboardInterrupt
-        return real(*words, **more)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(receive, "accept_archived", once)
-        with pytest.raises(KeyboardInterrupt):
-            rebuild.rebuild(made, later(days=900))
-    with pytest.raises(SiksError) as half:
-        rebuild.require_whole(made)
-    assert half.value.code == "E_REBUILDING"
-    rebuild.rebuild(made, later(days=901))
-    rebuild.require_whole(made)
-    assert judged(made) == before
-
-
-@pytest.mark.parametrize("how", ["gone", "damaged"])
-def test_nothing_is_forgotten_that_the_archive_lacks(
-    made: Office, tmp_path: Path, how: str
-) -> None:
-    """Where an original is not whole the store stays as it is, unless a person says otherwise."""
-    village = paired(made, tmp_path / "desa")
-    paths = [village.send([village.visit(number)]) for number in (1, 2)]
-    for path in paths:
-        take(made, path)
-    kept = made.archived(hashlib.sha256(paths[0].read_bytes()).hexdigest())
-    if how == "gone":
-        kept.unlink()
-    else:
-        kept.write_bytes(kept.read_bytes()[:-1])
-    before = contents(made)
-    with pytest.raises(SiksError) as refused:
-        rebuild.rebuild(made, later(hours=1))
-    assert refused.value.code == "E_ARCHIVE_LACKS"
-    assert contents(made) == before
-    done = rebuild.rebuild(made, later(hours=1), lossy=True)
-    assert (done.refused, done.households) == (int(how == "damaged"), 1)
-    assert [(village.stream, 2)] == list(answer(made, village, tmp_path).missing)
 
 
 @pytest.mark.parametrize("template", ["sqlite"], indirect=True)

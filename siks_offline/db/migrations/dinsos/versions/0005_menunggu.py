@@ -23,6 +23,7 @@ def upgrade() -> None:
         """CREATE TABLE arrivals (
     file_sha256 TEXT NOT NULL,
     received_at TEXT NOT NULL,
+    let_in TEXT NOT NULL,
     CONSTRAINT pk_arrivals PRIMARY KEY (file_sha256)
 )"""
     )
