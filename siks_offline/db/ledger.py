@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import delete, func, insert, select, update
 
-from siks_offline.db import meta
+from siks_offline.db import meta, records
 from siks_offline.db.tables import (
     ArrivalRow,
     AttachmentRow,
@@ -22,6 +23,7 @@ from siks_offline.db.tables import (
     VisitRow,
     insert_many,
 )
+from siks_offline.period import hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,11 +132,13 @@ def start_stream(session: Session, stream: Stream) -> None:
 def begin_stream(session: Session, *, at: str) -> Stream | None:
     """Begin a new stream with the keys of the present one, as after every restore.
 
-    Its `after` names the last manifest known here (BUNDLE.md section 3). None before pairing.
+    Its `after` names the last manifest known here (BUNDLE.md section 3). Records are numbered on
+    from above what may have been sent since the copy was made. None before pairing.
     """
     before = current_stream(session)
     if before is None:
         return None
+    meta.put(session, records.FLOOR, str(hours(datetime.fromisoformat(at))))
     fresh = replace(
         before,
         stream=str(uuid.uuid4()),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
-from siks_offline.db import tables
+from siks_offline.db import meta, tables
 from siks_offline.db.tables import core
 from siks_offline.db.tables_meeting import ExportRecord, RecordRow
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 KINDS = ("moves", "musdes", "proposals", "verdicts")
 """Records files in the order of their paths."""
 SETTLED = ("accepted", "rejected")
+FLOOR = "catatan.lantai"
+"""Meta key of a number that no revision of before a restore can have reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,15 @@ def add(session: Session, lines: Iterable[Line]) -> None:
         for number, one in enumerate(lines, 1)
     ]
     tables.insert_many(session, RecordRow, names, rows)
+
+
+def next_revision(session: Session, last: int) -> int:
+    """Return the number of a record's next revision; `last` is 0 where there is none.
+
+    A village that was restored may have sent higher ones of it, and of those the office would go on
+    believing the highest.
+    """
+    return max(last + 1, int(meta.get(session, FLOOR) or 0))
 
 
 def head(session: Session, record_id: str) -> Line | None:

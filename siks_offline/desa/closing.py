@@ -123,7 +123,7 @@ def _freeze_verdicts(session: Session, village: Village) -> None:
             "period": period,
             "reason": one.reason,
             "record_id": record_id,
-            "revision": 1 if before is None else before.revision,
+            "revision": 0 if before is None else before.revision,
             "sitting_id": one.sitting_id,
             "source": line.source,
             "standing": one.standing,
@@ -131,12 +131,10 @@ def _freeze_verdicts(session: Session, village: Village) -> None:
             "twin": one.twin,
             "working": one.working,
         }
-        if before is not None:
-            if canonical.loads(before.line.encode()) | body == canonical.loads(
-                before.line.encode()
-            ):
-                continue
-            body["revision"] += 1
+        stands = {} if before is None else canonical.loads(before.line.encode())
+        if stands and stands | body == stands:
+            continue
+        body["revision"] = records.next_revision(session, body["revision"])
         sha256, raw = meeting_records.seal("verdicts", body)
         fresh.append(
             records.Line(sha256, "verdicts", record_id, body["revision"], period, raw.decode())
@@ -150,7 +148,7 @@ def _freeze_meeting(session: Session, village: Village, period: str, now: dateti
 
     record_id = meeting_records.musdes_id(village.kode_desa, period)
     before = records.head(session, record_id)
-    made = 1 if before is None else before.revision + 1
+    made = records.next_revision(session, 0 if before is None else before.revision)
     where = meeting.standing(session, period)
     counts = dict(meeting.tally(session, period).columns)
     if before is not None and period != village.period:  # its proposals are of the list by now

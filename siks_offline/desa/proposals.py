@@ -324,6 +324,7 @@ def store(
     households.upsert_many(session, [home])
     shown = photos.of_answers(session, instrument, answers)
     said = [asdict(one) for one in checks.confirmations(state)]
+    made = records.next_revision(session, row["revision"])
     body = {
         "answers": answers,
         "at": canonical.stamp(now),
@@ -340,10 +341,9 @@ def store(
         "persons": list(ids),
         "record_id": proposal_id,
         "registrar": answers.get(REGISTRAR, ""),
-        "revision": row["revision"] + 1,
+        "revision": made,
     }
     sha256, line = meeting_records.seal("proposals", body)
-    made = row["revision"] + 1
     records.add(
         session,
         [records.Line(sha256, "proposals", proposal_id, made, row["period"], line.decode())],

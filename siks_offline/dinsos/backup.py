@@ -11,7 +11,6 @@ import re
 import uuid
 import zipfile
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline.db import engine, office_bundles, office_registry, office_visits
@@ -20,17 +19,16 @@ from siks_offline.dinsos import instruments, rebuild
 from siks_offline.dinsos import office as offices
 from siks_offline.errors import FileError
 from siks_offline.export import canonical, files
+from siks_offline.period import hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from siks_offline.dinsos.office import Office
 
 MOST_BYTES: Final = 1 << 40
-_SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
-_HOUR: Final = timedelta(hours=1)
-"""A version for every hour since then: more than any office makes, and it fits on a line."""
 _NAMES: Final = re.compile(
     r"siks\.json|app\.db|kunci-[1-9][0-9]{0,5}\.age|akun/[a-z0-9._-]{1,40}\.age"
     r"|kunci/[a-z]{1,20}-[1-9][0-9]{0,5}\.age|(arsip|keluar)/[0-9a-f]{64}\.siks"
@@ -134,7 +132,7 @@ def _begin_again(office: Office, now: datetime) -> Copied:
                 office_bundles.forget(session, row["manifest_sha256"])
         office_bundles.forget_reports(session)
         store_office.set_fact(session, "instance", str(uuid.uuid4()))
-        store_office.set_fact(session, store_office.FLOOR, str(int((now - _SINCE) / _HOUR)))
+        store_office.set_fact(session, store_office.FLOOR, str(hours(now)))
         what: dict[str, Any] = {"originals": len(here), "left_out": len(known - here)}
         at = canonical.stamp(now)
         store_office.record(session, at, office.account, "dinsos.pulihkan", office.id, **what)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
-from siks_offline.desa import closing, final_list, handover, meeting, periods, visit
+from siks_offline.desa import (
+    backup,
+    closing,
+    final_list,
+    handover,
+    meeting,
+    periods,
+    visit,
+)
 from siks_offline.desa import households as homes
 from siks_offline.dinsos import berita_acara, rebuild
 from siks_offline.errors import StoreError
@@ -173,3 +182,34 @@ def test_results_opened_again_wait_for_their_new_paper(tmp_path: Path) -> None:
         report = berita_acara.read(office)
         assert (report.total.columns["b"], report.total.total) == (1, 6)
         assert len(report.villages[0].papers) == 2
+
+
+def test_what_a_restored_village_decides_anew_stands(tmp_path: Path) -> None:
+    """The lost laptop had sent a higher revision; the office goes by what was closed since."""
+    scenario = practice(tmp_path / "dunia", 6)
+    copy = scenario.stick / "desa.siksbak"
+
+    def decided(reason: str) -> None:
+        with scenario.village() as village:
+            closing.reopen(village, "Salah membaca nama.", scenario.now)
+            home = final_list.ids(village, "awal")[0]
+            hall.say(village, home, "2", scenario.now, reason=reason)
+            closing.close(village, scenario.now)
+            hall.sign(village, scenario.stick, scenario.now)
+            (file,) = scenario.pack_in(village)
+        scenario.accept(scenario.receive(file)[1])
+
+    with scenario.village() as village:
+        hall.sit(village, scenario.now)
+        meeting.decide_rest(village, scenario.now)
+        closing.close(village, scenario.now)
+        hall.sign(village, scenario.stick, scenario.now)
+        backup.write(village, copy, scenario.now)
+    for _ in range(2):
+        decided("2")
+    shutil.rmtree(scenario.folder / "desa")
+    backup.restore(copy, scenario.folder / "desa", "operator", world.PASSPHRASE, scenario.now)
+    decided("1")
+    with scenario.office() as office:
+        columns = berita_acara.read(office).total.columns
+    assert (columns["b"], columns["c"]) == (0, 1)
