@@ -5,15 +5,21 @@ Read only, page by page as far as references lead; a page that fails ends one ro
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from sqlalchemy.exc import IntegrityError
+
 from siks_offline.db import engine as engines
+from siks_offline.db.tables import Base
 from siks_offline.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
 _COLUMNS: Final = {
     "revision": ("seq", "sha256", "visit_id", "revision", "line"),
@@ -22,9 +28,20 @@ _COLUMNS: Final = {
         *("typing_path", "typing_text", "confirmations", "sha256"),
     ),
     "draft_value": ("household_id", "instrument_id", "instrument_version", "path", "value"),
-    "attachment": ("sha256", "extension", "kind", "household_id", "content"),
     "household": ("seq", "id", "idbdt", "source"),
 }
+WHOLE: Final = {
+    "attachment": ("sha256",),
+    "proposal": ("proposal_id",),
+    "sitting": ("sitting_id",),
+    "verdict": ("household_id", "period"),
+    "meeting": ("period",),
+    "document": ("sha256",),
+    "record": ("sha256",),
+    "move": ("kind", "subject", "person_id", "other", "at"),
+}
+"""Tables whose rows are brought over as they are, and the columns by which one is known."""
+_OWN_NUMBER: Final = {"record": "seq", "move": "number"}
 
 
 def _damage() -> tuple[type[Exception], ...]:
@@ -87,7 +104,7 @@ class Wreck:
         """Return what to read of a table: a file that an older program left lacks some of it."""
         known = self._raw.cursor().execute("SELECT name FROM pragma_table_info(?)", (table,))
         there = {name for (name,) in known}
-        return tuple(name for name in _COLUMNS[table] if name in there)
+        return tuple(name for name in _wanted(table) if name in there)
 
     def _numbers(self, table: str, where: str, values: tuple[Any, ...]) -> range:
         """Return the numbers that rows of a table may have."""
@@ -99,6 +116,43 @@ class Wreck:
             return range(1, (last[0] or 0) + 1)
         del values
         return range(1, 200_000)
+
+
+def _wanted(table: str) -> Sequence[str]:
+    found = _COLUMNS.get(table)
+    return Base.metadata.tables[table].columns.keys() if found is None else found
+
+
+def bring(session: Session, table: str, row: Mapping[str, Any]) -> bool:
+    """Store a row of a table of WHOLE unless it stands so already; tell whether it did not.
+
+    The damaged file is what the copy was made of, so of two rows its own is the later one. A row
+    that the store refuses, as where a household is missing, is passed over.
+    """
+    if "content" in row and hashlib.sha256(row["content"]).hexdigest() != row["sha256"]:
+        return False
+    values = {name: value for name, value in row.items() if name != _OWN_NUMBER.get(table)}
+    names, known = list(values), WHOLE[table]
+    same = " AND ".join(f"{name} = ?" for name in known)
+    by = tuple(values[name] for name in known)
+    connection = session.connection()
+    # Nothing here comes from outside: tables and columns are those of the models.
+    look = f"SELECT {', '.join(names)} FROM {table} WHERE {same}"  # noqa: S608
+    asked = connection.exec_driver_sql(look, by).first()
+    if asked is not None and tuple(asked) == tuple(values.values()):
+        return False
+    if asked is None:
+        places = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+        words: tuple[Any, ...] = tuple(values.values())
+    else:
+        changes = ", ".join(f"{name} = ?" for name in names)
+        statement = f"UPDATE {table} SET {changes} WHERE {same}"  # noqa: S608
+        words = (*values.values(), *by)
+    with suppress(IntegrityError), session.begin_nested():
+        connection.exec_driver_sql(statement, words)
+        return True
+    return False
 
 
 def open_wreck(path: Path, key: bytes) -> Wreck | None:

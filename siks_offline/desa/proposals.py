@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from siks_offline.desa.neighbours import Neighbours
@@ -14,11 +14,12 @@ from siks_offline.meeting import PROPOSED, Criterion, Proposal, ProposalLine
 from siks_offline.model import Changes, Confirmation, Issue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from siks_offline.db.households import Listed
     from siks_offline.desa.village import Village
     from siks_offline.desa.visit import Written
     from siks_offline.instrument.criteria import Region
@@ -156,10 +157,7 @@ def start(
 
     proposal_id, household_id = identity.uuid7(now), identity.uuid7(now)
     instrument = form()
-    home = households.Listed(
-        id=household_id, facts=households.Facts(**_facts(answers)), source="usulan"
-    )
-    households.upsert_many(session, [home])
+    households.upsert_many(session, [begun(household_id, answers)])
     proposals.put(
         session,
         {
@@ -186,6 +184,15 @@ def start(
     return Begun(proposal_id, household_id)
 
 
+def begun(household_id: str, answers: Mapping[str, Any]) -> Listed:
+    """Return the household of a proposal that is not registered yet."""
+    from siks_offline.db import households
+
+    return households.Listed(
+        id=household_id, facts=households.Facts(**_facts(answers)), source="usulan"
+    )
+
+
 def _facts(answers: Mapping[str, Any]) -> dict[str, Any]:
     found = {n: v for n, v in promoted.columns(answers).items() if n != "idbdt"}
     return found | {"no_kk": found["no_kk"] or promoted.said(answers, "no_kk")}
@@ -200,7 +207,7 @@ def open_proposal(village: Village, proposal_id: str, now: datetime) -> OpenProp
     with village.store.read() as session:
         row = _row(session, proposal_id)
         told = proposals.told(session, proposal_id)
-        instrument = _form_of(village, session, row)
+        instrument = form_of(village, session, row)
         neighbours = Neighbours(row["household_id"])
         answers = mappings.known(row["answers"], instrument)
         neighbours.learn(session, rules.niks(answers))
@@ -314,14 +321,9 @@ def store(
     answers = state.answers(final=True)
     met = criteria.met(state, region(session, village))
     ids = revision.person_ids(session, village, household_id, answers, None, now)
-    home = households.Listed(
-        id=household_id,
-        facts=households.Facts(**_facts(answers)),
-        source=households.source(session, household_id) or "usulan",
-        answers=_for_visit(village, answers, instrument),
-        persons=promoted.persons(answers, ids),
-    )
-    households.upsert_many(session, [home])
+    source = households.source(session, household_id) or "usulan"
+    home = listed(village, household_id, answers, instrument, ids)
+    households.upsert_many(session, [replace(home, source=source)])
     shown = photos.of_answers(session, instrument, answers)
     said = [asdict(one) for one in checks.confirmations(state)]
     made = records.next_revision(session, row["revision"])
@@ -365,6 +367,25 @@ def store(
     note(session, village, now, "usulan.daftar", proposal_id, {"nomor": row["number"]})
     touched = Changes(households=frozenset({household_id}), prelist=True, handover=True)
     return Registered((), row["number"], made, sha256, met, touched)
+
+
+def listed(
+    village: Village,
+    household_id: str,
+    answers: Mapping[str, Any],
+    instrument: Instrument,
+    ids: Sequence[str],
+) -> Listed:
+    """Return the household of a proposal; `ids` are those of its persons."""
+    from siks_offline.db import households
+
+    return households.Listed(
+        id=household_id,
+        facts=households.Facts(**_facts(answers)),
+        source="usulan",
+        answers=_for_visit(village, answers, instrument),
+        persons=promoted.persons(answers, ids),
+    )
 
 
 def _for_visit(
@@ -464,7 +485,8 @@ def _row(session: Session, proposal_id: str) -> dict[str, Any]:
     return row
 
 
-def _form_of(village: Village, session: Session, row: Mapping[str, Any]) -> Instrument:
+def form_of(village: Village, session: Session, row: Mapping[str, Any]) -> Instrument:
+    """Return the form under which a proposal was typed."""
     return village.instrument_of(session, (row["instrument_id"], row["instrument_version"]))
 
 

@@ -44,8 +44,7 @@ class Recovered:
 
     households: int
     copy: backup.About
-    visits: int
-    drafts: int
+    saved: salvaging.Saved
     aside: str
     """Name of the folder in which the damaged file lies now."""
 
@@ -129,12 +128,15 @@ def _open_and_save(
                     "cadangan": about.number,
                     "kunjungan": saved.visits,
                     "draf": saved.drafts,
+                    "usulan": saved.proposals,
+                    "musyawarah": saved.words,
+                    "foto": saved.photos,
                 },
             )
             count = households.counts(session).total
         damaged.finish()
         place.remember(village)
-    return Recovered(count, about, saved.visits, saved.drafts, damaged.path.name)
+    return Recovered(count, about, saved, damaged.path.name)
 
 
 def _keys(folder: Path, account: str, passphrase: str) -> tuple[bytes, ...]:

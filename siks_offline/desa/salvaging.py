@@ -1,11 +1,11 @@
-"""Completed visits and drafts that a damaged file still shows, brought into its successor."""
+"""What a damaged file still shows of people's work, brought into its successor."""
 
 from __future__ import annotations
 
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline.desa.rights import action
 from siks_offline.errors import SiksError
@@ -22,19 +22,27 @@ if TYPE_CHECKING:
     from siks_offline.model import HouseholdLine
 
 
+_AS_THEY_ARE: Final = ("attachment", "sitting", "verdict", "meeting", "document", "record", "move")
+_WORDS: Final = ("sitting", "verdict", "move")
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """How many completed visits and drafts were brought over."""
+    """How many completed visits, drafts, proposals, words of the musyawarah, photos came over."""
 
     visits: int = 0
     drafts: int = 0
+    proposals: int = 0
+    words: int = 0
+    photos: int = 0
 
 
 @action
 def save(village: Village, damaged: Path, keys: tuple[bytes, ...], now: datetime) -> Saved:
     """Bring over what the copy does not know: revisions whose hash holds, drafts that differ.
 
-    Households the copy lacks are made anew where a revision tells enough of them.
+    Households the copy lacks are made anew where a revision or a proposal tells enough of them.
+    Proposals, the musyawarah and photos come over row by row.
     """
     from siks_offline.db import salvage
 
@@ -43,7 +51,11 @@ def save(village: Village, damaged: Path, keys: tuple[bytes, ...], now: datetime
         if wreck is not None:
             with wreck, village.store.write() as session:
                 visits = _revisions(session, village, wreck)
-                return Saved(visits, _drafts(session, village, wreck, now))
+                proposals = _proposals(session, village, wreck)
+                drafts = _drafts(session, village, wreck, now)
+                brought = {table: _rows(session, wreck, table) for table in _AS_THEY_ARE}
+                words = sum(brought[table] for table in _WORDS)
+                return Saved(visits, drafts, proposals, words, brought["attachment"])
     return Saved()
 
 
@@ -68,6 +80,35 @@ def _revisions(session: Session, village: Village, wreck: Wreck) -> int:
             _store(session, village, line, raw)
             known.add(line["sha256"])
             saved += 1
+    return saved
+
+
+def _rows(session: Session, wreck: Wreck, table: str) -> int:
+    from siks_offline.db import salvage
+
+    return sum(salvage.bring(session, table, row) for row in wreck.rows(table))
+
+
+def _proposals(session: Session, village: Village, wreck: Wreck) -> int:
+    """Store the proposals that differ, after the households of those that the copy lacks."""
+    from siks_offline.db import households, salvage
+    from siks_offline.desa import proposals
+
+    saved = 0
+    sent = {  # the newest revision of each comes last; it alone knows the ids of the persons
+        one["record_id"]: one["line"] for one in wreck.rows("record") if one["kind"] == "proposals"
+    }
+    for row in wreck.rows("proposal"):
+        with suppress(SiksError, ValueError, KeyError, TypeError):
+            if households.line(session, row["household_id"]) is None:
+                answers, home = json.loads(row["answers"]), row["household_id"]
+                listed = proposals.begun(home, answers)
+                if row["proposal_id"] in sent:
+                    form = proposals.form_of(village, session, row)
+                    said = json.loads(sent[row["proposal_id"]])
+                    listed = proposals.listed(village, home, said["answers"], form, said["persons"])
+                households.upsert_many(session, [listed])
+            saved += salvage.bring(session, "proposal", row)
     return saved
 
 

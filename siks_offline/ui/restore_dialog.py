@@ -316,8 +316,11 @@ class RecoveryDialog(Wizard):
             text(
                 "ui.rusak.sudah",
                 jumlah=grouped(done.households),
-                kunjungan=grouped(done.visits),
-                draf=grouped(done.drafts),
+                kunjungan=grouped(done.saved.visits),
+                draf=grouped(done.saved.drafts),
+                usulan=grouped(done.saved.proposals),
+                musyawarah=grouped(done.saved.words),
+                foto=grouped(done.saved.photos),
                 folder=done.aside,
             )
         )

@@ -7,16 +7,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from siks_offline.db import audit, drafts
-from siks_offline.desa import accounts, checkup, copies, households, recovery, salvaging, visit
+from siks_offline.db import attachments, audit, drafts, records
+from siks_offline.db import proposals as stored
+from siks_offline.desa import (
+    accounts,
+    checkup,
+    copies,
+    households,
+    meeting,
+    proposals,
+    recovery,
+    salvaging,
+    visit,
+)
 from siks_offline.errors import SiksError, StoreError
 from tests.desa.kept_village import ACCOUNT, PASSPHRASE, folder, made
 from tests.desa.test_versions import LATER, NOW, OLD, drafted, finish
+from tests.dinsos.world import PNG
+from tests.scenarios import hall
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from siks_offline.desa.village import Village
+    from siks_offline.meeting import ProposalLine
 
 __all__ = ["folder", "made"]
 
@@ -71,7 +85,7 @@ def test_whatever_page_is_lost_nothing_of_the_copy_is(worked: Path, part: float)
         assert checkup.check(village).findings == ()
         lines = households.lines(village, households.find(village))
         assert len(lines) == done.households
-        assert sum(one.kerja == "selesai" for one in lines.values()) == 2 + done.visits
+        assert sum(one.kerja == "selesai" for one in lines.values()) == 2 + done.saved.visits
         with village.store.read() as session:
             assert audit.latest(session, "desa.selamatkan")
 
@@ -101,7 +115,7 @@ def test_what_was_written_since_the_copy_is_saved(worked: Path) -> None:
     lose_search(worked)
     [choice] = recovery.choices(worked)
     done = recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
-    assert (done.visits, done.drafts) == (1, 2)
+    assert (done.saved.visits, done.saved.drafts) == (1, 2)
     with opened(worked) as village:
         draft = households.find(village, kerja="draf", order="seq")[0]
         with village.store.read() as session:
@@ -142,7 +156,7 @@ def test_a_file_of_which_nothing_is_left_comes_back_from_the_copy(worked: Path, 
     assert caught.value.code in recovery.CODES
     [choice] = recovery.choices(worked)
     done = recovery.put_back(worked, choice.path, ACCOUNT, PASSPHRASE, LATER)
-    assert (done.households, done.visits, done.drafts) == (3, 0, 0)
+    assert (done.households, done.saved) == (3, salvaging.Saved())
     with opened(worked) as village:
         assert len(households.find(village)) == 3
 
@@ -192,3 +206,38 @@ def test_damaged_and_foreign_copies_are_not_offered(worked: Path, tmp_path: Path
     strange = tmp_path / "lain.siksbak"
     strange.write_bytes(b"PK")
     assert [one.path for one in recovery.choices(worked, strange)] == [older.path]
+
+
+def proposed(village: Village) -> list[ProposalLine]:
+    with village.store.read() as session:
+        return stored.lines(session, village.period)
+
+
+def test_proposals_the_musyawarah_and_photos_come_over_too(folder: Path) -> None:
+    """A family at the counter, a sitting, a verdict and a photo, all of after the last copy."""
+    with opened(folder) as village:
+        copies.keep(village, "masuk", NOW)
+        done = hall.propose(village, hall.family(1, village.kode_desa), LATER)
+        assert done.done
+        begun, _ = proposals.begin(village, LATER)
+        hall.sit(village, LATER)
+        home = households.find(village, kerja="selesai")[0]
+        hall.say(village, home, "2", LATER, reason="2")
+        with village.store.write() as session:
+            photo = attachments.put(session, home, "F-RUMAH", "png", PNG)
+        before = proposed(village), meeting.read(village)
+        verdicts = meeting.lines(village, [home])
+    lose_search(folder)
+    [choice] = recovery.choices(folder)
+    saved = recovery.put_back(folder, choice.path, ACCOUNT, PASSPHRASE, LATER).saved
+    assert (saved.proposals, saved.words, saved.photos) == (2, 2, 1)
+    with opened(folder) as village:
+        assert (proposed(village), meeting.read(village)) == before
+        assert meeting.lines(village, [home]) == verdicts
+        assert proposals.open_proposal(village, begun, LATER).id == begun
+        family = next(one for one in proposed(village) if one.state == "terdaftar")
+        assert visit.open_visit(village, family.household_id, LATER).state.value("nama_krt")
+        with village.store.read() as session:
+            assert attachments.content(session, photo) == PNG
+            assert [one.kind for one in records.due(session, "proposals")] == ["proposals"]
+        assert checkup.check(village).findings == ()
