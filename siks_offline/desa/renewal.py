@@ -92,10 +92,12 @@ def renew(village: Village, target: Path, now: datetime) -> Renewed:
     """
     from siks_offline.crypto import sshsig
     from siks_offline.db import audit, meta
+    from siks_offline.desa import place
     from siks_offline.desa.gate import VillageGate
     from siks_offline.export import bundle, enrolment
     from siks_offline.export.canonical import stamp
 
+    place.check(village, now)
     gate = VillageGate(village)
     where = standing(village, now)
     require_time(where)
@@ -123,6 +125,7 @@ def renew(village: Village, target: Path, now: datetime) -> Renewed:
                 action="desa.perbarui",
                 subject=following.device,
             )
+    place.remember(village)
     return Renewed(written.path, sshsig.fingerprint(key.public), where.valid_until)
 
 

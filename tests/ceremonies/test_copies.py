@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from siks_offline.desa import arrivals, backup
+from siks_offline.desa import arrivals, backup, renewal
 from siks_offline.dinsos import backup as office_backup
 from siks_offline.dinsos import receipts, receive, report, rotation
 from siks_offline.latihan import people, world
@@ -61,6 +61,31 @@ def test_an_older_copy_put_in_place_begins_a_new_stream(road: Road) -> None:
     assert "W_FORK" not in village["peringatan"]
     assert "W_RESTORED" in village["peringatan"]
     assert village["rumah_tangga"] == 3
+
+
+@pytest.mark.parametrize("first", ["renewal", "export"])
+def test_a_renewal_bears_a_number_like_any_file(road: Road, first: str) -> None:
+    """An older copy put in its place neither uses that number again nor one that was used."""
+    road.wait(days=660)
+    desa, request = road.folder / "desa", road.stick / "perbarui.siks"
+    road.complete(0)
+    kept = shutil.copytree(desa, road.folder / "lama")
+    sent = []
+    for turn in range(2):
+        if (first == "renewal") == (turn == 0):
+            with road.village() as village:
+                sent.append(renewal.renew(village, request, road.now).path)
+        else:
+            sent.append(road.sent())
+        if turn == 0:
+            shutil.rmtree(desa)
+            kept.rename(desa)
+    with road.office() as office:
+        for path in sent:
+            receive.accept(office, path, road.now)
+        [village] = report.villages(office)
+    assert "W_FORK" not in village["peringatan"]
+    assert "W_RESTORED" in village["peringatan"]
 
 
 def test_a_restored_office_asks_for_what_it_lost(road: Road) -> None:
