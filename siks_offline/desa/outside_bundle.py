@@ -32,7 +32,7 @@ def preview(village: Village, opened: Opened) -> Mapping[str, int]:
     if opened.manifest["type"] == list_lines.MATCHING:
         counts = matching.judge(village, found, head.name).counts
         return {name: counts[name] for name in ("beda", "cocok", "dilewati", "ditolak")}
-    known = entitlements.judge(village, found, head.name, head.period).known
+    known = entitlements.judge(village, found, head.name, _period(head, opened)).known
     many = len(found.rows)
     return {"ditambah": 0 if known else many, "dilewati": many if known else 0}
 
@@ -46,7 +46,7 @@ def judge(village: Village, opened: Opened) -> matching.Preview | entitlements.P
     head, found = _read(village, opened)
     if opened.manifest["type"] == list_lines.MATCHING:
         return matching.judge(village, found, head.name)
-    return entitlements.judge(village, found, head.name, head.period)
+    return entitlements.judge(village, found, head.name, _period(head, opened))
 
 
 @action
@@ -60,6 +60,11 @@ def take(
     if isinstance(found, matching.Preview):
         return matching.load(village, found, now, within=session)[1]
     return entitlements.load(village, found, now, within=session)[1]
+
+
+def _period(head: Head, opened: Opened) -> str:
+    """Return the period of a list: one without is of when it was signed, not of when it came."""
+    return head.period or str(opened.manifest["period"])
 
 
 def _read(village: Village, opened: Opened) -> tuple[Head, OutsideList]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from siks_offline.desa import arrivals, backup, renewal
+from siks_offline.desa import arrivals, backup, entitlements, periods, renewal
 from siks_offline.dinsos import backup as office_backup
 from siks_offline.dinsos import receipts, receive, report, rotation
 from siks_offline.latihan import people, world
@@ -175,6 +175,23 @@ def test_an_outdated_prelist_does_not_keep_receipts_away(road: Road) -> None:
         arrivals.accept(village, road.stick / "q.siks", road.now)
         with refused("E_PRELIST_OLD"):
             arrivals.load_prelist(village, made.path, road.now - timedelta(days=199), keep=True)
+
+
+def test_a_list_without_a_period_is_of_when_it_was_signed(road: Road) -> None:
+    """Taken in a period later it says the same: nobody is told last year's list as this year's."""
+    from siks_offline.dinsos import lists
+
+    source = road.folder / "penetapan.csv"
+    source.write_text("NIK;NAMA;DESIL;PKH\n'3509124101800001;BUDI;1;YA\n")
+    target = road.stick / "penetapan.siks"
+    with road.office() as office:
+        lists.make(office, source, KODE, target, road.now)
+    with road.village() as village:
+        periods.open_period(village, "2027-Q1", road.now)
+        [seen] = arrivals.look(village, target, road.now)
+        assert seen.counts == {"ditambah": 1, "dilewati": 0}
+        arrivals.accept(village, target, road.now)
+        assert [one.period for one in entitlements.lists(village)] == ["2026-Q4"]
 
 
 def test_a_prelist_never_touches_what_was_begun(road: Road) -> None:
