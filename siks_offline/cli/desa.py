@@ -281,10 +281,13 @@ def terima(args: argparse.Namespace) -> output.Answer:
             for row in taken.rows
         ],
         "jenis": list(taken.kinds),
+        "bagian_ditolak": [fault.code for fault in taken.refused],
     }
     lines = [texts.text("cli.desa.terima.hasil", **value)]
     lines += [texts.text("cli.desa.terima.baris", **row) for row in value["baris"]]
-    code = 1 if taken.held or taken.rejected or taken.missing else 0
+    key = "cli.desa.terima.bagian_ditolak"
+    lines += [texts.text(key, sebab=one.message, kode=one.code) for one in taken.refused]
+    code = 1 if taken.held or taken.rejected or taken.missing or taken.refused else 0
     return output.Answer(value, "\n".join(lines), code)
 
 

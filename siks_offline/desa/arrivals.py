@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from siks_offline.desa import receipts
 from siks_offline.desa.rights import action
@@ -12,7 +13,7 @@ from siks_offline.model import Changes
 from siks_offline.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 STAGING: Final = "masuk"
 _NOTHING: Final = Changes()
+STALE: Final = "prelist_lama"
+"""Kind of a prelist in a return file that is older than what is here."""
+REFUSED: Final = "bagian_ditolak"
+"""Kind of a part of a return file that could not be taken in."""
 _STALE: Final = frozenset({"E_PRELIST_OLD", "E_PRELIST_EXPIRED"})
 _MAGIC: Final = (b"age-encryption.org/v1\n", b"-----BEGIN AGE")
 
@@ -42,9 +47,11 @@ class Accepted:
     missing: tuple[int, ...]
     rows: tuple[Row, ...]
     kinds: tuple[str, ...]
-    """Types taken in; `sudah` for one that had come before."""
+    """Types taken in; `sudah` for one that had come before, else STALE or REFUSED."""
     changes: Changes
     news: News | None = None
+    refused: tuple[BundleError, ...] = ()
+    """Why parts of a return file were refused beside those that were taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What one bundle of a file would change. `kind` is as in `Accepted`, or prelist_lama."""
+    """What one bundle of a file would change. `kind` is as in `Accepted`."""
 
     kind: str
     seq: int
@@ -65,6 +72,8 @@ class Foreseen:
     """Of a receipt diterima, ditahan, ditolak; of a prelist ditambah, diperbarui, dilewati."""
     missing: tuple[int, ...] = ()
     news: News | None = None
+    fault: BundleError | None = None
+    """Why it is refused."""
 
 
 def is_bundle(path: Path) -> bool:
@@ -79,25 +88,17 @@ def is_bundle(path: Path) -> bool:
 def accept(village: Village, path: Path, now: datetime, progress: Progress = silent) -> Accepted:
     """Take in a file of the Dinsos, whatever its name; the same again changes nothing.
 
-    A return file is read for the parts that this village's key opens. Raises BundleError with the
-    code of the first check that fails; then nothing was changed.
+    A return file is read for the parts that this village's key opens, each by itself. Raises
+    BundleError with the code of the first check that fails when nothing could be taken in.
     """
     from siks_offline.desa.gate import VillageGate
-    from siks_offline.export import bundle
 
     gate = VillageGate(village)
-    several = bundle.outline(path)["jenis"] == "siksbalas"
-    taken: list[_Taken] = []
-    for opened in _opened(village, gate, path, progress):
-        try:
-            taken.append(_take(village, gate, opened, now))
-        except BundleError as fault:
-            # In a return file an outdated prelist must not keep the receipt beside it away.
-            if not several or fault.code not in _STALE:
-                raise
-            taken.append(_Taken("prelist_lama", opened.manifest["chain"]["seq"]))
-    if not taken:
-        raise BundleError("E_NOT_FOR_US")
+    taken = _each(
+        _openings(village, gate, path, progress),
+        lambda opened: _take(village, gate, opened, now),
+        lambda kind, seq, fault: _Taken(kind, seq, fault=fault),
+    )
     rows = tuple(row for one in taken for row in one.rows)
     counts = receipts.tally(rows)
     changes = Changes()
@@ -113,6 +114,7 @@ def accept(village: Village, path: Path, now: datetime, progress: Progress = sil
         kinds=tuple(one.kind for one in taken),
         changes=changes,
         news=next((one.news for one in reversed(taken) if one.news), None),
+        refused=tuple(one.fault for one in taken if one.kind == REFUSED and one.fault),
     )
 
 
@@ -123,21 +125,15 @@ def look(village: Village, path: Path, now: datetime) -> tuple[Foreseen, ...]:
     Raises BundleError as `accept` would.
     """
     from siks_offline.desa.gate import VillageGate
-    from siks_offline.export import bundle
 
     gate = VillageGate(village)
-    several = bundle.outline(path)["jenis"] == "siksbalas"
-    found = []
-    for opened in _opened(village, gate, path, silent):
-        try:
-            found.append(_foresee(village, gate, opened, now))
-        except BundleError as fault:
-            if not several or fault.code not in _STALE:
-                raise
-            found.append(Foreseen("prelist_lama", opened.manifest["chain"]["seq"], {}))
-    if not found:
-        raise BundleError("E_NOT_FOR_US")
-    return tuple(found)
+    return tuple(
+        _each(
+            _openings(village, gate, path, silent),
+            lambda opened: _foresee(village, gate, opened, now),
+            lambda kind, seq, fault: Foreseen(kind, seq, {}, fault=fault),
+        )
+    )
 
 
 def _foresee(village: Village, gate: VillageGate, opened: Opened, now: datetime) -> Foreseen:
@@ -178,17 +174,18 @@ def load_prelist(village: Village, path: Path, now: datetime, *, keep: bool) -> 
     from siks_offline.desa.gate import VillageGate
 
     gate = VillageGate(village)
-    for opened in _opened(village, gate, path, silent):
-        if opened.manifest["type"] != "prelist":
-            raise BundleError("E_TYPE_MISMATCH")
-        if opened.outcome == "already":
-            return prelist_bundle.nothing_new(village, opened)
-        if opened.outcome != "ok":
-            raise BundleError(opened.code)
-        found = prelist_bundle.preview(village, opened, now)
-        if keep:
-            _take(village, gate, opened, now)
-        return found
+    for one in _openings(village, gate, path, silent).parts:
+        with one() as opened:
+            if opened.manifest["type"] != "prelist":
+                raise BundleError("E_TYPE_MISMATCH")
+            if opened.outcome == "already":
+                return prelist_bundle.nothing_new(village, opened)
+            if opened.outcome != "ok":
+                raise BundleError(opened.code)
+            found = prelist_bundle.preview(village, opened, now)
+            if keep:
+                _take(village, gate, opened, now)
+            return found
     raise BundleError("E_NOT_FOR_US")
 
 
@@ -200,25 +197,66 @@ class _Taken:
     missing: tuple[int, ...] = ()
     changes: Changes = _NOTHING
     news: News | None = None
+    fault: BundleError | None = None
 
 
-def _opened(
-    village: Village, gate: VillageGate, path: Path, progress: Progress
-) -> Iterator[Opened]:
-    """Open the bundles of a file one after another, each closed before the next."""
-    from siks_offline.export import bundle, files, return_file
+T = TypeVar("T", "_Taken", "Foreseen")
+
+
+@dataclass(frozen=True, slots=True)
+class _Openings:
+    """How the bundles of a file are opened, one after another, each closed before the next."""
+
+    parts: Iterator[Callable[[], Opened]]
+    several: bool
+    """Whether it is a return file, of which each part is judged by itself."""
+
+
+def _openings(village: Village, gate: VillageGate, path: Path, progress: Progress) -> _Openings:
+    from siks_offline.export import bundle, files
 
     staging = village.folder / STAGING
     with files.errors(staging):
         staging.mkdir(mode=0o700, exist_ok=True)
-    if bundle.outline(path)["jenis"] != "siksbalas":
-        with bundle.open_bundle(path, gate, staging, progress) as opened:
-            yield opened
-        return
+    if bundle.outline(path)["jenis"] == "siksbalas":
+        return _Openings(_parts(gate, path, staging), several=True)
+    whole = partial(bundle.open_bundle, path, gate, staging, progress)
+    return _Openings(iter([whole]), several=False)
+
+
+def _parts(gate: VillageGate, path: Path, staging: Path) -> Iterator[Callable[[], Opened]]:
+    from siks_offline.export import bundle, files, return_file
+
     with files.errors(path, reading=True), path.open("rb") as file:
         for part in return_file.parts_for(path, gate.identities):
-            with bundle.open_source(part.window(file), part.size, gate, staging) as opened:
-                yield opened
+            yield partial(bundle.open_source, part.window(file), part.size, gate, staging)
+
+
+def _each(
+    openings: _Openings, do: Callable[[Opened], T], aside: Callable[[str, int, BundleError], T]
+) -> list[T]:
+    """Do something with every bundle of a file; return what it said, in their order.
+
+    A part of a return file that is refused keeps no other away: it stands `aside` with its kind,
+    number and fault. When all are refused, the first fault is raised.
+    """
+    found: list[T] = []
+    for opening in openings.parts:
+        seq = 0
+        try:
+            with opening() as opened:
+                seq = opened.manifest["chain"]["seq"]
+                found.append(do(opened))
+        except BundleError as fault:
+            if not openings.several:
+                raise
+            found.append(aside(STALE if fault.code in _STALE else REFUSED, seq, fault))
+    refused = [one.fault for one in found if one.kind == REFUSED and one.fault]
+    if not found:
+        raise BundleError("E_NOT_FOR_US")
+    if refused and all(one.fault for one in found):
+        raise refused[0]
+    return found
 
 
 def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) -> _Taken:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from siks_offline.desa.arrivals import Foreseen
     from siks_offline.desa.village import Village
+    from siks_offline.errors import BundleError
 
 TARGETS: Final = ("usb", "surel", "wa")
 LOOKED: Final[Mapping[str, Tone]] = {"utuh": "done", "rusak": "fault", "tidak_ada": "confirm"}
@@ -166,7 +167,12 @@ class Taking(Ceremony):
             same = set(taken.kinds) == {"sudah"}
             key = "ui.serah.sudah_masuk" if same else "ui.serah.berkas_masuk"
             rows.append(Row("done", text(key)))
+        rows += [Row("confirm", _refused(one)) for one in taken.refused]
         self.rows = tuple(rows)
+
+
+def _refused(fault: BundleError) -> str:
+    return text("ui.serah.bagian_ditolak", sebab=fault.message, kode=fault.code)
 
 
 def _news(version: int, digits: str) -> str:
@@ -176,6 +182,10 @@ def _news(version: int, digits: str) -> str:
 
 def _foreseen(one: Foreseen) -> Row:
     """Say what one part of a file would change."""
+    from siks_offline.desa import arrivals
+
+    if one.kind == arrivals.REFUSED and one.fault is not None:
+        return Row("confirm", _refused(one.fault))
     words = text(f"ui.upacara.terima.isi.{one.kind}", nomor=one.seq, **one.counts)
     if one.missing:
         numbers = ", ".join(map(str, one.missing))
@@ -185,7 +195,7 @@ def _foreseen(one: Foreseen) -> Row:
     tone: Tone = "note"
     if one.counts.get("ditolak") or one.missing:
         tone = "fault"
-    elif one.counts.get("ditahan") or one.kind == "prelist_lama":
+    elif one.counts.get("ditahan") or one.kind == arrivals.STALE:
         tone = "confirm"
     return Row(tone, words)
 

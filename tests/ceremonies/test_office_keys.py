@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
 from siks_offline.crypto import codes
 from siks_offline.db import office_registry
-from siks_offline.desa import arrivals, trust
+from siks_offline.desa import arrivals, file_ceremonies, trust
 from siks_offline.desa.gate import VillageGate
 from siks_offline.dinsos import pairing as office_pairing
-from siks_offline.dinsos import receipts, receive, rotation
-from siks_offline.export import keyset
+from siks_offline.dinsos import prelist, receipts, receive, rotation
+from siks_offline.export import keyset, return_file
 from tests.ceremonies.road import KODE, Road, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from siks_offline.crypto.age import Identity
 
 
 def test_planned_rotation_reads_late_files_and_reaches_the_village(road: Road) -> None:
@@ -116,3 +126,52 @@ def test_a_root_change_withdraws_open_letters(road: Road) -> None:
             receive.accept(office, paired.path, road.now)
         with office.store.read() as session:
             assert office_registry.enrolments(session, KODE, "waiting") == []
+
+
+@pytest.mark.parametrize("first", ["receipt", "prelist"])
+def test_a_part_that_is_refused_keeps_no_other_away(
+    road: Road, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """A prelist of the root that was stolen lies before or behind the receipt, which comes in."""
+    with road.office() as office:
+        found = prelist.read(road.folder / "prelist.xlsx", KODE, bind=True)
+        prelist.make(office, KODE, found.households, road.stick / "p.siks", road.now)
+        rotation.change_root(office, road.now)
+        office_pairing.invite(office, KODE, road.stick / "u.siksundang", road.now)
+        digits = office.digits
+    with road.village() as village:
+        trust.accept(village, road.stick / "u.siksundang", digits, road.now)
+    household = road.complete(0)
+    sent = road.sent()
+    target = road.stick / "semua.siksbalas"
+    with road.office() as office:
+        receive.accept(office, sent, road.now)
+        receipts.return_file(office, target, road.now)
+    old = hashlib.sha256((road.stick / "p.siks").read_bytes()).hexdigest()
+    real = return_file.parts_for
+
+    def ordered(*what: Any) -> list[return_file.Part]:
+        return sorted(real(*what), key=lambda part: (part.sha256 == old) == (first == "receipt"))
+
+    monkeypatch.setattr(return_file, "parts_for", ordered)
+    with road.village() as village:
+        taking = file_ceremonies.Taking(village, target)
+        taking.begin(road.now)
+        words = [row.words for row in taking.rows]
+        assert sum("E_KEY_UNKNOWN" in one for one in words) == 1
+        assert len(words) == 2
+        taking.take_isi({}, road.now)
+        assert "E_KEY_UNKNOWN" in taking.rows[-1].words
+        again = arrivals.accept(village, target, road.now)
+        assert sorted(again.kinds) == [arrivals.REFUSED, "sudah"]
+        assert [fault.code for fault in again.refused] == ["E_KEY_UNKNOWN"]
+    assert road.lines()[household].kirim == "diterima"
+    alone = [part for part in ordered(target, _identities(road)) if part.sha256 == old]
+    monkeypatch.setattr(return_file, "parts_for", lambda *_: alone)
+    with refused("E_KEY_UNKNOWN"):
+        road.accept(target)
+
+
+def _identities(road: Road) -> Sequence[Identity]:
+    with road.village() as village:
+        return VillageGate(village).identities
