@@ -288,10 +288,13 @@ def record_results(
     """Note what a receipt said of revisions; return the hashes whose result is new or changed.
 
     `stream` and `seq` are the receipt's: an older receipt of the same stream changes nothing that
-    a newer one said. Without them it is a receipt by voice, which changes no signed result.
+    a newer one said. Without them it is a receipt by voice, which changes no signed result. What
+    was accepted is held there, whatever is said of a repeat of it: only `forget_results` undoes
+    it, or the first receipt of a restored office's new stream, which tells all anew.
     Revisions that this village does not know are left out.
     """
     told = {each.sha256: each for each in results}
+    anew = not highest_arrival(session, "receipt", stream)
     row = RevisionResult
     columns = (row.result, row.code, row.path, row.comment, row.stream, row.seq)
     query = select(Revision.sha256, *columns).outerjoin(row, row.sha256 == Revision.sha256)
@@ -306,8 +309,9 @@ def record_results(
         each = told[sha256]
         said = (each.result, each.code, each.path, each.comment)
         if before[0] is not None:
-            stale = before[4] == stream and before[5] > seq
-            if stale or (not stream and before[4]):
+            held_there = before[0] == "accepted" and each.result != "accepted"
+            stale = before[4] == stream and (before[5] > seq or held_there)
+            if before[4] and (stale or not stream or (held_there and not anew)):
                 continue
         rows.append((sha256, *said, stream, seq))
         if before[:4] != said:

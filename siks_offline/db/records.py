@@ -130,13 +130,18 @@ def carried(session: Session, manifest_sha256: str) -> list[str]:
     return list(session.scalars(select(row.sha256).where(row.manifest_sha256 == manifest_sha256)))
 
 
-def told(session: Session, results: Mapping[str, Told]) -> None:
-    """Note what a receipt said of records, by hash. Unknown hashes do nothing."""
+def told(session: Session, results: Mapping[str, Told], *, anew: bool = False) -> None:
+    """Note what a receipt said of records, by hash. Unknown hashes do nothing.
+
+    What was accepted is held there, whatever is said of a repeat of it: only `forget` undoes it, or
+    a restored office that tells all `anew`.
+    """
     alike: dict[Told, list[str]] = {}
     for sha256, said in results.items():
         alike.setdefault(said, []).append(sha256)
     for said, hashes in alike.items():
-        _set(session, hashes, **asdict(said))
+        kept = not anew and said.result != "accepted"
+        _set(session, _not_accepted(session, hashes) if kept else hashes, **asdict(said))
 
 
 def forget(session: Session, hashes: Iterable[str]) -> None:
@@ -159,6 +164,15 @@ def said(session: Session, kind: str) -> dict[str, Told]:
     columns = (getattr(row, name) for name in _TOLD)
     query = select(row.record_id, *columns).where(row.kind == kind)
     return {one[0]: Told(*one[1:]) for one in session.execute(query.order_by(row.revision))}
+
+
+def _not_accepted(session: Session, hashes: list[str]) -> list[str]:
+    found: list[str] = []
+    for start in range(0, len(hashes), 500):
+        chosen = RecordRow.sha256.in_(hashes[start : start + 500])
+        query = select(RecordRow.sha256).where(chosen, RecordRow.result != "accepted")
+        found += session.scalars(query)
+    return found
 
 
 def _set(session: Session, hashes: list[str], **values: Any) -> None:

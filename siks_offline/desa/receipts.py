@@ -29,7 +29,7 @@ KIRIM: Final[Mapping[str, Kirim]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was said of one visit; `result` is diterima, ditahan or ditolak."""
+    """What stands of a visit that was told of; `result` is diterima, ditahan or ditolak."""
 
     id: str
     result: str
@@ -81,7 +81,9 @@ def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
 
     `stream` and `seq` are the receipt's own: an older one never undoes what a newer one said.
     """
-    receipt = _unheard(session, receipt, stream, seq)
+    newest = ledger.highest_arrival(session, "receipt", stream)
+    if newest > seq:
+        receipt = _unheard(session, receipt)
     told: dict[str, ledger.Result] = {}
     for one in receipt.bundles:
         known = ledger.carried(session, one.manifest_sha256)
@@ -93,13 +95,15 @@ def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
             received_at=stamp(one.received_at),
         ):
             continue
-        told |= _results(receipt, one, known)
+        for sha256, said in _results(receipt, one, known).items():
+            if sha256 not in told or told[sha256].result != "accepted":
+                told[sha256] = said  # else this is a repeat of what the office holds
     ledger.record_results(session, told.values(), stream=stream, seq=seq)
     standing = ledger.results(session, told)
     lacked = _lacked(session, receipt.lacked_visits)
     ledger.forget_results(session, lacked)
     _attachments(session, receipt)
-    results.told(session, receipt)
+    results.told(session, receipt, anew=not newest)
     hashes = [sha256 for _, sha256 in lacked]
     again = {id_ for id_, stands in visits.households_of(session, hashes).values() if stands}
     touched = _settle(session, standing) | again
@@ -107,22 +111,19 @@ def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
     touched |= rivals.note(session, receipt.rivals(), stream, seq)
     of = visits.households_of(session, told)
     rows = tuple(
-        Row(of[sha256][0], KIRIM[one.result], one.code, one.comment)
-        for sha256, one in told.items()
-        if sha256 in of
+        Row(of[sha256][0], KIRIM[stands.result], stands.code, stands.comment)
+        for sha256, stands in ((one, standing[one]) for one in told if one in of)
     )
     ours = {one.stream for one in ledger.exports(session)}
     missing = sorted({number for line, number in receipt.missing if line in ours})
     return Applied(rows, tuple(missing), touched)
 
 
-def _unheard(session: Session, receipt: Receipt, stream: str, seq: int) -> Receipt:
-    """Return what of a receipt a newer one of its stream did not say already.
+def _unheard(session: Session, receipt: Receipt) -> Receipt:
+    """Return what of an older receipt the newer one of its stream did not say already.
 
     Receipts are cumulative: of an older one only bundles may count that no answer named so far.
     """
-    if ledger.highest_arrival(session, "receipt", stream) <= seq:
-        return receipt
     waiting = {
         one.manifest_sha256 for one in ledger.exports(session) if one.status in {"sent", "voice"}
     }

@@ -131,16 +131,18 @@ def inventory(session: Session) -> Iterator[list[Any]]:
             yield records.inventory_attachment(one.sha256)
 
 
-def told(session: Session, receipt: Receipt) -> None:
-    """Note what a receipt says of records and scans."""
+def told(session: Session, receipt: Receipt, *, anew: bool) -> None:
+    """Note what a receipt says of records and scans; `anew` for the first of its stream."""
     from siks_offline.db import meeting, records
     from siks_offline.export.records import short_hash
 
+    results: dict[str, records.Told] = {}
     for one in receipt.bundles:
         said = {row.hash: row for row in receipt.visits if row.bundle_id == one.bundle_id}
         carried = records.carried(session, one.manifest_sha256)
-        results: dict[str, records.Told] = {}
         for sha256 in carried:
+            if sha256 in results and results[sha256].result == "accepted":
+                continue  # and a repeat of it that is not says nothing
             row = said.get(sha256)
             if row is not None:
                 results[sha256] = records.Told(row.result, row.code, row.comment, row.path)
@@ -148,9 +150,9 @@ def told(session: Session, receipt: Receipt) -> None:
                 result = "accepted" if one.result == "partly" else one.result
                 code = one.code if result != "accepted" else ""
                 results[sha256] = records.Told(result, code)
-        records.told(session, results)
         if one.result in {"accepted", "partly"}:
             meeting.set_documents_received(session, carried, received=True)
+    records.told(session, results, anew=anew)
     asked = {one.short for one in receipt.lacked_visits}
     ours = records.hashes_of(session, [one.visit_id for one in receipt.lacked_visits])
     records.forget(session, [one for one in ours if short_hash(one) in asked])

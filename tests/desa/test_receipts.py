@@ -60,15 +60,16 @@ def answer(result: str, sha256: str = "", comment: str = "", seq: int = 1) -> Re
     return Receipt((bundle,), (said,) if sha256 else ())
 
 
-def told(village: Village, receipt: Receipt, seq: int, stream: str = "r") -> None:
+def told(village: Village, receipt: Receipt, seq: int, stream: str = "r") -> receipts.Applied:
     """Take a receipt in as `arrivals` does."""
     with village.store.write() as session:
-        receipts.apply(session, receipt, stream, seq)
+        done = receipts.apply(session, receipt, stream, seq)
         name = f"{stream}{seq}"
         session.flush()
         ledger.record_arrival(
             session, ledger.Arrival(name, name, "receipt", stream, seq, "f" * 64, AT)
         )
+    return done
 
 
 def lacks(one: visits.Visit) -> Receipt:
@@ -110,6 +111,63 @@ def test_what_waited_for_its_questionnaire_is_received_at_last(
             assert state(village)[:2] == ("selesai", "ditahan"), "there is nothing to mend"
     assert state(village) == ("selesai", "diterima", "")
     assert due(village) == []
+
+
+@pytest.mark.parametrize("result", ["held", "rejected"])
+@pytest.mark.parametrize("together", [(), (1, 2), (2, 1)])
+def test_what_was_accepted_stays_so_whatever_becomes_of_a_repeat(
+    village: Village, sent: str, result: str, together: tuple[int, ...]
+) -> None:
+    """Sent again under an expired key, which a person refuses; or the first answer was lost."""
+    send(village, 2)
+    move = records.Line("a" * 64, "moves", "m-1", 1, village.period, "{}")
+    with village.store.write() as session:
+        records.add(session, [move])
+        for seq in (1, 2):
+            records.sent(session, f"{MANIFEST[:-1]}{seq}", [move.sha256])
+    said = {1: answer("accepted"), 2: answer(result, seq=2)}
+    if together:
+        bundles = tuple(said[seq].bundles[0] for seq in together)
+        [row] = told(village, Receipt(bundles), 1).rows
+    else:
+        told(village, said[1], 1)
+        [row] = told(village, said[2], 2).rows
+    assert (row.id, row.result, row.code) == (HOME, "diterima", "")
+    assert state(village) == ("selesai", "diterima", "")
+    assert due(village) == []
+    with village.store.read() as session:
+        assert records.said(session, "moves")["m-1"] == records.Told("accepted")
+    told(village, lacks(head(village)), 3)
+    assert state(village)[:2] == ("selesai", "belum")
+    assert due(village) == [sent]
+    told(village, said[2], 4)
+    assert state(village)[1] == receipts.KIRIM[result], "it is lacked: what is said of it counts"
+
+
+def test_a_restored_office_may_hold_what_was_accepted_before(village: Village, sent: str) -> None:
+    """It begins a new stream and tells all anew: what it forgot waits for a person again."""
+    move = records.Line("a" * 64, "moves", "m-1", 1, village.period, "{}")
+    with village.store.write() as session:
+        records.add(session, [move])
+        records.sent(session, f"{MANIFEST[:-1]}1", [move.sha256])
+    told(village, answer("accepted"), 7)
+    told(village, answer("held"), 1, "r-baru")
+    assert state(village)[:2] == ("selesai", "ditahan")
+    assert due(village) == [sent]
+    with village.store.read() as session:
+        assert records.said(session, "moves")["m-1"].result == "held"
+    told(village, answer("accepted"), 8)
+    told(village, answer("held"), 2, "r-baru")
+    assert state(village)[:2] == ("selesai", "diterima"), "what it says later is of a repeat"
+    assert due(village) == []
+
+
+def test_what_was_accepted_by_voice_may_be_rejected(village: Village, sent: str) -> None:
+    """Ten digits on the telephone say that a file came, not what became of it."""
+    with village.store.write() as session:
+        ledger.record_results(session, [ledger.Result(sent, "voice")])
+    told(village, answer("rejected", sent, "NIK salah"), 1)
+    assert state(village) == ("dikembalikan", "ditolak", "NIK salah")
 
 
 def test_an_older_receipt_says_nothing_of_what_is_lacked(village: Village, sent: str) -> None:
