@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from siks_offline.db import meta, records
 from siks_offline.db.tables import (
@@ -76,7 +77,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A bundle of the office that this village took in."""
+    """A bundle of the office that this village took in; `stream` as desa.receipts names it."""
 
     manifest_sha256: str
     bundle_id: str
@@ -394,16 +395,28 @@ def highest_arrival(session: Session, type_: str, stream: str) -> int:
 
 
 def latest_arrival(session: Session, type_: str) -> Arrival | None:
-    """Return the newest bundle of a type: of the stream met last, the one with the highest seq.
+    """Return the bundle of a type that came last and was no late one, behind a newer of its stream.
 
     A receipt's is what the next export acknowledges.
     """
-    row = ArrivalRow
-    last = select(row.stream).where(row.type == type_).order_by(row.number.desc()).limit(1)
-    stream = session.scalar(last)
-    found = select(*_ARRIVAL).where(row.type == type_, row.stream == stream)
-    newest = session.execute(found.order_by(row.seq.desc()).limit(1)).mappings().first()
+    row, other = ArrivalRow, aliased(ArrivalRow)
+    before = (
+        select(other.number)
+        .where(other.type == row.type, other.stream == row.stream)
+        .where(other.number < row.number, other.seq > row.seq)
+        .exists()
+    )
+    found = select(*_ARRIVAL).where(row.type == type_, ~before).order_by(row.number.desc()).limit(1)
+    newest = session.execute(found).mappings().first()
     return None if newest is None else Arrival(**newest)
+
+
+def arrivals(session: Session, type_: str, stream: str) -> list[Arrival]:
+    """Return the bundles of a type whose stream's name begins so, in the order they came in."""
+    row = ArrivalRow
+    found = select(*_ARRIVAL).where(row.type == type_, row.stream.startswith(stream))
+    ordered = session.execute(found.order_by(row.number)).mappings()
+    return [Arrival(**one) for one in ordered]
 
 
 # --- attachments of the inventory ---

@@ -156,7 +156,8 @@ def _foresee(village: Village, gate: VillageGate, opened: Opened, now: datetime)
     said = receipt.read(opened)
     with village.store.write() as session:
         tried = session.begin_nested()
-        done = receipts.apply(session, said, chain["stream"], chain["seq"])
+        stream = receipts.stream_of(session, opened.manifest)
+        done = receipts.apply(session, said, stream, chain["seq"])
         tried.rollback()
     tally = receipts.tally(done.rows)
     counted = {name: tally[name] for name in ("diterima", "ditahan", "ditolak")}
@@ -274,6 +275,7 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
     taken = _Taken(kind, seq)
     listed = prelist_bundle.preview(village, opened, now) if kind == "prelist" else None
     outside = outside_bundle.judge(village, opened) if kind in list_lines.TYPES else None
+    stream = opened.manifest["chain"]["stream"]
     with village.store.write() as session:
         if listed is not None:
             changes = prelist.load(village, listed, now, within=session)[1]
@@ -282,7 +284,8 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
             changes = outside_bundle.take(village, session, outside, now)
             taken = replace(taken, changes=changes)
         elif kind == "receipt":
-            taken = _receipt(session, gate, opened)
+            stream = receipts.stream_of(session, opened.manifest)
+            taken = _receipt(session, gate, opened, stream)
         taken = replace(taken, news=_keep_keyset(session, gate, opened))
         ledger.record_arrival(
             session,
@@ -290,7 +293,7 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
                 manifest_sha256=opened.manifest_sha256,
                 bundle_id=opened.manifest["bundle_id"],
                 type=kind,
-                stream=opened.manifest["chain"]["stream"],
+                stream=stream,
                 seq=seq,
                 file_sha256=opened.file_sha256,
                 at=stamp(now),
@@ -309,18 +312,18 @@ def _take(village: Village, gate: VillageGate, opened: Opened, now: datetime) ->
     return taken
 
 
-def _receipt(session: Session, gate: VillageGate, opened: Opened) -> _Taken:
+def _receipt(session: Session, gate: VillageGate, opened: Opened, stream: str) -> _Taken:
     from siks_offline.desa import inventory, renewal, voice
     from siks_offline.export import receipt
 
-    chain = opened.manifest["chain"]
+    seq = opened.manifest["chain"]["seq"]
     renewal.note_receipt(session, gate, opened.manifest)
     voice.forget_tries(session)
-    inventory.note_receipt(session, chain["stream"])
-    done = receipts.apply(session, receipt.read(opened), chain["stream"], chain["seq"])
+    inventory.note_receipt(session, stream, seq)
+    done = receipts.apply(session, receipt.read(opened), stream, seq)
     return _Taken(
         "receipt",
-        chain["seq"],
+        seq,
         done.rows,
         done.missing,
         Changes(households=done.households, handover=True),

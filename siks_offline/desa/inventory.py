@@ -28,7 +28,7 @@ def lines(session: Session) -> Iterator[list[Any]]:
     yield from results.inventory(session)
 
 
-def note_receipt(session: Session, stream: str) -> None:
+def note_receipt(session: Session, stream: str, seq: int) -> None:
     """Ask for an inventory when receipts come in a new stream.
 
     The Dinsos was restored from its copy or built anew, and may lack what it took in since: only
@@ -37,7 +37,7 @@ def note_receipt(session: Session, stream: str) -> None:
     from siks_offline.db import ledger, meta
 
     before = meta.get(session, HEARD)
-    if before == stream:
+    if before == stream or ledger.highest_arrival(session, "receipt", stream) > seq:
         return
     meta.put(session, HEARD, stream)
     if before is not None and any(one.type == "visits" for one in ledger.exports(session)):

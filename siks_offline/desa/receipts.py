@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from siks_offline.db import households, ledger, notes, visits
 from siks_offline.desa import results, rivals
@@ -76,13 +76,34 @@ def without_draft(session: Session, line: HouseholdLine) -> households.States:
     )
 
 
+def stream_of(session: Session, of: Mapping[str, Any]) -> str:
+    """Return the name under which a receipt's stream is known here; `of` is its manifest.
+
+    An office whose folder was put back as it had been gives numbers a second time. What it says
+    from then on goes by a stream of its own, as if it had been restored: nothing that the lost
+    office said is newer. A receipt belongs where the one before it does; when that never came, to
+    the newest such stream that had begun when it was made.
+    """
+    chain = of["chain"]
+    stream, seq = chain["stream"], chain["seq"]
+    known = ledger.arrivals(session, "receipt", stream)
+    mine = f"{stream}+{of['created_at']}"  # names in the order in which the streams began
+    streams = {one.manifest_sha256: one.stream for one in known}
+    newest = max(one for one in {stream, *streams.values()} if one <= mine)
+    where = streams.get(chain["prev"], newest)
+    twice = any((one.stream, one.seq) == (where, seq) for one in known)
+    return mine if twice else where
+
+
 def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
     """Note a receipt's results and set the states of the households they concern.
 
-    `stream` and `seq` are the receipt's own: an older one never undoes what a newer one said.
+    `stream` (by `stream_of`) and `seq` are the receipt's own: an older one never undoes what a
+    newer one said.
     """
     newest = ledger.highest_arrival(session, "receipt", stream)
-    if newest > seq:
+    late = newest > seq
+    if late:
         receipt = _unheard(session, receipt)
     told: dict[str, ledger.Result] = {}
     for one in receipt.bundles:
@@ -108,7 +129,7 @@ def apply(session: Session, receipt: Receipt, stream: str, seq: int) -> Applied:
     again = {id_ for id_, stands in visits.households_of(session, hashes).values() if stands}
     touched = _settle(session, standing) | again
     households.set_states(session, dict.fromkeys(again, households.States(kirim="belum")))
-    touched |= rivals.note(session, receipt.rivals(), stream, seq)
+    touched |= rivals.note(session, receipt.rivals(), stream, seq, late=late)
     of = visits.households_of(session, told)
     rows = tuple(
         Row(of[sha256][0], KIRIM[stands.result], stands.code, stands.comment)

@@ -25,16 +25,18 @@ KEPT: Final = "isian_ganda"
 """Meta key of what the newest receipt said: its stream, its number, the heads as JSON."""
 
 
-def note(session: Session, told: Iterable[Rival], stream: str, seq: int) -> frozenset[str]:
+def note(
+    session: Session, told: Iterable[Rival], stream: str, seq: int, *, late: bool = False
+) -> frozenset[str]:
     """Keep what a receipt says of heads; return the households given back, or back no more.
 
-    A receipt older than the newest one is not listened to.
+    A receipt older than the newest one, or `late` in a stream of its own, is not listened to.
     """
     from siks_offline.db import households, meta, notes
 
     before = json.loads(meta.get(session, KEPT) or "{}")
     heads = list(told)
-    if before.get("stream") == stream and before["seq"] > seq:
+    if before and (late or (before["stream"] == stream and before["seq"] > seq)):
         heads = [Rival(**one) for one in before["heads"]]
     else:
         kept = {"stream": stream, "seq": seq, "heads": [asdict(one) for one in heads]}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from siks_offline.db import ledger, office_registry, office_replies
 from siks_offline.desa import backup, checkup
 from siks_offline.dinsos import report
 from siks_offline.latihan import people
@@ -101,3 +102,35 @@ def test_neither_restored_end_loses_a_household(road: Scenario) -> None:
     with road.village() as village:
         found = {one.kind for one in checkup.check(village, copies=False).findings}
     assert not found & {"revisi", "revisi_hilang"}, "a merge is no lost revision"
+
+
+def test_an_office_put_back_as_a_plain_copy_is_heard(road: Scenario) -> None:
+    """It goes on in its stream, below the numbers heard; what it lacks comes back all the same."""
+    copy = shutil.copytree(road.folder / "dinsos", road.folder / "cadangan-dinsos")
+    complete(road, 0)
+    assert hand_over(road) == 1
+    complete(road, 1)
+    (path,) = road.pack()
+    late = road.receive(path)[1].rename(road.folder / "lambat.siks")
+    complete(road, 2)
+    assert hand_over(road) == 2
+    shutil.rmtree(road.folder / "dinsos")
+    copy.rename(road.folder / "dinsos")
+    assert len(standing(road)) == 0
+    complete(road, 3)
+    assert hand_over(road) == 1
+    assert hand_over(road) == 3, "its answer bears a number heard before, and was heard in full"
+    assert len(standing(road)) == 4
+    before = road.lines()
+    assert {one.kirim for one in before.values() if one.kerja == "selesai"} == {"diterima"}
+    road.accept(late)
+    assert road.lines() == before
+    assert road.pack() == [], "a late answer of the lost office is no news"
+    with road.village() as village, village.store.read() as session:
+        acknowledged = ledger.latest_arrival(session, "receipt")
+    assert acknowledged is not None
+    with road.office() as office, office.store.read() as session:
+        [device] = office_registry.devices(session, KODE, "active")
+        newest = office_replies.newest_receipt(session, device["out_stream"])
+    assert newest is not None
+    assert acknowledged.manifest_sha256 == newest["manifest_sha256"], "or its answers would grow"
