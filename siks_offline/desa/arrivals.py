@@ -320,7 +320,9 @@ def _receipt(session: Session, gate: VillageGate, opened: Opened, stream: str) -
     renewal.note_receipt(session, gate, opened.manifest)
     voice.forget_tries(session)
     inventory.note_receipt(session, stream, seq)
-    done = receipts.apply(session, receipt.read(opened), stream, seq)
+    said = receipt.read(opened)
+    inventory.answered(session, said, stream)
+    done = receipts.apply(session, said, stream, seq)
     return _Taken(
         "receipt",
         seq,

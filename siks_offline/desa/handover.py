@@ -102,6 +102,15 @@ def results_due(village: Village) -> int:
 
 
 @action
+def inventory_due(village: Village) -> bool:
+    """Whether the Dinsos is to be told what is here, even when nothing else is due."""
+    from siks_offline.desa import inventory
+
+    with village.store.read() as session:
+        return inventory.asked(session)
+
+
+@action
 def exports(village: Village) -> list[ExportLine]:
     """Files of visits that were sent, newest first."""
     from siks_offline.db import ledger
@@ -383,7 +392,7 @@ def _record(
 
     with village.store.write() as session:
         if last:
-            inventory.sent(session)
+            inventory.sent(session, written.manifest_sha256)
         sending.record(session, village.account, written, hashes, photos)
         records.sent(session, written.manifest_sha256, carried)
         said = ledger.results(session, hashes)

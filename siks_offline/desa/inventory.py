@@ -9,10 +9,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from siks_offline.export.receipt import Receipt
+
 HEARD: Final = "serah.aliran"
 """Meta key of the stream that the receipt met last came in."""
 ASKED: Final = "serah.inventaris"
 """Meta key that is there while an export is due only to tell the inventory."""
+TOLD: Final = "serah.inventaris_berkas"
+"""Meta key of the last file that told it since: once that has come, nothing more is owed."""
 
 
 def lines(session: Session) -> Iterator[list[Any]]:
@@ -42,6 +46,7 @@ def note_receipt(session: Session, stream: str, seq: int) -> None:
     meta.put(session, HEARD, stream)
     if before is not None and any(one.type == "visits" for one in ledger.exports(session)):
         meta.put(session, ASKED, "1")
+        meta.put(session, TOLD, None)
 
 
 def asked(session: Session) -> bool:
@@ -51,8 +56,19 @@ def asked(session: Session) -> bool:
     return meta.get(session, ASKED) is not None
 
 
-def sent(session: Session) -> None:
-    """Note that an inventory has gone out."""
+def sent(session: Session, manifest_sha256: str) -> None:
+    """Note the file that an inventory goes out in; the stick may be lost, so it is still owed."""
     from siks_offline.db import meta
 
-    meta.put(session, ASKED, None)
+    if asked(session):
+        meta.put(session, TOLD, manifest_sha256)
+
+
+def answered(session: Session, receipt: Receipt, stream: str) -> None:
+    """Owe no inventory any more when the office heard last says that its file has come."""
+    from siks_offline.db import meta
+
+    come = {one.manifest_sha256 for one in receipt.bundles if one.result in {"accepted", "partly"}}
+    if meta.get(session, HEARD) == stream and meta.get(session, TOLD) in come:
+        meta.put(session, ASKED, None)
+        meta.put(session, TOLD, None)

@@ -73,6 +73,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = {
     "handover.due": EVERYONE,
     "handover.export": ENTERING,
     "handover.exports": EVERYONE,
+    "handover.inventory_due": EVERYONE,
     "handover.results_due": EVERYONE,
     "handover.waiting": EVERYONE,
     "history.accounts": EVERYONE,

@@ -56,6 +56,8 @@ class Survey(NamedTuple):
     standing: Standing
     results: int
     """Proposals, verdicts and musyawarahs that are due."""
+    asked: bool = False
+    """Whether the Dinsos waits for the list of what is here."""
 
 
 def survey(village: Village, now: datetime) -> Survey:
@@ -68,6 +70,7 @@ def survey(village: Village, now: datetime) -> Survey:
         list(handover.exports(village)),
         renewal.standing(village, now),
         handover.results_due(village),
+        handover.inventory_due(village),
     )
 
 
@@ -214,10 +217,11 @@ class HandoverPage(Page):
     # --- showing ----------------------------------------------------------------------------------
 
     def _show(self, answer: Survey) -> None:
-        due, waiting, exports, standing, results = answer
+        due, waiting, exports, standing, results, asked = answer
         self.files.show_lines(exports)
         self.due.setText(grouped(due - waiting))
-        words = [text("ui.serah.siap" if due else "ui.serah.tidak_ada")]
+        key = "siap" if due else "daftar_diminta" if asked else "tidak_ada"
+        words = [text(f"ui.serah.{key}")]
         if waiting:
             words.append(text("ui.serah.menunggu_jawaban", jumlah=grouped(waiting)))
         if results:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from siks_offline.desa import arrivals, backup, entitlements, periods, renewal
+from siks_offline.desa import arrivals, backup, entitlements, handover, periods, renewal
 from siks_offline.dinsos import backup as office_backup
 from siks_offline.dinsos import receipts, receive, report, rotation
 from siks_offline.latihan import people, world
@@ -110,10 +110,17 @@ def test_a_restored_office_asks_for_what_it_lost(road: Road) -> None:
         assert len(report.households(office)) == 1
     assert road.pack() == [], "nothing is due until the office is heard again"
     road.answered()
-    (asked,) = road.pack()  # the inventory alone
+    (lost,) = road.pack()  # the inventory alone
+    with road.village() as village:
+        assert handover.inventory_due(village), "its stick may be lost: it is owed until answered"
+    lost.unlink()
+    road.answered()
+    (asked,) = road.pack()
     arrival, receipt = road.receive(asked)
     assert arrival.hasil == "diterima"
     road.accept(receipt)
+    with road.village() as village:
+        assert not handover.inventory_due(village)
     assert road.lines()[household].kirim == "belum"
     _, receipt = road.receive(road.sent())
     road.accept(receipt)
