@@ -16,7 +16,8 @@ HEARD: Final = "serah.aliran"
 ASKED: Final = "serah.inventaris"
 """Meta key that is there while an export is due only to tell the inventory."""
 TOLD: Final = "serah.inventaris_berkas"
-"""Meta key of the last file that told it since: once that has come, nothing more is owed."""
+"""Meta key of the files that told it since: once one of them has come, nothing more is owed."""
+_MOST: Final = 50
 
 
 def lines(session: Session) -> Iterator[list[Any]]:
@@ -61,7 +62,8 @@ def sent(session: Session, manifest_sha256: str) -> None:
     from siks_offline.db import meta
 
     if asked(session):
-        meta.put(session, TOLD, manifest_sha256)
+        told = (meta.get(session, TOLD) or "").split()
+        meta.put(session, TOLD, " ".join([*told, manifest_sha256][-_MOST:]))
 
 
 def answered(session: Session, receipt: Receipt, stream: str) -> None:
@@ -69,6 +71,7 @@ def answered(session: Session, receipt: Receipt, stream: str) -> None:
     from siks_offline.db import meta
 
     come = {one.manifest_sha256 for one in receipt.bundles if one.result in {"accepted", "partly"}}
-    if meta.get(session, HEARD) == stream and meta.get(session, TOLD) in come:
+    told = (meta.get(session, TOLD) or "").split()
+    if meta.get(session, HEARD) == stream and not come.isdisjoint(told):
         meta.put(session, ASKED, None)
         meta.put(session, TOLD, None)

@@ -116,6 +116,7 @@ def test_a_restored_office_asks_for_what_it_lost(road: Road) -> None:
     lost.unlink()
     road.answered()
     (asked,) = road.pack()
+    assert len(road.pack()) == 1, "and once more, before the answer to the second one came"
     arrival, receipt = road.receive(asked)
     assert arrival.hasil == "diterima"
     road.accept(receipt)
