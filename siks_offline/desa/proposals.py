@@ -207,7 +207,7 @@ def open_proposal(village: Village, proposal_id: str, now: datetime) -> OpenProp
     with village.store.read() as session:
         row = _row(session, proposal_id)
         told = proposals.told(session, proposal_id)
-        instrument = form_of(village, session, row)
+        instrument = form_of(session, village, row)
         neighbours = Neighbours(row["household_id"])
         answers = mappings.known(row["answers"], instrument)
         neighbours.learn(session, rules.niks(answers))
@@ -322,7 +322,7 @@ def store(
     met = criteria.met(state, region(session, village))
     ids = revision.person_ids(session, village, household_id, answers, None, now)
     source = households.source(session, household_id) or "usulan"
-    home = listed(village, household_id, answers, instrument, ids)
+    home = listed(household_id, village, answers, instrument, ids)
     households.upsert_many(session, [replace(home, source=source)])
     shown = photos.of_answers(session, instrument, answers)
     said = [asdict(one) for one in checks.confirmations(state)]
@@ -370,8 +370,8 @@ def store(
 
 
 def listed(
-    village: Village,
     household_id: str,
+    village: Village,
     answers: Mapping[str, Any],
     instrument: Instrument,
     ids: Sequence[str],
@@ -485,7 +485,7 @@ def _row(session: Session, proposal_id: str) -> dict[str, Any]:
     return row
 
 
-def form_of(village: Village, session: Session, row: Mapping[str, Any]) -> Instrument:
+def form_of(session: Session, village: Village, row: Mapping[str, Any]) -> Instrument:
     """Return the form under which a proposal was typed."""
     return village.instrument_of(session, (row["instrument_id"], row["instrument_version"]))
 

@@ -104,9 +104,9 @@ def _proposals(session: Session, village: Village, wreck: Wreck) -> int:
                 answers, home = json.loads(row["answers"]), row["household_id"]
                 listed = proposals.begun(home, answers)
                 if row["proposal_id"] in sent:
-                    form = proposals.form_of(village, session, row)
+                    form = proposals.form_of(session, village, row)
                     said = json.loads(sent[row["proposal_id"]])
-                    listed = proposals.listed(village, home, said["answers"], form, said["persons"])
+                    listed = proposals.listed(home, village, said["answers"], form, said["persons"])
                 households.upsert_many(session, [listed])
             saved += salvage.bring(session, "proposal", row)
     return saved

@@ -93,8 +93,8 @@ def keep_shipped(office: Office, name: str) -> None:
 def _keep(office: Office, sha256: str, content: bytes) -> None:
     kept = _place(office, sha256)
     with files.errors(kept):
-        files.make_folder(kept.parent)
-    files.write_whole(kept, content)
+        files.make_folder(kept.parent, 0o700)
+    files.write_whole(kept, content, private=True)
 
 
 def _place(office: Office, sha256: str) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siks_offline.crypto import codes
-from siks_offline.db import office_registry
+from siks_offline.db import office_registry, office_replies
 from siks_offline.desa import arrivals, file_ceremonies, trust
 from siks_offline.desa.gate import VillageGate
 from siks_offline.dinsos import pairing as office_pairing
@@ -144,9 +144,10 @@ def test_a_part_that_is_refused_keeps_no_other_away(
     household = road.complete(0)
     sent = road.sent()
     target = road.stick / "semua.siksbalas"
-    with road.office() as office:
+    with road.office() as office, monkeypatch.context() as patch:
         receive.accept(office, sent, road.now)
-        receipts.return_file(office, target, road.now)
+        patch.setattr(receipts, "standing_prelists", office_replies.newest_prelists)
+        receipts.return_file(office, target, road.now)  # of an office that did not withdraw it
     old = hashlib.sha256((road.stick / "p.siks").read_bytes()).hexdigest()
     real = return_file.parts_for
 

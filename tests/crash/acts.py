@@ -354,9 +354,11 @@ def watch(root: Path, tell: Tell) -> None:
     real = engine.Store.write
 
     @contextmanager
-    def write(self: engine.Store) -> Iterator[Any]:
-        with real(self) as session:
+    def write(self: engine.Store, within: Any = None) -> Iterator[Any]:
+        with real(self, within) as session:
             yield session
+        if within is not None:  # the end of the outer one commits
+            return
         assert self.path is not None
         of = self.path.parent.relative_to(root).as_posix()
         try:

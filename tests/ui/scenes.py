@@ -17,13 +17,14 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QTabWidget, QWid
 
 from siks_offline import paths
 from siks_offline.db import households as stored
-from siks_offline.db import records
+from siks_offline.db import meta, records
 from siks_offline.db.keyings import Difference
 from siks_offline.desa import (
     account_ceremonies,
     first_run,
     history,
     households,
+    inventory,
     notes,
     proposals,
     resume,
@@ -300,6 +301,11 @@ def household(stage: Stage) -> Iterator[str]:
     yield "isian-ganda"
     stage.page("serah_terima")
     yield "serah-isian-ganda"
+    with stage.village.store.write() as session:
+        meta.put(session, inventory.ASKED, "1")
+    stage.window.spread(Changes(handover=True))
+    grab.settle(stage.window)
+    yield "serah-daftar-diminta"
 
 
 def _rival(village: Village, household_id: str) -> None:
