@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from siks_offline import texts
 from siks_offline.cli import output
+from siks_offline.errors import StoreError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
     from siks_offline.desa.versions import Need
+    from siks_offline.desa.village import Village
 
 ALL = "semua"
 
@@ -53,7 +55,7 @@ def instrumen(args: argparse.Namespace) -> output.Answer:
             needs, shown = versions.needing(village, now), village.instrument
         if args.perbarui and not args.pratinjau:
             for household_id in _wanted(args.perbarui, needs):
-                renewed += bool(versions.renew(village, household_id, now).households)
+                renewed += _renewed(village, household_id, now, named=args.perbarui != [ALL])
             needs = versions.needing(village, now)
     words = versions.sentences(needs)
     value = {
@@ -71,6 +73,18 @@ def instrumen(args: argparse.Namespace) -> output.Answer:
     if args.perbarui:
         lines.append(texts.text("cli.desa.instrumen.hasil_perbarui", jumlah=renewed))
     return output.Answer(value, "\n".join([*lines, *words]))
+
+
+def _renewed(village: Village, household_id: str, now: datetime, *, named: bool) -> bool:
+    """Take one up anew; of all, what somebody else is typing is left to them."""
+    from siks_offline.desa import versions
+
+    try:
+        return bool(versions.renew(village, household_id, now).households)
+    except StoreError as fault:
+        if named or fault.code != "E_DRAFT_OTHER":
+            raise
+        return False
 
 
 def _wanted(given: Sequence[str], needs: Sequence[Need]) -> list[str]:

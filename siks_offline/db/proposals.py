@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from siks_offline.db import discards, records
+from siks_offline.db import discards, records, wastebin
 from siks_offline.db.tables import (
     AttachmentRow,
     ExportAttachment,
@@ -151,6 +151,7 @@ def drop(session: Session, proposal_id: str, household_id: str) -> None:
     """Take a proposal out with its household and photos; see `begun`."""
     seq = select(Household.seq).where(Household.id == household_id).scalar_subquery()
     session.execute(delete(ProposalRow).where(ProposalRow.proposal_id == proposal_id))
+    wastebin.give_on(session, household_id)
     for model in (AttachmentRow, PersonIndex, HouseholdPrelist):
         session.execute(delete(model).where(model.household_id == household_id))
     session.execute(delete(HouseholdSearch).where(HouseholdSearch.seq == seq))

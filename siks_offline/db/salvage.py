@@ -31,6 +31,7 @@ _COLUMNS: Final = {
     "household": ("seq", "id", "idbdt", "source"),
 }
 WHOLE: Final = {
+    "instrument": ("sha256",),
     "attachment": ("sha256",),
     "proposal": ("proposal_id",),
     "sitting": ("sitting_id",),
@@ -41,7 +42,7 @@ WHOLE: Final = {
     "move": ("kind", "subject", "person_id", "other", "at"),
 }
 """Tables whose rows are brought over as they are, and the columns by which one is known."""
-_OWN_NUMBER: Final = {"record": "seq", "move": "number"}
+_OWN_NUMBER: Final = {"instrument": "number", "record": "seq", "move": "number"}
 
 
 def _damage() -> tuple[type[Exception], ...]:
@@ -123,10 +124,10 @@ def _wanted(table: str) -> Sequence[str]:
     return Base.metadata.tables[table].columns.keys() if found is None else found
 
 
-def bring(session: Session, table: str, row: Mapping[str, Any]) -> bool:
+def bring(session: Session, table: str, row: Mapping[str, Any], *, later: bool) -> bool:
     """Store a row of a table of WHOLE unless it stands so already; tell whether it did not.
 
-    The damaged file is what the copy was made of, so of two rows its own is the later one. A row
+    Of two rows that of the damaged file counts only where that is `later` than the copy. A row
     that the store refuses, as where a household is missing, is passed over.
     """
     if "content" in row and hashlib.sha256(row["content"]).hexdigest() != row["sha256"]:
@@ -139,7 +140,7 @@ def bring(session: Session, table: str, row: Mapping[str, Any]) -> bool:
     # Nothing here comes from outside: tables and columns are those of the models.
     look = f"SELECT {', '.join(names)} FROM {table} WHERE {same}"  # noqa: S608
     asked = connection.exec_driver_sql(look, by).first()
-    if asked is not None and tuple(asked) == tuple(values.values()):
+    if asked is not None and (not later or tuple(asked) == tuple(values.values())):
         return False
     if asked is None:
         places = ", ".join("?" * len(names))

@@ -82,10 +82,11 @@ def completed(session: Session, period: str) -> Iterator[Visit]:
     yield from _visits(session, found.where(VisitRow.period == period).order_by(Household.seq))
 
 
-def save_completed(session: Session, visit: Visit, line: str) -> None:
+def save_completed(session: Session, visit: Visit, line: str, *, stands: bool = True) -> None:
     """Store a completed revision: as the newest one, frozen as it travels, and in the lists.
 
-    The household becomes `selesai`, `belum` sent, without comment. Its draft stays: see drafts.
+    The household becomes `selesai`, `belum` sent, without comment, unless the visit is not of the
+    period at hand and so does not say how it `stands`. Its draft stays: see drafts.
     """
     # Not asdict() of the whole: it copies the answers deeply, longer than storing takes.
     values = {name: getattr(visit, name) for name in Visit.__dataclass_fields__} | {
@@ -100,6 +101,8 @@ def save_completed(session: Session, visit: Visit, line: str) -> None:
             sha256=visit.sha256, visit_id=visit.visit_id, revision=visit.revision, line=line
         )
     )
+    if not stands:
+        return
     states = {"kerja": "selesai", "kirim": "belum", "komentar": "", "komentar_jalur": ""}
     session.execute(
         update(Household)

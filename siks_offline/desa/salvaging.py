@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from siks_offline.desa.rights import action
 from siks_offline.errors import SiksError
 from siks_offline.model import Attachment, Confirmation
+from siks_offline.period import month
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,10 +51,13 @@ def save(village: Village, damaged: Path, keys: tuple[bytes, ...], now: datetime
         wreck = salvage.open_wreck(damaged, key)
         if wreck is not None:
             with wreck, village.store.write() as session:
+                later = _is_later(session, wreck)
+                if later:
+                    _circumstances(session, village, wreck)
                 visits = _revisions(session, village, wreck)
-                proposals = _proposals(session, village, wreck)
-                drafts = _drafts(session, village, wreck, now)
-                brought = {table: _rows(session, wreck, table) for table in _AS_THEY_ARE}
+                proposals = _proposals(session, village, wreck, later=later)
+                drafts = _drafts(session, village, wreck, now, later=later)
+                brought = {one: _rows(session, wreck, one, later=later) for one in _AS_THEY_ARE}
                 words = sum(brought[table] for table in _WORDS)
                 return Saved(visits, drafts, proposals, words, brought["attachment"])
     return Saved()
@@ -83,13 +87,41 @@ def _revisions(session: Session, village: Village, wreck: Wreck) -> int:
     return saved
 
 
-def _rows(session: Session, wreck: Wreck, table: str) -> int:
+def _is_later(session: Session, wreck: Wreck) -> bool:
+    """Whether the damaged file went on from where the copy was made, by the trail of both.
+
+    A copy of another place may hold what was done there since the damage. Where the trail of the
+    damaged file cannot be read at that line nothing of the copy is overwritten either.
+    """
+    from siks_offline.db import audit
+
+    seq, hash_ = audit.head(session)
+    return any(row["hash"] == hash_ for row in wreck.rows("audit", "seq", seq))
+
+
+def _circumstances(session: Session, village: Village, wreck: Wreck) -> None:
+    """Bring over which questionnaires were there and in use, and the period that was open."""
+    from siks_offline.db import meeting, meta
+
+    _rows(session, wreck, "instrument", later=True)
+    facts = {row["key"]: row["value"] for row in wreck.rows("meta")}
+    for key in ("instrumen", "instrumen.sebelum"):
+        if facts.get(key):
+            meta.put(session, key, facts[key])
+    opened = facts.get("period", "")
+    if opened and month(opened) > month(village.period):
+        meeting.begin_period(session, village.period)
+        meta.put(session, "period", opened)
+        village.period = opened
+
+
+def _rows(session: Session, wreck: Wreck, table: str, *, later: bool) -> int:
     from siks_offline.db import salvage
 
-    return sum(salvage.bring(session, table, row) for row in wreck.rows(table))
+    return sum(salvage.bring(session, table, row, later=later) for row in wreck.rows(table))
 
 
-def _proposals(session: Session, village: Village, wreck: Wreck) -> int:
+def _proposals(session: Session, village: Village, wreck: Wreck, *, later: bool) -> int:
     """Store the proposals that differ, after the households of those that the copy lacks."""
     from siks_offline.db import households, salvage
     from siks_offline.desa import proposals
@@ -108,7 +140,7 @@ def _proposals(session: Session, village: Village, wreck: Wreck) -> int:
                     said = json.loads(sent[row["proposal_id"]])
                     listed = proposals.listed(home, village, said["answers"], form, said["persons"])
                 households.upsert_many(session, [listed])
-            saved += salvage.bring(session, "proposal", row)
+            saved += salvage.bring(session, "proposal", row, later=later)
     return saved
 
 
@@ -123,6 +155,7 @@ def _store(session: Session, village: Village, line: dict[str, Any], raw: str) -
             id=household_id, facts=households.Facts(**facts), source="usulan", answers=answers
         )
         households.upsert_many(session, [listed])
+    stands = line["period"] == village.period
     visits.save_completed(
         session,
         visits.Visit(
@@ -141,11 +174,13 @@ def _store(session: Session, village: Village, line: dict[str, Any], raw: str) -
             completed_by=line["completed_by"],
         ),
         raw,
+        stands=stands,
     )
+    if not stands:
+        return
     members = promoted.persons(answers, line["persons"])
     households.refresh(session, household_id, households.Facts(**facts), members)
     drafts.drop(session, household_id)
-    del village
 
 
 def _attachment(one: dict[str, Any]) -> Attachment:
@@ -170,7 +205,7 @@ def _anew(
     return households.line(session, found["id"])
 
 
-def _drafts(session: Session, village: Village, wreck: Wreck, now: datetime) -> int:
+def _drafts(session: Session, village: Village, wreck: Wreck, now: datetime, *, later: bool) -> int:
     """Store the drafts that differ from the copy's; what was typed last is what is wanted."""
     from siks_offline.db import drafts, households
     from siks_offline.desa import wastebin
@@ -186,6 +221,8 @@ def _drafts(session: Session, village: Village, wreck: Wreck, now: datetime) -> 
         line = households.line(session, row["household_id"]) or _anew(session, wreck, row, values)
         standing = drafts.read(session, *name)
         if not values or line is None or (standing and dict(standing.rows) == values):
+            continue
+        if standing and not later:
             continue
         with suppress(SiksError, ValueError, TypeError):
             confirmations = [Confirmation(**one) for one in json.loads(row["confirmations"])]

@@ -162,20 +162,34 @@ def needing(village: Village, now: datetime, progress: Progress = silent) -> tup
 def renew(village: Village, household_id: str, now: datetime) -> Changes:
     """Make a draft under the questionnaire in use from a visit completed under another one.
 
-    The completed revision stays as it is; throwing the draft away leads back to it.
+    The completed revision stays as it is; throwing the draft away leads back to it. Where a draft
+    stands already nothing is made: what was typed since is newer. One under another questionnaire
+    is carried over. Raises StoreError E_DRAFT_OTHER for somebody else's.
     """
-    from siks_offline.db import visits
+    from siks_offline.db import drafts, visits
 
     new = village.instrument
     with village.store.read() as session:
+        drafts.require_own(session, household_id, village.account)
+        begun = drafts.versions(session, household_id)
         current = visits.current(session, household_id, village.period)
-        if current is None or (current.instrument_id, current.instrument_version) == _name(new):
+        if _name(new) in begun or (current is None and not begun):
             return Changes()
-        old = village.instrument_of(session, (current.instrument_id, current.instrument_version))
-    carried = mappings.carry(current.answers, old, new)
-    rows = visit.flatten(carried.answers)
-    written = visit.Written(rows, current.confirmations, _name(new))
-    return visit.save_draft(village, household_id, written, None, now)
+        draft = drafts.read(session, household_id, *begun[0]) if begun else None
+        if draft is not None:
+            old = village.instrument_of(session, begun[0])
+            answers: Mapping[str, Any] = visit.unflatten(draft.rows, tuple(old.repeats))
+            confirmations, typing = draft.confirmations, draft.typing
+        else:
+            assert current is not None
+            name = (current.instrument_id, current.instrument_version)
+            if name == _name(new):
+                return Changes()
+            old, answers = village.instrument_of(session, name), current.answers
+            confirmations, typing = current.confirmations, None
+    carried = mappings.carry(answers, old, new)
+    written = visit.Written(visit.flatten(carried.answers), confirmations, _name(new))
+    return visit.save_draft(village, household_id, written, typing, now)
 
 
 def sentences(needs: Sequence[Need]) -> tuple[str, ...]:

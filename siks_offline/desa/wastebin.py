@@ -112,6 +112,7 @@ def throw_household(village: Village, household_id: str, now: datetime) -> Chang
         thrown = _thrown(session, village, now, "rumah_tangga", household_id, content)
         number = bins.throw(session, thrown)
         drafts.drop(session, household_id)
+        bins.give_on(session, household_id)
         bins.move_photos(session, number, discards.photos(session, household_id))
         discards.take_out(session, household_id)
         detail = {"sampah": number, "sebelum": line.nama_krt}
@@ -198,10 +199,12 @@ def keep_removed(
         if before == after:
             continue
         named = _PHOTO.fullmatch(after)
-        lying = bins.with_photo(session, named[1]) if named else None
-        if lying is not None:
-            bins.photos_back(session, lying)
-            bins.forget(session, [lying])
+        if named:
+            lying = bins.with_photo(session, named[1], household_id)
+            if lying is not None:
+                bins.photos_back(session, lying)
+                bins.forget(session, [lying])
+            bins.photo_back(session, named[1])
         named = _PHOTO.fullmatch(before)
         if named:
             content = {"jalur": name, "isi": before}

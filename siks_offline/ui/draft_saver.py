@@ -145,12 +145,12 @@ class DraftSaver(QObject):
         self._pending -= 1
         if changes != Changes():
             self.changed.emit(changes)
-        if self._pending == 0:
-            self.trouble = None
-            self._work = None
+        if self._pending:
+            return  # not all that was typed is on the disk yet
+        self.trouble = self._work = None
         if self._visit is not None:
             self.saved.emit(clock(self._desk.now()))
-        elif self._pending == 0:
+        else:
             self.deleteLater()
 
     def _failed(self, error: Exception) -> None:

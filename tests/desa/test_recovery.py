@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,18 +12,21 @@ from siks_offline.db import attachments, audit, drafts, records
 from siks_offline.db import proposals as stored
 from siks_offline.desa import (
     accounts,
+    backup,
     checkup,
     copies,
     households,
     meeting,
+    periods,
     proposals,
     recovery,
     salvaging,
+    versions,
     visit,
 )
 from siks_offline.errors import SiksError, StoreError
 from tests.desa.kept_village import ACCOUNT, PASSPHRASE, folder, made
-from tests.desa.test_versions import LATER, NOW, OLD, drafted, finish
+from tests.desa.test_versions import LATER, NOW, OLD, drafted, finish, newer
 from tests.dinsos.world import PNG
 from tests.scenarios import hall
 
@@ -241,3 +245,52 @@ def test_proposals_the_musyawarah_and_photos_come_over_too(folder: Path) -> None
             assert attachments.content(session, photo) == PNG
             assert [one.kind for one in records.due(session, "proposals")] == ["proposals"]
         assert checkup.check(village).findings == ()
+
+
+def test_the_questionnaire_and_the_period_of_after_the_copy_come_over(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Drafts under a workbook that the copy lacks open; visits are of the period they were made in."""
+    with opened(folder) as village:
+        for home in households.find(village, kerja="draf"):
+            visit.drop_draft(village, home, NOW)
+        copies.keep(village, "masuk", NOW)
+        book = newer(tmp_path / "b.xlsx")
+        versions.install(village, versions.preview(village, book, NOW), NOW)
+        periods.open_period(village, "2026-11", LATER)
+        begun, _ = visit.add_household(village, LATER)
+        state = visit.open_visit(village, begun, LATER)
+        state.state.set("alamat", "JALAN BARU")
+        visit.save_draft(village, begun, state.snapshot(), None, LATER)
+        before = households.counts(village).kerja, village.period, village.instrument.version
+    lose_search(folder)
+    [choice, *_] = [one for one in recovery.choices(folder) if one.about.why == "masuk"]
+    recovery.put_back(folder, choice.path, ACCOUNT, PASSPHRASE, LATER)
+    with opened(folder) as village:
+        after = households.counts(village).kerja, village.period, village.instrument.version
+        assert after == before
+        assert visit.open_visit(village, begun, LATER).state.value("alamat") == "JALAN BARU"
+
+
+def test_a_copy_of_where_the_work_went_on_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
+    """The damaged file is older than such a copy: of two answers the copy's stands."""
+    with opened(folder) as village:
+        assert hall.propose(village, hall.family(1, village.kode_desa), NOW).done
+        home = households.find(village, kerja="selesai")[0]
+        hall.say(village, home, "4", NOW, able="2")
+        draft = households.find(village, kerja="draf", order="seq")[0]
+    other, stick = tmp_path / "lain", tmp_path / "usb.siksbak"
+    shutil.copytree(folder, other)
+    with opened(other) as village:
+        hall.say(village, home, "2", LATER, reason="2")
+        state = visit.open_visit(village, draft, LATER)
+        state.state.set("alamat", "JALAN BARU")
+        visit.save_draft(village, draft, state.snapshot(), None, LATER)
+        backup.write(village, stick, LATER)
+    lose_search(folder)
+    recovery.put_back(folder, stick, ACCOUNT, PASSPHRASE, LATER)
+    with opened(folder) as village:
+        verdict = meeting.lines(village, [home])[home].verdict
+        assert verdict is not None
+        assert verdict.status == "2"
+        assert visit.open_visit(village, draft, LATER).state.value("alamat") == "JALAN BARU"

@@ -14,7 +14,7 @@ from siks_offline.db import drafts, engine, visits
 from siks_offline.desa import revision, versions, visit
 from siks_offline.desa.village import FolderLock, Village
 from siks_offline.desa.village_folder import VillageFolder
-from siks_offline.errors import WorkbookError
+from siks_offline.errors import SiksError, WorkbookError
 from siks_offline.instrument import checks, difference, load
 from siks_offline.latihan import people
 
@@ -287,3 +287,43 @@ def test_a_village_that_was_given_none_has_no_way_back(village: Village) -> None
     with pytest.raises(WorkbookError) as refused:
         versions.go_back(village, NOW)
     assert refused.value.code == "E_INSTRUMENT_FIRST"
+
+
+def test_taking_up_anew_never_goes_over_what_was_typed_since(
+    village: Village, tmp_path: Path
+) -> None:
+    """A draft of a completed visit was carried over and gone on with: it stays as it is."""
+    home = drafted(village, 1)
+    assert finish(village, home, NOW).done
+    opened = visit.open_visit(village, home, NOW)
+    opened.state.set("alamat", "DIPERBAIKI")
+    visit.save_draft(village, home, opened.snapshot(), None, NOW)
+    versions.install(village, versions.preview(village, newer(tmp_path / "b.xlsx"), NOW), NOW)
+    opened = visit.open_visit(village, home, LATER)
+    opened.state.set("nama_responden", "PENJAWAB BARU")
+    visit.save_draft(village, home, opened.snapshot(), None, LATER)
+    assert [need.household_id for need in versions.needing(village, LATER)] == [home]
+    assert not versions.renew(village, home, LATER).households
+    state = visit.open_visit(village, home, LATER).state
+    assert (state.value("alamat"), state.value("nama_responden")) == ("DIPERBAIKI", "PENJAWAB BARU")
+
+
+def test_taking_up_anew_carries_a_draft_of_the_old_questionnaire(
+    village: Village, tmp_path: Path
+) -> None:
+    """What is typed is newer than what was completed; somebody else's is theirs."""
+    home = drafted(village, 1)
+    assert finish(village, home, NOW).done
+    versions.install(village, versions.preview(village, newer(tmp_path / "b.xlsx"), NOW), NOW)
+    opened = visit.open_visit(village, home, LATER)
+    assert opened.state.instrument.version == OLD[1]
+    opened.state.set("alamat", "DIPERBAIKI")
+    visit.save_draft(village, home, opened.snapshot(), None, LATER)
+    village.account = "budi"
+    with pytest.raises(SiksError) as other:
+        versions.renew(village, home, LATER)
+    assert other.value.code == "E_DRAFT_OTHER"
+    village.account = "operator"
+    assert versions.renew(village, home, LATER).households
+    state = visit.open_visit(village, home, LATER).state
+    assert (state.instrument.version, state.value("alamat")) == (NEW[1], "DIPERBAIKI")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from siks_offline.db import attachments, audit, drafts, ledger
-from siks_offline.desa import households, periods, photos, undo, visit, wastebin
+from siks_offline.desa import households, periods, photos, proposals, undo, visit, wastebin
 from siks_offline.errors import SiksError
+from siks_offline.instrument import checks
 from siks_offline.model import Changes
 from tests.desa.test_versions import LATER, NOW, OLD, drafted, finish, village
+from tests.scenarios import hall
 from tests.scenarios.test_photos import jpeg
 
 if TYPE_CHECKING:
@@ -270,3 +272,64 @@ def test_nobody_throws_away_what_another_is_writing(village: Village) -> None:
     visit.take_over(village, household_id, LATER)
     visit.drop_draft(village, household_id, LATER)
     assert kinds(village) == ["draf"]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_photo_that_is_chosen_again_leaves_what_was_thrown_with_it(
+    village: Village, tmp_path: Path, same: bool
+) -> None:
+    """The draft in the bin stays there, whole, whichever household has its photo now."""
+    first, other = drafted(village, 1), drafted(village, 2)
+    named = photo(village, first, tmp_path)
+    opened = visit.open_visit(village, first, NOW)
+    opened.state.set(question(village), named)
+    save(village, first, opened)
+    visit.drop_draft(village, first, NOW)
+    home = first if same else other
+    opened = visit.open_visit(village, home, NOW)
+    photo(village, home, tmp_path)
+    opened.state.set(question(village), named)
+    save(village, home, opened)
+    assert kinds(village) == ["draf"]
+    assert photos.content(village, named) is not None
+
+
+def proposed(village: Village, tmp_path: Path) -> tuple[str, str, str]:
+    """A family that registered with a photo: its proposal, its household, the photo's name."""
+    begun, _ = proposals.begin(village, NOW)
+    home = proposals.open_proposal(village, begun, NOW).line.id
+    path = tmp_path / "f.jpg"
+    path.write_bytes(jpeg(b"-"))
+    named = photos.attach(village, home, "foto_kk", path, NOW, instrument=proposals.form())
+    answers = hall.family(1, village.kode_desa) | {"foto_kk": named}
+    proposals.keep(village, begun, proposals.Kept(answers, ()), None, NOW)
+    return begun, home, named
+
+
+def test_the_photo_of_a_proposal_stays_when_its_visit_is_thrown_away(
+    village: Village, tmp_path: Path
+) -> None:
+    """The visit begins with it; the registered proposal has not been sent yet."""
+    begun, home, named = proposed(village, tmp_path)
+    state = proposals.open_proposal(village, begun, NOW).state
+    for issue in checks.issues(state):
+        if issue.level == "konfirmasi":
+            state.confirm(issue.path, issue.rule, "sudah dicocokkan dengan KK")
+    assert proposals.register(village, begun, state, NOW).done
+    visit.save_draft(village, home, visit.open_visit(village, home, NOW).snapshot(), None, NOW)
+    visit.drop_draft(village, home, NOW)
+    assert photos.content(village, named) is not None
+
+
+def test_a_proposal_that_goes_leaves_a_photo_that_another_household_names(
+    village: Village, tmp_path: Path
+) -> None:
+    """One picture of two households is kept once, under the one that had it first."""
+    begun, _, named = proposed(village, tmp_path)
+    other = drafted(village, 1)
+    assert photos.attach(village, other, "foto_kk", tmp_path / "f.jpg", NOW) == named
+    opened = visit.open_visit(village, other, NOW)
+    opened.state.set("foto_kk", named)
+    save(village, other, opened)
+    proposals.discard(village, begun, NOW)
+    assert photos.content(village, named) is not None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QDialog
 
 from siks_offline.desa import accounts, resume, visit
 from siks_offline.errors import StoreError
+from siks_offline.model import Changes
 from siks_offline.ui import dialogs
 from siks_offline.ui.draft_saver import DraftSaver
 from tests.ui import worlds
@@ -159,3 +162,31 @@ def test_a_household_that_was_left_is_held_in_memory_no_longer(desk: Operator) -
         one for one in gc.get_objects() if isinstance(one, DraftSaver) and one._visit is not None
     ]
     assert {one.household_id for one in held} <= {HOUSEHOLD.format(7)}
+
+
+class Held(QObject):
+    """A task of the database that ends when a test says so."""
+
+    finished = Signal(object)
+    failed = Signal(object)
+
+
+def test_saved_is_said_when_all_that_was_typed_is(qtbot: Any) -> None:
+    """A second answer was handed over while the first was still being written."""
+    tasks: list[Held] = []
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    desk: Any = SimpleNamespace(
+        now=lambda: now, task=lambda _work: Held(), start=tasks.append, closed=False
+    )
+    opened: Any = SimpleNamespace(line=SimpleNamespace(id="x"), snapshot=lambda: None)
+    parent = QObject()
+    saver = DraftSaver(desk, opened, parent)
+    said: list[str] = []
+    saver.saved.connect(said.append)
+    for _ in range(2):
+        saver.answer()
+        saver.save()
+    tasks[0].finished.emit(Changes())
+    assert said == []
+    tasks[1].finished.emit(Changes())
+    assert len(said) == 1
