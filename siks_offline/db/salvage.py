@@ -39,10 +39,10 @@ WHOLE: Final = {
     "meeting": ("period",),
     "document": ("sha256",),
     "record": ("sha256",),
-    "move": ("kind", "subject", "person_id", "other", "at"),
+    "note": ("household_id", "path", "kind", "author", "at"),
 }
 """Tables whose rows are brought over as they are, and the columns by which one is known."""
-_OWN_NUMBER: Final = {"instrument": "number", "record": "seq", "move": "number"}
+_OWN_NUMBER: Final = {"instrument": "number", "record": "seq", "note": "number"}
 
 
 def _damage() -> tuple[type[Exception], ...]:

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from siks_offline.model import HouseholdLine
 
 
-_AS_THEY_ARE: Final = ("attachment", "sitting", "verdict", "meeting", "document", "record", "move")
-_WORDS: Final = ("sitting", "verdict", "move")
+_AS_THEY_ARE: Final = ("attachment", "sitting", "verdict", "meeting", "document", "record", "note")
+"""Tables of which rows come over one by one.
+
+Not who moved where: the members stand in many places, and half a split is worse than doing it over.
+"""
+_WORDS: Final = ("sitting", "verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ def save(village: Village, damaged: Path, keys: tuple[bytes, ...], now: datetime
                 proposals = _proposals(session, village, wreck, later=later)
                 drafts = _drafts(session, village, wreck, now, later=later)
                 brought = {one: _rows(session, wreck, one, later=later) for one in _AS_THEY_ARE}
+                _returned(session)
                 words = sum(brought[table] for table in _WORDS)
                 return Saved(visits, drafts, proposals, words, brought["attachment"])
     return Saved()
@@ -118,7 +123,17 @@ def _circumstances(session: Session, village: Village, wreck: Wreck) -> None:
 def _rows(session: Session, wreck: Wreck, table: str, *, later: bool) -> int:
     from siks_offline.db import salvage
 
-    return sum(salvage.bring(session, table, row, later=later) for row in wreck.rows(table))
+    rows = (row for row in wreck.rows(table) if row.get("kind") != "moves")
+    return sum(salvage.bring(session, table, row, later=later) for row in rows)
+
+
+def _returned(session: Session) -> None:
+    """Give households back again of which a supervisor's word came over."""
+    from siks_offline.db import households, notes
+
+    done = households.find(session, kerja="selesai")
+    back = households.States(kerja="dikembalikan")
+    households.set_states(session, dict.fromkeys(notes.returned(session, done), back))
 
 
 def _proposals(session: Session, village: Village, wreck: Wreck, *, later: bool) -> int:

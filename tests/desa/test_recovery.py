@@ -17,9 +17,11 @@ from siks_offline.desa import (
     copies,
     households,
     meeting,
+    notes,
     periods,
     proposals,
     recovery,
+    returns,
     salvaging,
     versions,
     visit,
@@ -294,3 +296,19 @@ def test_a_copy_of_where_the_work_went_on_is_not_overwritten(folder: Path, tmp_p
         assert verdict is not None
         assert verdict.status == "2"
         assert visit.open_visit(village, draft, LATER).state.value("alamat") == "JALAN BARU"
+
+
+def test_what_a_supervisor_wanted_put_right_is_still_wanted(folder: Path) -> None:
+    """The word comes over, and with it the household is given back again."""
+    with opened(folder) as village:
+        copies.keep(village, "masuk", NOW)
+        home = households.find(village, kerja="selesai")[0]
+        village.account, village.role = "cici", "pemeriksa"
+        returns.send_back(village, home, [("alamat", "salah ketik, lihat kertas")], LATER)
+    lose_search(folder)
+    [choice] = recovery.choices(folder)
+    recovery.put_back(folder, choice.path, ACCOUNT, PASSPHRASE, LATER)
+    with opened(folder) as village:
+        assert households.find(village, kerja="dikembalikan") == [home]
+        [said] = notes.of_household(village, home)
+        assert (said.path, said.words) == ("alamat", "salah ketik, lihat kertas")
