@@ -60,20 +60,20 @@ class Outlook:
     undecided: bool
     """Whether this period's musyawarah was begun and not closed."""
     unsettled: int
-    """Records and visits that no receipt settled."""
+    """Records and visits that no receipt settled, those that wait for a second person too."""
 
 
 @action
 def outlook(village: Village) -> Outlook:
     """Return what opening the next period would do."""
-    from siks_offline.db import drafts, households, meeting, records, visits
+    from siks_offline.db import drafts, households, meeting, records, reviews, visits
 
     with village.store.read() as session:
         counts = households.counts(session)
         tally = meeting.tally(session, village.period)
         where = meeting.standing(session, village.period)
         begun = tally.open < tally.prelist + tally.proposals
-        waiting = sum(records.due_counts(session).values())
+        waiting = sum(records.due_counts(session).values()) + reviews.held_count(session)
         return Outlook(
             period=village.period,
             following=following(village.period),

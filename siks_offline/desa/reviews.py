@@ -14,6 +14,8 @@ from siks_offline.model import Changes
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
+
     from siks_offline.desa.village import Village
 
 
@@ -46,41 +48,56 @@ def want(village: Village, now: datetime, *, review: bool) -> Changes:
 
 @action
 def waiting(village: Village) -> list[str]:
-    """Return the households whose newest revision waits for this account to look through it."""
+    """Return the households of which a revision waits for this account to look through it.
+
+    One of an earlier period that nobody looked through waits on.
+    """
     from siks_offline.db import meta, reviews
 
     with village.store.read() as session:
         if meta.get(session, reviews.SETTING) != "1":
             return []
         found = reviews.waiting(session, village.period)
-    return [id_ for id_, _, by in found if by != village.account]
+    others = (one for one in found if one.completed_by != village.account)
+    return list(dict.fromkeys(one.household_id for one in others))
 
 
 @action
 def approve(village: Village, household_id: str, now: datetime) -> Changes:
-    """Let the newest revision of a household go.
+    """Let the newest revision of a household go; of an earlier period, once this one's is gone.
 
     Raises StoreError E_RETURN_OPEN for one that is not completed, SecretError E_FOUR_EYES for
     one's own work. A revision that was let go already stays so.
     """
-    from siks_offline.db import audit, households, reviews, visits
+    from siks_offline.db import audit, reviews
     from siks_offline.export.canonical import stamp
 
     with village.store.write() as session:
-        line = households.line(session, household_id)
-        current = visits.current(session, household_id, village.period)
-        if line is None or line.kerja != "selesai" or current is None or not current.sha256:
-            raise StoreError("E_RETURN_OPEN", nama=line.nama_krt if line else household_id)
-        check_other_eyes(village.account, current.completed_by)
-        if not reviews.by(session, current.sha256):
+        found = reviews.waiting(session, village.period, household_id)
+        others = [one for one in found if one.completed_by != village.account]
+        if not found:
+            _check_completed(session, village, household_id)
+        elif not others:
+            check_other_eyes(village.account, found[0].completed_by)
+        for one in others[:1]:
             at = stamp(now)
-            reviews.approve(session, current.sha256, by=village.account, at=at)
+            reviews.approve(session, one.sha256, by=village.account, at=at)
             audit.append(
                 session,
                 at=at,
                 account=village.account,
                 action="kunjungan.periksa",
                 subject=household_id,
-                detail={"revisi": current.revision, "sha256": current.sha256},
+                detail={"revisi": one.revision, "sha256": one.sha256},
             )
     return Changes(households=frozenset({household_id}), handover=True)
+
+
+def _check_completed(session: Session, village: Village, household_id: str) -> None:
+    from siks_offline.db import households, visits
+
+    line = households.line(session, household_id)
+    current = visits.current(session, household_id, village.period)
+    if line is None or line.kerja != "selesai" or current is None or not current.sha256:
+        raise StoreError("E_RETURN_OPEN", nama=line.nama_krt if line else household_id)
+    check_other_eyes(village.account, current.completed_by)

@@ -206,7 +206,7 @@ class VisitAids(QObject):
 
     def approve(self) -> None:
         """Let the revision in front go: a second person looked it through."""
-        if self._visit is None or not self._may_return():
+        if self._visit is None or not self._may_judge():
             return
         id_, now = self._visit.line.id, self._page.desk.now()
 
@@ -229,11 +229,16 @@ class VisitAids(QObject):
         self._page.said.emit(text("ui.kunjungan.kembalikan.sudah", nama=name))
         self._page.leave()
 
-    def _may_return(self) -> bool:
+    def _may_judge(self) -> bool:
         if not self._page.REMARKS:
             return False
         if self._visit is None or not rights.may(self._page.desk.village.role, "returns.send_back"):
             self._page.said.emit(text("ui.kunjungan.kembalikan.bukan_peran"))
+            return False
+        return True
+
+    def _may_return(self) -> bool:
+        if self._visit is None or not self._may_judge():
             return False
         if self._visit.line.kerja != "selesai":
             self._page.said.emit(text("ui.kunjungan.kembalikan.belum_selesai"))

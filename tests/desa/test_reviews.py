@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from siks_offline.db import reviews as stored
 from siks_offline.db import visits
-from siks_offline.desa import handover, reviews, visit
+from siks_offline.desa import handover, periods, reviews, visit
 from siks_offline.errors import SecretError, StoreError
 from siks_offline.instrument import checks
 from siks_offline.latihan import people
@@ -73,3 +74,40 @@ def test_with_the_setting_a_revision_waits_for_other_eyes(village: Village) -> N
         assert [one.revision for one in visits.unreceived(session)] == [1]
     reviews.want(village, NOW, review=False)
     assert handover.due(village) == 3
+
+
+def test_a_revision_of_an_earlier_period_waits_on(village: Village) -> None:
+    """A new period is opened over it; it is counted as unsettled, and may still be let go."""
+    reviews.want(village, NOW, review=True)
+    complete(village, IDS[0], 0)
+    assert periods.outlook(village).unsettled == 1
+    periods.open_period(village, periods.following(village.period)[0], NOW)
+    with pytest.raises(SecretError, match="E_FOUR_EYES"):
+        reviews.approve(village, IDS[0], NOW)
+    village.account, village.role = "cici", "pemeriksa"
+    assert reviews.waiting(village) == IDS[:1]
+    assert handover.due(village) == 0
+    reviews.approve(village, IDS[0], NOW)
+    assert reviews.waiting(village) == []
+    with village.store.read() as session:
+        assert [one.household_id for one in visits.unreceived(session)] == IDS[:1]
+        assert len(list(visits.sendable(session))) == 1
+
+
+def test_this_periods_revision_is_let_go_before_an_earlier_one(village: Village) -> None:
+    """Each approval lets one go: what the form shows first, then what was left from before."""
+    reviews.want(village, NOW, review=True)
+    complete(village, IDS[0], 0)
+    periods.open_period(village, periods.following(village.period)[0], NOW)
+    complete(village, IDS[0], 0)
+    village.account, village.role = "cici", "pemeriksa"
+    assert reviews.waiting(village) == IDS[:1]
+    for period in ("2027-Q1", "2026-Q4"):
+        assert reviews.waiting(village) == IDS[:1]
+        reviews.approve(village, IDS[0], NOW)
+        with village.store.read() as session:
+            current = visits.current(session, IDS[0], period)
+            assert current is not None
+            assert stored.by(session, current.sha256) == "cici"
+    assert reviews.waiting(village) == []
+    assert handover.due(village) == 2
