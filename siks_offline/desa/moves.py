@@ -18,7 +18,7 @@ from siks_offline.meeting import UNFIT
 from siks_offline.model import Changes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -214,11 +214,12 @@ def _move(
 
     plan = _plan(session, source, persons, target)
     told = {id_: households.prelist_answers(session, id_) for id_ in (source, target)}
-    answers = _members_of(told[source], plan.there)
+    answers = _members_of(session, village, source, told[source], plan.there)
+    here = _members_of(session, village, target, told[target], plan.here)
     moved = [answers[one.id] for one in plan.going]
     kept = [answers[one.id] for one in plan.staying]
     old, new = _families(told[source], kept, moved), _arriving(told[target], moved)
-    joined = [*_members_of(told[target], plan.here).values(), *moved]
+    joined = [*(here[one.id] for one in plan.here), *moved]
     _keep(session, source, told[source] | old, kept, plan.staying)
     _keep(session, target, told[target] | new, joined, [*plan.here, *plan.going])
     for one in plan.going:
@@ -311,20 +312,69 @@ def _arriving(answers: dict[str, Any], moved: Sequence[dict[str, str]]) -> dict[
     return {promoted.FAMILIES: listed}
 
 
-def _members_of(answers: dict[str, Any], known: Sequence[Person]) -> dict[str, dict[str, str]]:
-    """Return what was known of each member, by person id; the list and the index go together."""
-    told = [dict(one) for one in promoted.members(answers)]
-    if len(told) != len(known):
-        told = [
-            {
-                promoted.NAMA: one.nama,
-                promoted.NIK: one.nik,
-                promoted.BIRTH_DATE: one.tanggal_lahir,
-                promoted.SEX: one.jenis_kelamin,
-            }
-            for one in known
-        ]
-    return {one.id: answer for one, answer in zip(known, told, strict=True)}
+def _members_of(
+    session: Session,
+    village: Village,
+    household_id: str,
+    told: dict[str, Any],
+    known: Sequence[Person],
+) -> dict[str, dict[str, str]]:
+    """Return what was known of each member, by person id.
+
+    An earlier period's visit may have found others than the list tells of, so a place in it says
+    nothing of who somebody is. Whom it lacks that visit knew; `told` is given their families.
+    """
+    from siks_offline.db import moves
+
+    found = _paired(village, promoted.members(told), known)
+    rest = [one for one in known if one.id not in found]
+    last = moves.last_visit(session, household_id, village.period) if rest else None
+    seen = _paired(village, promoted.members(last[3]), rest) if last else {}
+    for one in seen.values():
+        one.pop(promoted.PRESENCE, None)  # of that visit, and asked anew in the next
+    if seen:
+        told |= _arriving(told, list(seen.values()))
+    return {one.id: found.get(one.id) or seen.get(one.id) or _indexed(one) for one in known}
+
+
+def _paired(
+    village: Village, listed: Sequence[Mapping[str, str]], known: Sequence[Person]
+) -> dict[str, dict[str, str]]:
+    """Return the answers of those persons who are surely in a list, each told of once."""
+    free = [dict(one) for one in listed]
+    found: dict[str, dict[str, str]] = {}
+    marks: tuple[Callable[[Mapping[str, str], Person], bool], ...] = (
+        lambda one, person: _register_id(village, one) == person.id,
+        lambda one, person: person.nik == one.get(promoted.NIK) != "",
+        lambda one, person: _named(one) == _named(_indexed(person)) != _named({}),
+    )
+    for same in marks:
+        for person in known:
+            at = next((n for n, one in enumerate(free) if same(one, person)), None)
+            if at is not None and person.id not in found:
+                found[person.id] = free.pop(at)
+    return found
+
+
+def _register_id(village: Village, one: Mapping[str, str]) -> str:
+    from siks_offline.export import identity
+
+    number = one.get(promoted.PERSON_ID, "")
+    return identity.person_id(village.kode_desa, number) if number else ""
+
+
+def _named(one: Mapping[str, str]) -> tuple[str, str]:
+    name = one.get(promoted.NAMA, "")
+    return (name, one.get(promoted.BIRTH_DATE, "")) if name else ("", "")
+
+
+def _indexed(one: Person) -> dict[str, str]:
+    return {
+        promoted.NAMA: one.nama,
+        promoted.NIK: one.nik,
+        promoted.BIRTH_DATE: one.tanggal_lahir,
+        promoted.SEX: one.jenis_kelamin,
+    }
 
 
 def _keep(

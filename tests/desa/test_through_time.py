@@ -10,7 +10,6 @@ import pytest
 from siks_offline.db import households as stored
 from siks_offline.db import meeting as meetings
 from siks_offline.db import meta, records
-from siks_offline.db import moves as stored_moves
 from siks_offline.desa import (
     closing,
     final_list,
@@ -18,6 +17,7 @@ from siks_offline.desa import (
     meeting,
     moves,
     periods,
+    prelist,
     proposals,
     revision,
     visit,
@@ -27,7 +27,6 @@ from siks_offline.errors import SecretError, StoreError
 from siks_offline.instrument import promoted
 from siks_offline.instrument.engine import FormState
 from siks_offline.latihan import people, world
-from siks_offline.model import Person
 from tests.scenarios import hall
 from tests.scenarios.scenario import Scenario
 from tests.ui import worlds
@@ -50,9 +49,9 @@ def village(tmp_path: Path) -> Iterator[Village]:
                 facts=stored.Facts(nama_krt=worlds.name(number), rt="001", rw="001", anggota=3),
                 idbdt=f"3509122003{number:013}",
                 answers=worlds.answers(number, 3),
-                persons=tuple(
-                    Person(f"00000000-0000-4000-9000-{number:06}{nth:06}", "", "", "A", "", "")
-                    for nth in range(3)
+                persons=promoted.persons(
+                    worlds.answers(number, 3),
+                    [f"00000000-0000-4000-9000-{number:06}{nth:06}" for nth in range(3)],
                 ),
             )
             for number in range(4)
@@ -189,6 +188,55 @@ def test_a_household_splits_and_merges(village: Village) -> None:
     assert (tally.prelist + tally.proposals, tally.columns["usulan_gugur"]) == (5, 1)
 
 
+def listed_as(village: Village, home: str, members: list[dict[str, str]]) -> None:
+    answers = {"nama_krt": members[0]["nama"], "anggota": members}
+    ids = [f"00000000-0000-4000-9000-99999999{nth:04}" for nth in range(len(members))]
+    with village.store.write() as session:
+        stored.upsert_many(session, [prelist.listed(home, None, answers, ids)])
+
+
+def visited(village: Village, home: str, members: list[dict[str, str]]) -> None:
+    told = people.household(0, 1, world.KODE_DESA, NOW.date()).answers | {"anggota": members}
+    with village.store.write() as session:
+        revision.store(session, village, home, FormState(village.instrument, told, now=NOW), NOW)
+
+
+def members(village: Village, home: str) -> list[tuple[str, str]]:
+    state = visit.open_visit(village, home, NOW).state
+    count = range(1, state.count("anggota") + 1)
+    return [(state.value(f"anggota[{n}].nama"), state.value(f"anggota[{n}].nik")) for n in count]
+
+
+@pytest.mark.parametrize("way", ["pecah", "pindah", "gabung"])
+def test_members_whom_a_visit_found_keep_their_own_answers(village: Village, way: str) -> None:
+    """The list told of A, B and C, the visit found A, C and D: C does not become B, nor D C."""
+    home, other = households.find(village, order="seq")[:2]
+    of_one = people.household(0, 1, world.KODE_DESA, NOW.date()).answers["anggota"][0]
+    agus, bunga, cici, dewi = (
+        {**of_one, "nama": name, "nik": f"350912150580009{n}", "idartbdt": "", "nuk": "1"}
+        for n, name in enumerate(("AGUS", "BUNGA", "CICI", "DEWI"))
+    )
+    listed_as(village, home, [agus, bunga, cici])
+    visited(village, home, [agus, cici, dewi])
+    periods.open_period(village, "2027-Q1", NOW)
+    named = [(one["nama"], one["nik"]) for one in (agus, cici, dewi)]
+    going = persons(village, home)
+    if way == "pecah":
+        fresh, _ = moves.split(village, home, going[1:], NOW)
+        assert members(village, fresh) == named[1:]
+        assert members(village, home) == named[:1]
+        [_, seen] = visit.open_visit(village, fresh, NOW).state.answers()["anggota"]
+        assert (seen["tgllahir"], seen["nokk"]) == (dewi["tgllahir"], dewi["nokk"])
+    elif way == "pindah":
+        there = members(village, other)
+        moves.move_members(village, home, going[2:], other, NOW)
+        assert members(village, other) == [*there, named[2]]
+        assert members(village, home) == named[:2]
+    else:
+        moves.merge(village, other, home, NOW)
+        assert members(village, home)[:3] == named
+
+
 def test_a_change_is_told_before_it_is_done_and_then_travels(village: Village) -> None:
     """A preview writes nothing; done, each person's change is one record of the next export."""
     first, second, *_ = households.find(village, order="seq")
@@ -221,8 +269,11 @@ def test_a_family_goes_with_its_card(village: Village) -> None:
             {"kk_nuk": str(n), "kk_nokk": card * 8}
             for n, card in enumerate(dict.fromkeys(cards), 1)
         ]
+        one = prelist.listed(
+            home, None, {"anggota": members, "kk": families}, persons(village, home)
+        )
         with village.store.write() as session:
-            stored_moves.put_answers(session, home, {"anggota": members, "kk": families})
+            stored.upsert_many(session, [one])
     moves.move_members(village, first, persons(village, first)[1:], second, NOW)
     with village.store.read() as session:
         left, right = (stored.prelist_answers(session, home) for home in (first, second))
