@@ -15,7 +15,7 @@ from sqlalchemy import Integer, case, delete, func, select, update
 from sqlalchemy import cast as sql_cast
 
 from siks_offline import wilayah
-from siks_offline.db import tables
+from siks_offline.db import meta, tables
 from siks_offline.db.tables import Household, HouseholdPrelist, HouseholdSearch, PersonIndex
 from siks_offline.db.tables_meeting import MoveRow
 from siks_offline.instrument import promoted
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Source = Literal["prelist", "usulan"]
 CHUNK = 500
+UNSHOWN = "prelist.belum_tampil"
+"""Meta key; JSON: households a list told of during their visit, and their revision at that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,19 @@ def prelist_hashes(session: Session) -> dict[str, str]:
     return dict(session.execute(select(row.household_id, row.fingerprint)).all())
 
 
+def unshown(session: Session) -> list[str]:
+    """Return the households of which a list told anew since their newest revision.
+
+    Lists and searches show what their visits found, or what was known as those began.
+    """
+    noted = _unshown(session)
+    revisions: dict[str, int] = {}
+    for chunk in _chunks(noted):
+        chosen = select(Household.id, Household.revisi).where(Household.id.in_(chunk))
+        revisions |= dict(session.execute(chosen).all())
+    return [id_ for id_, revision in noted.items() if revisions.get(id_) == revision]
+
+
 def persons(session: Session, household_id: str) -> tuple[Person, ...]:
     """Return the members of a household in their order."""
     row = PersonIndex
@@ -311,8 +326,9 @@ def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
     """Add households and bring listed ones up to date; the same again changes nothing.
 
     A household whose visit has begun keeps its facts, members and states: a prelist never writes
-    answers (BUNDLE.md section 3); only what the prelist said of it is replaced. One whose members
-    moved keeps those who live there now: a list that knows nothing of it would lose or double them.
+    answers (BUNDLE.md section 3); only what the prelist said of it is replaced, and it is noted as
+    `unshown`. One whose members moved keeps those who live there now: a list that knows nothing of
+    it would lose or double them.
     """
     begun = dict(session.execute(select(Household.id, Household.kerja)).all())
     seqs = dict(session.execute(select(Household.id, Household.seq)).all())
@@ -329,7 +345,8 @@ def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
         if hashes.get(each.id) == mark and each.id not in old:
             unchanged[each.id] = None
             continue
-        if each.id in moved and begun.get(each.id) == "belum":
+        work = begun.get(each.id)
+        if each.id in moved and (work == "belum" or (work and each.source == "prelist")):
             each = _with_own_members(session, one)
             answers = tables.json_text(each.answers)
         unchanged.pop(each.id, None)
@@ -354,6 +371,7 @@ def upsert_many(session: Session, listed: Iterable[Listed]) -> Loaded:
     _store_words(session, words)
     names = ("household_id", "answers", "fingerprint")
     tables.insert_many(session, HouseholdPrelist, names, list(prelist.values()), replace=True)
+    _note_unshown(session, [id_ for id_ in prelist if begun.get(id_, "belum") != "belum"])
     return Loaded(tuple(new), tuple(old), tuple(unchanged))
 
 
@@ -368,6 +386,14 @@ def refresh(session: Session, household_id: str, facts: Facts, members: Sequence
     seq, idbdt = session.execute(change).one()
     _store_persons(session, {household_id: tuple(members)})
     _store_words(session, {seq: words_of(facts, idbdt, members)})
+
+
+def shown(session: Session, ids: Iterable[str]) -> None:
+    """Note that lists and searches show what a list told of these households."""
+    rest = _unshown(session)
+    for id_ in ids:
+        rest.pop(id_, None)
+    meta.put(session, UNSHOWN, json.dumps(rest) if rest else None)
 
 
 def set_states(session: Session, states: Mapping[str, States]) -> frozenset[str]:
@@ -420,6 +446,19 @@ def words_of(facts: Facts, idbdt: str | None, members: Sequence[Person]) -> str:
     parts += [facts.rt, facts.rw]
     parts += [part for each in members for part in (each.nama, each.nik, each.no_kk)]
     return "\n".join(dict.fromkeys(normal(part) for part in parts if part))
+
+
+def _unshown(session: Session) -> dict[str, int]:
+    return cast("dict[str, int]", json.loads(meta.get(session, UNSHOWN) or "{}"))
+
+
+def _note_unshown(session: Session, ids: Sequence[str]) -> None:
+    noted = _unshown(session) if ids else {}
+    for chunk in _chunks(ids):
+        chosen = select(Household.id, Household.revisi).where(Household.id.in_(chunk))
+        noted |= dict(session.execute(chosen).all())
+    if ids:
+        meta.put(session, UNSHOWN, json.dumps(noted))
 
 
 def _moved(session: Session) -> frozenset[str]:

@@ -96,8 +96,8 @@ def open_period(village: Village, period: str, now: datetime) -> Changes:
     E_PERIOD_DRAFTS while drafts stand: they belong to the period they were begun in;
     E_PERIOD_UNSIGNED while results wait for their signed paper, which is attached in their period.
     """
-    from siks_offline.db import drafts, meeting, meta, proposals
-    from siks_offline.desa import closing
+    from siks_offline.db import drafts, households, meeting, meta, proposals
+    from siks_offline.desa import closing, prelist
     from siks_offline.desa.proposals import note
 
     if _PERIOD.fullmatch(period) is None:
@@ -113,7 +113,10 @@ def open_period(village: Village, period: str, now: datetime) -> Changes:
             paper = closing.paper_of(meeting.standing(session, before).way)
             words = texts.text(f"musyawarah.surat.{paper}")
             raise StoreError("E_PERIOD_UNSIGNED", periode=before, surat=words)
+        told = households.unshown(session)
         taken = meeting.begin_period(session, before)
+        prelist.show(session, village, told, now)
+        meta.put(session, households.UNSHOWN, None)  # the rest was visited after it came
         meta.put(session, "period", period)
         begun = proposals.bring_along(session, period)
         detail = {"sebelum": before, "usulan_masuk_daftar": taken, "usulan_diteruskan": begun}

@@ -275,6 +275,19 @@ def listed(id_: str, idbdt: str | None, answers: Mapping[str, Any], ids: Sequenc
     return Listed(id=id_, facts=Facts(**facts), idbdt=idbdt, answers=answers, persons=persons)
 
 
+def show(session: Session, village: Village, households_: Sequence[str], now: datetime) -> None:
+    """Let lists and searches show what the list tells of households that nobody visits any more."""
+    from siks_offline.db import households
+    from siks_offline.desa import revision
+
+    for id_ in households_:
+        answers = households.prelist_answers(session, id_)
+        persons = revision.person_ids(session, village, id_, answers, None, now)
+        one = listed(id_, None, answers, persons)
+        households.refresh(session, id_, one.facts, one.persons)
+    households.shown(session, households_)
+
+
 # A preview of ten thousand households is kept as text: a tenth of the memory of its values.
 
 

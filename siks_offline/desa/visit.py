@@ -312,6 +312,10 @@ def drop_draft(village: Village, household_id: str, now: datetime) -> Changes:
         states = households.States(kerja="belum", kirim="belum")
         if line.revisi:
             states = receipts.without_draft(session, line)
+        elif household_id in households.unshown(session):
+            from siks_offline.desa import prelist
+
+            prelist.show(session, village, [household_id], now)
         households.set_states(session, {household_id: states})
         _note(session, village, now, "kunjungan.buang_draf", household_id, {"sampah": thrown})
     return Changes(households=frozenset({household_id}))

@@ -389,3 +389,70 @@ def test_a_newer_list_neither_loses_nor_doubles_who_moved(village: Village) -> N
     for id_ in told:
         state = visit.open_visit(village, id_, NOW).state
         assert (state.value("alamat"), state.count("anggota")) == ("JALAN BARU", before[id_])
+
+
+def told_anew(village: Village, home: str, name: str) -> None:
+    """A list names the head of a household anew, and whoever lives there."""
+    told = worlds.answers(1, 2) | {"nama_krt": name, "alamat": f"JALAN {name}"}
+    told["anggota"] = [{**one, "nama": f"{name} {n}"} for n, one in enumerate(told["anggota"])]
+    with village.store.write() as session:
+        stored.upsert_many(session, [prelist.listed(home, None, told, persons(village, home)[:2])])
+
+
+def shown(village: Village, home: str) -> tuple[str, str, list[str]]:
+    """What the list says of a household, and its form."""
+    line = households.lines(village, [home])[home]
+    with village.store.read() as session:
+        index = [one.nama for one in stored.persons(session, home)]
+    assert line.anggota == len(index)
+    return line.nama_krt, visit.open_visit(village, home, NOW).state.value("nama_krt"), index
+
+
+def test_a_newer_list_shows_once_the_draft_is_gone(village: Village) -> None:
+    """Until then the list shows what was known as the draft began; then it says what the form does."""
+    home = households.find(village, order="seq")[0]
+    before = households.lines(village, [home])[home].nama_krt
+    opened = visit.open_visit(village, home, NOW)
+    visit.save_draft(village, home, opened.snapshot(), None, NOW)
+    told_anew(village, home, "BARU")
+    assert households.lines(village, [home])[home].nama_krt == before
+    visit.drop_draft(village, home, NOW)
+    assert shown(village, home) == ("BARU", "BARU", ["BARU 0", "BARU 1"])
+    assert households.find(village, "jalan baru") == [home]
+    with village.store.read() as session:
+        assert stored.unshown(session) == []
+
+
+def test_a_newer_list_shows_in_the_next_period(village: Village) -> None:
+    """Where the last visit was completed before it came; a later one goes on being shown."""
+    early, late = households.find(village, order="seq")[:2]
+    of_one = people.household(0, 1, world.KODE_DESA, NOW.date()).answers["anggota"]
+    for home in (early, late):
+        visited(village, home, of_one)
+        told_anew(village, home, "BARU")
+    visited(village, late, of_one)
+    found = households.lines(village, [late])[late].nama_krt
+    periods.open_period(village, "2027-Q1", NOW)
+    assert shown(village, early) == ("BARU", "BARU", ["BARU 0", "BARU 1"])
+    assert households.find(village, "baru 1") == [early]
+    assert households.lines(village, [late])[late].nama_krt == found
+    with village.store.read() as session:
+        assert stored.unshown(session) == []
+
+
+def test_a_list_that_comes_during_a_visit_leaves_who_moved_in_place(village: Village) -> None:
+    """It knows nothing of the move; with the draft gone they are neither lost nor doubled."""
+    first, second = households.find(village, order="seq")[:2]
+    with village.store.read() as session:
+        told, there = stored.prelist_answers(session, first), stored.persons(session, first)
+    moves.move_members(village, first, [there[1].id], second, NOW)
+    staying = persons(village, first)
+    opened = visit.open_visit(village, first, NOW)
+    visit.save_draft(village, first, opened.snapshot(), None, NOW)
+    newer = prelist.listed(first, None, told | {"alamat": "JALAN BARU"}, [one.id for one in there])
+    with village.store.write() as session:
+        stored.upsert_many(session, [newer])
+    visit.drop_draft(village, first, NOW)
+    assert persons(village, first) == staying
+    assert len(members(village, first)) == len(staying)
+    assert households.lines(village, [first])[first].alamat == "JALAN BARU"
