@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from sqlalchemy.exc import IntegrityError
 
 from siks_offline.db import engine as engines
-from siks_offline.db.tables import Base
+from siks_offline.db import every_table
 from siks_offline.errors import StoreError
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Wreck:
 
 def _wanted(table: str) -> Sequence[str]:
     found = _COLUMNS.get(table)
-    return Base.metadata.tables[table].columns.keys() if found is None else found
+    return every_table.VILLAGE.tables[table].columns.keys() if found is None else found
 
 
 def bring(session: Session, table: str, row: Mapping[str, Any], *, later: bool) -> bool:
