@@ -11,6 +11,7 @@ from siks_offline.crypto import codes
 from siks_offline.db import office as offices
 from siks_offline.db import office_bundles
 from siks_offline.dinsos import instruments, receive
+from siks_offline.dinsos.load_results import WAITS
 from siks_offline.errors import BundleError, FileError, SiksError, WorkbookError
 from siks_offline.export import canonical, keyset
 
@@ -79,10 +80,14 @@ def retry(office: Office, now: datetime) -> int:
     came first, nor where this stops: the next call goes on.
     """
     with office.store.read() as session:
+        whole = [row for row in office_bundles.held(session) if row["code"] == WAITS]
+        lines = office_bundles.waiting(session)
+        if not whole and not lines:  # as nearly always: no questionnaire need be read
+            return 0
         known = {(row["id"], row["version"], row["sha256"]) for row in offices.instruments(session)}
-        known |= set(instruments.shipped())
-        whole = [row for row in office_bundles.held(session) if _manifest(row) in known]
-        lines = [row for row in office_bundles.waiting(session) if _waits(row, known)]
+    known |= set(instruments.shipped())
+    whole = [row for row in whole if _manifest(row) in known]
+    lines = [row for row in lines if _waits(row, known)]
     done = 0
     for row in (*whole, *lines):
         # What is gone or damaged keeps waiting; nobody else has to wait for it.
@@ -113,7 +118,7 @@ def awaited(office: Office) -> list[dict[str, Any]]:
 
 def _manifest(row: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """Return the questionnaire that a whole file waits for."""
-    if row["code"] != "H_INSTRUMENT_UNKNOWN":
+    if row["code"] != WAITS:
         return None
     wanted = json.loads(row["manifest"])["instrument"]
     return wanted["id"], wanted["version"], wanted["sha256"]
