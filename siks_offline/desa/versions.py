@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from siks_offline.db.drafts import Draft
     from siks_offline.desa.village import Village
     from siks_offline.instrument.difference import Difference
     from siks_offline.instrument.schema import Instrument
@@ -177,17 +178,15 @@ def renew(village: Village, household_id: str, now: datetime) -> Changes:
             return Changes()
         draft = drafts.read(session, household_id, *begun[0]) if begun else None
         if draft is not None:
-            old = village.instrument_of(session, begun[0])
-            answers: Mapping[str, Any] = visit.unflatten(draft.rows, tuple(old.repeats))
+            carried = _over(village, session, draft, begun[0], new)
             confirmations, typing = draft.confirmations, draft.typing
         else:
             assert current is not None
             name = (current.instrument_id, current.instrument_version)
             if name == _name(new):
                 return Changes()
-            old, answers = village.instrument_of(session, name), current.answers
+            carried = mappings.carry(current.answers, village.instrument_of(session, name), new)
             confirmations, typing = current.confirmations, None
-    carried = mappings.carry(answers, old, new)
     written = visit.Written(visit.flatten(carried.answers), confirmations, _name(new))
     return visit.save_draft(village, household_id, written, typing, now)
 
@@ -259,12 +258,18 @@ def _carried(
         there = drafts.read(session, household_id, *_name(new))
         if draft is None or (there is not None and not (merge and draft.at > there.at)):
             continue
-        old = village.instrument_of(session, others[0])
-        answers = visit.unflatten(draft.rows, tuple(old.repeats))
-        found = mappings.carry(answers, old, new)
+        found = _over(village, session, draft, others[0], new)
         kept = there.rows if there is not None else {}
         rows = {**kept, **visit.flatten(found.answers)}
         yield _Carried(household_id, rows, found.again, draft)
+
+
+def _over(
+    village: Village, session: Session, draft: Draft, name: tuple[str, str], new: Instrument
+) -> mappings.Carried:
+    """Return what a draft under another questionnaire says in this one."""
+    old = village.instrument_of(session, name)
+    return mappings.carry(visit.unflatten(draft.rows, tuple(old.repeats)), old, new)
 
 
 def _needs(
