@@ -19,9 +19,11 @@ from tests.dinsos.world import KODE, NOW, PASSPHRASE, PNG, later, paired, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from siks_offline.dinsos.office import Office
+    from tests.dinsos.world import TestVillage
 
 
 def at_import(monkeypatch: pytest.MonkeyPatch, number: int, do: Callable[[], None]) -> None:
@@ -38,22 +40,35 @@ def at_import(monkeypatch: pytest.MonkeyPatch, number: int, do: Callable[[], Non
     monkeypatch.setattr(receive, "accept_archived", counted)
 
 
-def stop() -> None:
-    raise KeyboardInterrupt
+def stopped(
+    made: Office, monkeypatch: pytest.MonkeyPatch, number: int, now: datetime = NOW
+) -> None:
+    """Begin a rebuild that is killed at its nth original."""
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        at_import(patch, number, stop)
+        with pytest.raises(KeyboardInterrupt):
+            rebuild.rebuild(made, now)
+
+
+def filled(made: Office, folder: Path, visits: int) -> TestVillage:
+    """A village that has sent so many households, each in a file of its own."""
+    village = paired(made, folder)
+    for number in range(1, visits + 1):
+        take(made, village.send([village.visit(number)]))
+    return village
 
 
 def test_a_rebuild_that_stopped_is_finished_as_if_it_had_not(
     made: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When files came is kept: a key that has expired since makes none of them a held one."""
-    village = paired(made, tmp_path / "desa")
-    for number in range(1, 5):
-        take(made, village.send([village.visit(number)]))
+    filled(made, tmp_path / "desa", 4)
     before = judged(made)
-    with monkeypatch.context() as patch:
-        at_import(patch, 3, stop)
-        with pytest.raises(KeyboardInterrupt):
-            rebuild.rebuild(made, later(days=900))
+    stopped(made, monkeypatch, 3, later(days=900))
     with pytest.raises(SiksError) as half:
         rebuild.require_whole(made)
     assert half.value.code == "E_REBUILDING"
@@ -90,15 +105,10 @@ def test_of_two_rebuilds_the_one_that_was_overtaken_says_so(
     made: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second one forgets all again and is killed: what the first one ends with is not whole."""
-    village = paired(made, tmp_path / "desa")
-    for number in range(1, 5):
-        take(made, village.send([village.visit(number)]))
+    filled(made, tmp_path / "desa", 4)
 
     def second() -> None:
-        with monkeypatch.context() as patch:
-            at_import(patch, 1, stop)
-            with pytest.raises(KeyboardInterrupt):
-                rebuild.rebuild(made, later(hours=1))
+        stopped(made, monkeypatch, 1)
 
     with monkeypatch.context() as patch:
         at_import(patch, 4, second)
@@ -194,13 +204,8 @@ def test_half_a_store_is_not_copied_without_its_originals(
     made: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody could finish such a copy; with the originals it is finished where it is restored."""
-    village = paired(made, tmp_path / "desa")
-    for number in (1, 2):
-        take(made, village.send([village.visit(number)]))
-    with monkeypatch.context() as patch:
-        at_import(patch, 2, stop)
-        with pytest.raises(KeyboardInterrupt):
-            rebuild.rebuild(made, later(hours=1))
+    filled(made, tmp_path / "desa", 2)
+    stopped(made, monkeypatch, 2)
     with pytest.raises(SiksError) as half:
         backup.write(made, tmp_path / "salinan", later(hours=2), archive=False)
     assert half.value.code == "E_REBUILDING"
